@@ -1,0 +1,54 @@
+//! The schema: numbered files, the same in both folders, built in and run at start.
+use super::{Db, Result};
+use sqlx::{
+    SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// A step of the schema in both dialects.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// The file's number.
+    pub version: i64,
+    /// The file's name.
+    pub name: &'static str,
+    /// For SQLite.
+    pub sqlite: &'static str,
+    /// For PostgreSQL.
+    pub postgres: &'static str,
+}
+
+macro_rules! step {
+    ($version:literal, $file:literal) => {
+        Step {
+            version: $version,
+            name: $file,
+            sqlite: include_str!(concat!("../../../../migrations/sqlite/", $file, ".sql")),
+            postgres: include_str!(concat!("../../../../migrations/postgres/", $file, ".sql")),
+        }
+    };
+}
+
+/// Every step, in order.
+pub const MIGRATIONS: &[Step] = &[step!(1, "0001_first_light")];
+
+/// Brings the schema up to date. Several processes may call it at once.
+pub async fn migrate(db: &Db) -> Result<()> {
+    let migrator = |pick: fn(&Step) -> &'static str| {
+        let steps = MIGRATIONS.iter().map(|step| {
+            Migration::new(
+                step.version,
+                step.name.into(),
+                MigrationType::Simple,
+                pick(step).into_sql_str(),
+                false,
+            )
+        });
+        Migrator::with_migrations(steps.collect())
+    };
+    let done = match db {
+        Db::Sqlite { write, .. } => migrator(|step| step.sqlite).run(&write.pool).await,
+        Db::Postgres(pool) => migrator(|step| step.postgres).run(pool).await,
+    };
+    done.map_err(|error| sqlx::Error::Migrate(Box::new(error)))
+}

@@ -1,0 +1,132 @@
+//! The pod: accounts, storage, operations and jobs. An operation takes the [`Pod`], a proof of who asks
+//! (`access`) and a valid value, and does one thing in one transaction. No HTTP, no templates, no plugin
+//! engine: those stand behind the traits in `env` and `plugin`.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
+
+pub mod access;
+pub mod account;
+pub mod db;
+pub mod env;
+pub mod error;
+pub mod id;
+pub mod job;
+pub mod plugin;
+pub mod seal;
+pub mod setting;
+
+pub use error::{Error, Invalid, Result};
+pub use id::Timestamp;
+
+use crate::{
+    db::Db,
+    env::{Clock, Entropy, Fetch},
+    plugin::{PluginHost, Plugins},
+    seal::Vault,
+    setting::Site,
+};
+use arc_swap::ArcSwap;
+use pappus_federation::id::Guid;
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::task::TaskTracker;
+
+/// The version that the pod gives of itself.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Everything that an operation may reach.
+pub struct Pod {
+    /// Storage.
+    pub db: Db,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Other machines.
+    pub fetch: Arc<dyn Fetch>,
+    /// Secrets at rest.
+    pub vault: Vault,
+    /// The plugins that are switched on.
+    pub plugins: Plugins,
+    /// What loads plugins.
+    pub plugin_host: Arc<dyn PluginHost>,
+    /// Rung when a job was queued.
+    pub jobs_due: Notify,
+    /// Everything that runs beside the requests; a stop waits for it.
+    pub tasks: TaskTracker,
+    site: ArcSwap<Site>,
+    cores: Arc<Semaphore>,
+}
+
+/// What a pod is made of.
+pub struct Parts {
+    /// Migrated storage.
+    pub db: Db,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Other machines.
+    pub fetch: Arc<dyn Fetch>,
+    /// Secrets at rest.
+    pub vault: Vault,
+    /// What loads plugins.
+    pub plugin_host: Arc<dyn PluginHost>,
+    /// The base URL that the configuration fixes, if it does.
+    pub base_url: Option<url::Url>,
+}
+
+impl Pod {
+    /// Reads the settings and checks that the pod's key opens its secrets.
+    pub async fn open(parts: Parts) -> Result<Arc<Self>> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let pod = Self {
+            db: parts.db,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            fetch: parts.fetch,
+            vault: parts.vault,
+            plugins: Plugins::default(),
+            plugin_host: parts.plugin_host,
+            jobs_due: Notify::new(),
+            tasks: TaskTracker::new(),
+            site: ArcSwap::from_pointee(Site::default()),
+            cores: Arc::new(Semaphore::new(cores)),
+        };
+        setting::check_key(&pod).await?;
+        setting::fix_base_url(&pod, parts.base_url).await?;
+        setting::reload(&pod).await?;
+        Ok(Arc::new(pod))
+    }
+
+    /// The settings as they are now.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.load_full()
+    }
+
+    /// Runs heavy computing (RSA, password hashing) off the async threads, one per core at a time.
+    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(Error::internal)?;
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+
+    /// `N` fresh unpredictable bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// A new name for an entity: 32 hexadecimal digits.
+    pub fn new_guid(&self) -> Guid {
+        hex::encode(self.random::<16>()).parse().expect("32 hexadecimal digits are a guid")
+    }
+
+    /// Seals `secret` for `place` under a fresh nonce.
+    pub fn seal(&self, place: seal::Place<'_>, secret: &[u8]) -> Result<Vec<u8>> {
+        self.vault.seal(place, self.random(), secret).map_err(Error::internal)
+    }
+}

@@ -1,0 +1,176 @@
+//! Stops calling a plugin that keeps failing, and tries again later.
+
+use std::{sync::Mutex, time::Duration};
+
+use tokio::time::Instant;
+
+/// Opens after five failures in a row, or when most of the last minute's calls failed; lets one call
+/// through after a pause that doubles up to an hour.
+#[derive(Debug, Default)]
+pub struct Breaker(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    in_a_row: u32,
+    window: Option<Window>,
+    open: Option<Open>,
+    last_error: Option<String>,
+}
+
+#[derive(Debug)]
+struct Window {
+    since: Instant,
+    calls: u32,
+    failures: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    until: Instant,
+    pause: Duration,
+    /// A trial call is under way.
+    trying: bool,
+}
+
+const IN_A_ROW: u32 = 5;
+const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW_CALLS: u32 = 20;
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LAST_PAUSE: Duration = Duration::from_secs(3600);
+
+impl Breaker {
+    /// Whether a call may be made now. Who gets `true` reports back with [`Self::succeeded`] or [`Self::failed`].
+    pub fn admits(&self) -> bool {
+        let mut state = self.state();
+        let Some(open) = &mut state.open else { return true };
+        let now = Instant::now();
+        if now < open.until {
+            return false;
+        }
+        // A trial that never reports back (its page was given up) must not keep the plugin off for ever.
+        open.until = now + FIRST_PAUSE;
+        open.trying = true;
+        true
+    }
+
+    pub fn succeeded(&self) {
+        let mut state = self.state();
+        if state.open.is_none_or(|open| open.trying) {
+            state.open = None;
+            state.in_a_row = 0;
+        }
+        if let Some(window) = state.window(Instant::now()) {
+            window.calls += 1;
+        }
+    }
+
+    /// Counts a failure; `true` when it opened the breaker.
+    pub fn failed(&self, error: &str) -> bool {
+        let mut state = self.state();
+        let now = Instant::now();
+        state.last_error = Some(error.to_owned());
+        state.in_a_row += 1;
+        let mostly = state.window(now).is_some_and(|window| {
+            window.calls += 1;
+            window.failures += 1;
+            window.calls >= WINDOW_CALLS && window.failures * 5 > window.calls
+        });
+        match state.open {
+            Some(open) if open.trying => {
+                let pause = (open.pause * 2).min(LAST_PAUSE);
+                state.open = Some(Open { until: now + pause, pause, trying: false });
+                true
+            }
+            // Calls that began before it opened.
+            Some(_) => false,
+            None if mostly || state.in_a_row >= IN_A_ROW => {
+                state.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE, trying: false });
+                state.window = None;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state().open.is_some()
+    }
+
+    pub fn last_error(&self) -> Option<String> {
+        self.state().last_error.clone()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn window(&mut self, now: Instant) -> Option<&mut Window> {
+        if self.window.as_ref().is_none_or(|window| now - window.since > WINDOW) {
+            self.window = Some(Window { since: now, calls: 0, failures: 0 });
+        }
+        self.window.as_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn five_failures_in_a_row_open_it_and_one_success_closes_it() {
+        let breaker = Breaker::default();
+        for n in 1..=5 {
+            assert!(breaker.admits());
+            assert_eq!(breaker.failed("boom"), n == 5);
+        }
+        assert!(!breaker.admits());
+        assert_eq!(breaker.last_error().as_deref(), Some("boom"));
+
+        tokio::time::advance(FIRST_PAUSE).await;
+        assert!(breaker.admits(), "one trial after the pause");
+        assert!(!breaker.admits(), "and only one");
+        breaker.succeeded();
+        assert!(breaker.admits() && !breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_trial_doubles_the_pause() {
+        let breaker = Breaker::default();
+        for _ in 0..5 {
+            breaker.failed("boom");
+        }
+        tokio::time::advance(FIRST_PAUSE).await;
+        assert!(breaker.admits());
+        assert!(breaker.failed("boom"));
+        tokio::time::advance(FIRST_PAUSE).await;
+        assert!(!breaker.admits());
+        tokio::time::advance(FIRST_PAUSE).await;
+        assert!(breaker.admits());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_third_of_failures_opens_it_though_never_five_in_a_row() {
+        let breaker = Breaker::default();
+        let mut opened = false;
+        for n in 0..30 {
+            if n % 3 == 0 {
+                opened |= breaker.failed("now and then");
+            } else {
+                breaker.succeeded();
+            }
+        }
+        assert!(opened);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_success_that_began_before_it_opened_does_not_close_it() {
+        let breaker = Breaker::default();
+        for _ in 0..5 {
+            breaker.failed("boom");
+        }
+        breaker.succeeded();
+        assert!(!breaker.admits());
+    }
+}

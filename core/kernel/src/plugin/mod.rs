@@ -1,0 +1,215 @@
+//! What the pod asks of plugins: their manifests, their hooks and the two traits that a plugin host
+//! implements. Nothing here knows how a plugin runs; `registry` holds those that are switched on.
+
+pub mod breaker;
+pub mod manifest;
+pub mod registry;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+pub use manifest::{Capability, HookLimits, Manifest, ManifestError, Slug};
+pub use registry::{Enabled, Plugins};
+
+/// A place where a plugin may take part. A component shows by its exports which ones it fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hook {
+    Lifecycle,
+    TextRenderer,
+    ContentFilter,
+    Events,
+    JobRunner,
+    UiSlots,
+    Pages,
+    Composer,
+    Actions,
+    Federation,
+    AccountData,
+    Health,
+}
+
+impl Hook {
+    pub const ALL: [Self; 12] = [
+        Self::Lifecycle,
+        Self::TextRenderer,
+        Self::ContentFilter,
+        Self::Events,
+        Self::JobRunner,
+        Self::UiSlots,
+        Self::Pages,
+        Self::Composer,
+        Self::Actions,
+        Self::Federation,
+        Self::AccountData,
+        Self::Health,
+    ];
+
+    /// The name of its interface, which is also its key in `plugin.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lifecycle => "lifecycle",
+            Self::TextRenderer => "text-renderer",
+            Self::ContentFilter => "content-filter",
+            Self::Events => "events",
+            Self::JobRunner => "job-runner",
+            Self::UiSlots => "ui-slots",
+            Self::Pages => "pages",
+            Self::Composer => "composer",
+            Self::Actions => "actions",
+            Self::Federation => "federation",
+            Self::AccountData => "account-data",
+            Self::Health => "health",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hook| hook.name() == name)
+    }
+
+    /// Whether texts of people pass through it, so that it is granted with an [`Audience`].
+    pub fn sees_texts(self) -> bool {
+        matches!(self, Self::TextRenderer | Self::ContentFilter | Self::UiSlots | Self::Events)
+    }
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whose texts a hook gets to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// Only what everybody may read.
+    Public,
+    /// What the viewer of the page may read.
+    AsViewer,
+    /// Limited texts too.
+    AllText,
+}
+
+/// A text to render.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderSource {
+    pub text: String,
+    /// One line without blocks: a title, a notification.
+    pub inline_only: bool,
+    /// Not for everybody: it is rendered alone, in an instance that has seen nothing else.
+    pub limited: bool,
+}
+
+/// What a renderer made of one text. The HTML is the plugin's: sanitise it before anyone sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RenderedText {
+    pub html: String,
+    pub plain: String,
+    pub links: Vec<String>,
+    pub images: Vec<String>,
+}
+
+/// Why a call into a plugin gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PluginError {
+    #[error("it crashed: {0}")]
+    Trap(String),
+    #[error("it used more than its {} ms of processor time", .0.as_millis())]
+    Budget(Duration),
+    #[error("it gave no answer within {} ms", .0.as_millis())]
+    Deadline(Duration),
+    #[error("it asked for more than its {} MiB of memory", .0 / (1024 * 1024))]
+    Memory(usize),
+    #[error("its answer was refused: {0}")]
+    Answer(String),
+    #[error("too many of its calls are running already")]
+    Busy,
+    #[error("it does not offer {0}")]
+    NoHook(Hook),
+}
+
+impl PluginError {
+    /// The label under which metrics count it.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Trap(_) => "trap",
+            Self::Budget(_) => "budget",
+            Self::Deadline(_) => "deadline",
+            Self::Memory(_) => "memory",
+            Self::Answer(_) => "answer",
+            Self::Busy => "busy",
+            Self::NoHook(_) => "no_hook",
+        }
+    }
+}
+
+/// Why a package cannot be switched on, in words for the administrator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    #[error("there is no plugin `{0}` on this pod")]
+    NotFound(String),
+    #[error("its file cannot be read: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("it needs version {needs} of the plugin interface; this pod has {has}")]
+    Api { needs: String, has: String },
+    #[error("it imports `{0}`, which this pod does not offer")]
+    UnknownImport(String),
+    #[error("it imports `{0}`, but its plugin.toml does not declare it")]
+    UndeclaredImport(String),
+    #[error("its plugin.toml declares the hook `{0}`, but it does not export it")]
+    MissingHook(Hook),
+    #[error("it exports the hook `{0}`, but its plugin.toml does not declare it")]
+    UndeclaredHook(Hook),
+    #[error("it needs more than this pod gives a plugin: {0}")]
+    TooLarge(String),
+    #[error("it is not a working component: {0}")]
+    Component(String),
+}
+
+/// A plugin that is ready to be called. Every call is safe: it returns within its limits whatever
+/// the plugin does, and leaves nothing behind.
+#[async_trait]
+pub trait Plugin: Send + Sync {
+    fn manifest(&self) -> &Manifest;
+    fn hooks(&self) -> &[Hook];
+    /// Of the component's bytes, in hexadecimal.
+    fn sha256(&self) -> &str;
+    /// The n-th answer is for the n-th source; there are as many of one as of the other.
+    async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError>;
+}
+
+/// A package that lies where the pod looks for plugins.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub slug: String,
+    /// What it says about itself, or why that cannot be read.
+    pub manifest: Result<Manifest, LoadError>,
+}
+
+/// Finds packages and makes plugins of them.
+#[async_trait]
+pub trait PluginHost: Send + Sync {
+    /// All packages, by slug.
+    async fn packages(&self) -> Vec<Found>;
+    async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError>;
+}
+
+/// A pod without plugins.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPlugins;
+
+#[async_trait]
+impl PluginHost for NoPlugins {
+    async fn packages(&self) -> Vec<Found> {
+        Vec::new()
+    }
+
+    async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError> {
+        Err(LoadError::NotFound(slug.to_owned()))
+    }
+}

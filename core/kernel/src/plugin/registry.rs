@@ -1,0 +1,271 @@
+//! The plugins that are switched on. A call works on the snapshot that it began with, so a change
+//! takes effect between calls and interrupts none.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+
+use super::{Audience, Capability, Hook, Plugin, PluginError, RenderSource, RenderedText, breaker::Breaker};
+
+/// Part of the renderer's key: changes whenever the pod may make other HTML of the same plugin's answer.
+const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1");
+
+/// What the administrator allowed a plugin.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Grants {
+    pub capabilities: std::collections::BTreeSet<Capability>,
+    /// Whose texts each of its text-reading hooks sees.
+    pub hooks: BTreeMap<Hook, Audience>,
+}
+
+impl Grants {
+    /// Everything that its manifest asks for.
+    pub fn asked_by(manifest: &super::Manifest) -> Self {
+        let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts());
+        Self {
+            capabilities: manifest.capabilities.keys().copied().collect(),
+            hooks: hooks.map(|hook| (*hook, Audience::AllText)).collect(),
+        }
+    }
+}
+
+/// A plugin that is switched on.
+pub struct Enabled {
+    pub plugin: Arc<dyn Plugin>,
+    pub grants: Grants,
+    pub breaker: Breaker,
+}
+
+impl Enabled {
+    pub fn new(plugin: Arc<dyn Plugin>, grants: Grants) -> Arc<Self> {
+        Arc::new(Self { plugin, grants, breaker: Breaker::default() })
+    }
+
+    pub fn slug(&self) -> &str {
+        self.plugin.manifest().slug.as_str()
+    }
+
+    /// One call of `hook`, counted; `None` when it failed or is being left alone.
+    async fn call<T>(&self, hook: Hook, call: impl Future<Output = Result<T, PluginError>>) -> Option<T> {
+        if !self.breaker.admits() {
+            self.count(hook, "skipped");
+            return None;
+        }
+        match call.await {
+            Ok(answer) => {
+                self.breaker.succeeded();
+                self.count(hook, "ok");
+                Some(answer)
+            }
+            Err(error) => {
+                self.count(hook, error.outcome());
+                // A full queue is our load, not the plugin's mistake.
+                let opened = error != PluginError::Busy && self.breaker.failed(&error.to_string());
+                let slug = self.slug();
+                tracing::warn!(plugin.name = slug, %hook, %error, "the plugin {slug} failed: {error}");
+                if opened {
+                    tracing::warn!(plugin.name = slug, %hook, "the plugin {slug} keeps failing and is left alone for a while");
+                }
+                None
+            }
+        }
+    }
+
+    fn count(&self, hook: Hook, outcome: &'static str) {
+        metrics::counter!("plugin_calls_total", "plugin" => self.slug().to_owned(), "hook" => hook.name(), "outcome" => outcome)
+            .increment(1);
+    }
+}
+
+#[derive(Default)]
+struct Snapshot {
+    generation: i64,
+    enabled: Vec<Arc<Enabled>>,
+}
+
+/// All plugins that are switched on; cheap to clone, and every clone sees every change.
+#[derive(Clone, Default)]
+pub struct Plugins(Arc<ArcSwap<Snapshot>>);
+
+impl Plugins {
+    /// Counts the changes: equal generations have the same plugins.
+    pub fn generation(&self) -> i64 {
+        self.0.load().generation
+    }
+
+    pub fn enabled(&self) -> Vec<Arc<Enabled>> {
+        self.0.load().enabled.clone()
+    }
+
+    pub fn find(&self, slug: &str) -> Option<Arc<Enabled>> {
+        self.0.load().enabled.iter().find(|enabled| enabled.slug() == slug).cloned()
+    }
+
+    /// Puts another set of plugins in place of the present one. Calls under way end on the old one.
+    pub fn replace(&self, generation: i64, mut enabled: Vec<Arc<Enabled>>) {
+        enabled.sort_by(|a, b| a.slug().cmp(b.slug()));
+        self.0.store(Arc::new(Snapshot { generation, enabled }));
+    }
+
+    /// The plugin that makes rich text of raw text: the first one that offers it.
+    pub fn renderer(&self) -> Option<Arc<dyn Plugin>> {
+        self.rendering().map(|enabled| enabled.plugin.clone())
+    }
+
+    fn rendering(&self) -> Option<Arc<Enabled>> {
+        let snapshot = self.0.load();
+        snapshot.enabled.iter().find(|enabled| enabled.plugin.hooks().contains(&Hook::TextRenderer)).cloned()
+    }
+
+    /// Under which what the present renderer makes may be kept; two keys differ when the HTML could.
+    pub fn renderer_key(&self) -> Option<String> {
+        self.rendering().map(|enabled| format!("{}/{RENDERING}", enabled.plugin.sha256()))
+    }
+
+    /// Makes rich text of raw texts: the n-th answer is for the n-th source, `None` where the plugin
+    /// failed or may not see the text. Public texts share one call; each limited one has its own, in an
+    /// instance of its own.
+    pub async fn render(&self, sources: Vec<RenderSource>) -> Vec<Option<RenderedText>> {
+        let mut answers: Vec<Option<RenderedText>> = sources.iter().map(|_| None).collect();
+        let Some(enabled) = self.rendering() else { return answers };
+        let audience = enabled.grants.hooks.get(&Hook::TextRenderer).copied();
+        if audience.is_none() {
+            return answers;
+        }
+        let (limited, public): (Vec<_>, Vec<_>) = sources.into_iter().enumerate().partition(|(_, s)| s.limited);
+        let mut batches = vec![public];
+        if audience != Some(Audience::Public) {
+            batches.extend(limited.into_iter().map(|one| vec![one]));
+        }
+        for batch in batches.into_iter().filter(|batch| !batch.is_empty()) {
+            let (places, texts): (Vec<usize>, Vec<RenderSource>) = batch.into_iter().unzip();
+            let Some(rendered) = render_batch(&enabled, &texts).await else { continue };
+            for (place, text) in places.into_iter().zip(rendered) {
+                if let Some(answer) = answers.get_mut(place) {
+                    *answer = Some(text);
+                }
+            }
+        }
+        answers
+    }
+}
+
+async fn render_batch(enabled: &Enabled, texts: &[RenderSource]) -> Option<Vec<RenderedText>> {
+    let call = async {
+        let rendered = enabled.plugin.render(texts).await?;
+        if rendered.len() == texts.len() {
+            return Ok(rendered);
+        }
+        Err(PluginError::Answer(format!("{} texts for {}", rendered.len(), texts.len())))
+    };
+    enabled.call(Hook::TextRenderer, call).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::plugin::Manifest;
+
+    /// Writes down the batches that it gets, and fails on a text that says so.
+    struct Fake {
+        manifest: Manifest,
+        batches: Mutex<Vec<Vec<String>>>,
+    }
+
+    #[async_trait::async_trait]
+    impl Plugin for Fake {
+        fn manifest(&self) -> &Manifest {
+            &self.manifest
+        }
+        fn hooks(&self) -> &[Hook] {
+            &[Hook::TextRenderer]
+        }
+        fn sha256(&self) -> &'static str {
+            "abc"
+        }
+        async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
+            self.batches.lock().unwrap().push(sources.iter().map(|s| s.text.clone()).collect());
+            if sources.iter().any(|s| s.text == "trap") {
+                return Err(PluginError::Trap("unreachable".into()));
+            }
+            let short = usize::from(sources.iter().any(|s| s.text == "too few"));
+            let upper = |s: &RenderSource| RenderedText { html: s.text.to_uppercase(), ..Default::default() };
+            Ok(sources.iter().skip(short).map(upper).collect())
+        }
+    }
+
+    fn fake(audience: Audience) -> (Plugins, Arc<Fake>) {
+        let manifest = Manifest::parse(
+            "[plugin]\nid='org.example.x'\nslug='x'\nname='X'\nversion='1.0.0'\nlicense='MIT'\napi='0.1'\n[hooks.text-renderer]\n",
+        )
+        .unwrap();
+        let plugin = Arc::new(Fake { manifest, batches: Mutex::default() });
+        let grants = Grants { hooks: [(Hook::TextRenderer, audience)].into(), ..Grants::default() };
+        let plugins = Plugins::default();
+        plugins.replace(1, vec![Enabled::new(plugin.clone(), grants)]);
+        (plugins, plugin)
+    }
+
+    fn text(text: &str, limited: bool) -> RenderSource {
+        RenderSource { text: text.into(), inline_only: false, limited }
+    }
+
+    fn html(answers: &[Option<RenderedText>]) -> Vec<Option<&str>> {
+        answers.iter().map(|answer| answer.as_ref().map(|text| text.html.as_str())).collect()
+    }
+
+    #[tokio::test]
+    async fn without_a_renderer_nothing_is_rendered() {
+        let plugins = Plugins::default();
+        assert_eq!(plugins.render(vec![text("a", false)]).await, vec![None]);
+        assert!(plugins.renderer_key().is_none() && plugins.renderer().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_batch_never_mixes_audiences_and_order_is_kept() {
+        let (plugins, fake) = fake(Audience::AllText);
+        let answers =
+            plugins.render(vec![text("a", true), text("b", false), text("c", true), text("d", false)]).await;
+        assert_eq!(html(&answers), [Some("A"), Some("B"), Some("C"), Some("D")]);
+        assert_eq!(*fake.batches.lock().unwrap(), [vec!["b", "d"], vec!["a"], vec!["c"]]);
+    }
+
+    #[tokio::test]
+    async fn a_limited_text_does_not_reach_a_plugin_that_was_granted_public_ones() {
+        let (plugins, fake) = fake(Audience::Public);
+        let answers = plugins.render(vec![text("secret", true), text("b", false)]).await;
+        assert_eq!(html(&answers), [None, Some("B")]);
+        assert_eq!(*fake.batches.lock().unwrap(), [vec!["b"]]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_costs_its_own_batch_only() {
+        let (plugins, _) = fake(Audience::AllText);
+        let answers = plugins.render(vec![text("trap", true), text("b", false), text("too few", true)]).await;
+        assert_eq!(html(&answers), [None, Some("B"), None]);
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_keeps_failing_is_left_alone() {
+        let (plugins, fake) = fake(Audience::AllText);
+        for _ in 0..20 {
+            plugins.render(vec![text("trap", false)]).await;
+        }
+        assert_eq!(fake.batches.lock().unwrap().len(), 5);
+        assert!(plugins.find("x").unwrap().breaker.is_open());
+    }
+
+    #[tokio::test]
+    async fn a_change_is_seen_by_every_clone() {
+        let (plugins, _) = fake(Audience::AllText);
+        let clone = plugins.clone();
+        assert_eq!(clone.renderer_key().as_deref(), Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1")));
+        plugins.replace(2, vec![]);
+        assert!(clone.renderer().is_none());
+        assert_eq!(clone.generation(), 2);
+    }
+}
