@@ -33,10 +33,10 @@ struct Open {
 }
 
 const IN_A_ROW: u32 = 5;
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 const WINDOW_CALLS: u32 = 20;
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
-const LAST_PAUSE: Duration = Duration::from_secs(3600);
+const LAST_PAUSE: Duration = Duration::from_hours(1);
 
 impl Breaker {
     /// Whether a call may be made now. Who gets `true` reports back with [`Self::succeeded`] or [`Self::failed`].
@@ -81,14 +81,13 @@ impl Breaker {
                 state.open = Some(Open { until: now + pause, pause, trying: false });
                 true
             }
-            // Calls that began before it opened.
-            Some(_) => false,
             None if mostly || state.in_a_row >= IN_A_ROW => {
                 state.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE, trying: false });
                 state.window = None;
                 true
             }
-            None => false,
+            // While it is open, what comes in are calls that began before.
+            Some(_) | None => false,
         }
     }
 

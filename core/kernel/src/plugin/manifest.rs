@@ -168,7 +168,9 @@ impl Manifest {
             return Err(ManifestError::new("size", "longer than 64 KiB"));
         }
         let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1);
+            let line = error
+                .span()
+                .map_or(1, |span| text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1);
             ManifestError::new(format!("line {line}"), error.message())
         })?;
         let plugin = file.plugin;
@@ -313,7 +315,8 @@ fn checked_capabilities(
 fn checked_hooks(tables: BTreeMap<String, HookTable>) -> Result<BTreeMap<Hook, HookLimits>, ManifestError> {
     let check = |(name, table): (String, HookTable)| {
         let at = format!("hooks.{name}");
-        let hook = Hook::named(&name).ok_or_else(|| ManifestError::new(at.as_str(), "there is no such hook"))?;
+        let hook =
+            Hook::named(&name).ok_or_else(|| ManifestError::new(at.as_str(), "there is no such hook"))?;
         let budget = table.budget_ms.map_or(Manifest::DEFAULT_BUDGET, Duration::from_millis);
         if budget.is_zero() || budget > Manifest::MAX_BUDGET {
             return Err(ManifestError::new(format!("{at}.budget-ms"), "must be 1 to 1000"));
@@ -383,7 +386,11 @@ budget-ms = 40
     #[test]
     fn another_minor_interface_before_one_does_not_fit() {
         for api in ["0.2", "1.0", "0.0"] {
-            assert!(!Manifest::parse(&GOOD.replace("api = \"0.1\"", &format!("api = \"{api}\""))).unwrap().api_fits());
+            assert!(
+                !Manifest::parse(&GOOD.replace("api = \"0.1\"", &format!("api = \"{api}\"")))
+                    .unwrap()
+                    .api_fits()
+            );
         }
     }
 }

@@ -134,7 +134,8 @@ impl Plugins {
         if audience.is_none() {
             return answers;
         }
-        let (limited, public): (Vec<_>, Vec<_>) = sources.into_iter().enumerate().partition(|(_, s)| s.limited);
+        let (limited, public): (Vec<_>, Vec<_>) =
+            sources.into_iter().enumerate().partition(|(_, s)| s.limited);
         let mut batches = vec![public];
         if audience != Some(Audience::Public) {
             batches.extend(limited.into_iter().map(|one| vec![one]));
@@ -263,7 +264,10 @@ mod tests {
     async fn a_change_is_seen_by_every_clone() {
         let (plugins, _) = fake(Audience::AllText);
         let clone = plugins.clone();
-        assert_eq!(clone.renderer_key().as_deref(), Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1")));
+        assert_eq!(
+            clone.renderer_key().as_deref(),
+            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1"))
+        );
         plugins.replace(2, vec![]);
         assert!(clone.renderer().is_none());
         assert_eq!(clone.generation(), 2);
