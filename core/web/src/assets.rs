@@ -1,0 +1,1 @@
+//! Files that the pod serves itself, found by their hashed names.

@@ -1,0 +1,180 @@
+//! The podmin's pages: an overview and the plugins.
+use serde::Serialize;
+
+use super::{Message, Page};
+
+/// A number of the overview: label `figure-<id>`, value as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figure {
+    /// `members`, `active`, `posts`, `comments`, `queue`, `delivered`, `failing_pods`, `plugins`, `uptime`.
+    pub id: String,
+    pub value: String,
+}
+
+/// Something that wants the podmin: sentence `need-<id>` with `$count`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Need {
+    /// `dead_jobs`, `failing_pods`, `plugins_failed`, `development`.
+    pub id: String,
+    pub count: u64,
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminOverviewPage {
+    pub figures: Vec<Figure>,
+    pub needs: Vec<Need>,
+    pub version: String,
+    /// `SQLite` or `PostgreSQL`, with its version.
+    pub database: String,
+    pub registrations_open: bool,
+}
+
+impl Page for AdminOverviewPage {
+    const TEMPLATE: &'static str = "pages/admin_overview.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("admin-overview-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let ids = [
+            "members",
+            "active",
+            "posts",
+            "comments",
+            "queue",
+            "delivered",
+            "failing_pods",
+            "plugins",
+            "uptime",
+        ];
+        let needs = ["dead_jobs", "failing_pods", "plugins_failed", "development"];
+        let quiet = Self {
+            figures: ids.map(|id| Figure { id: id.into(), value: "214".into() }).into(),
+            needs: vec![],
+            version: "0.10.0".into(),
+            database: "SQLite 3.50".into(),
+            registrations_open: true,
+        };
+        let busy = Self {
+            needs: needs
+                .iter()
+                .zip(1..)
+                .map(|(id, count)| Need {
+                    id: (*id).into(),
+                    count,
+                    url: (*id == "plugins_failed").then(|| "/admin/plugins".into()),
+                })
+                .collect(),
+            registrations_open: false,
+            ..quiet.clone()
+        };
+        vec![quiet, busy]
+    }
+}
+
+/// How much a grant can hurt.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    Low,
+    Middle,
+    High,
+}
+
+/// Something that a plugin asks for. Its sentence is `grant-<key>`, or `name` as it is where there is none.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantView {
+    /// What the form sends in `grants[]`.
+    pub name: String,
+    /// Message key without `grant-`: `text-renderer`, `ui-slots`, …
+    pub key: String,
+    pub risk: Risk,
+    /// The author's reason, from the manifest.
+    pub reason: String,
+    pub granted: bool,
+    pub required: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PluginState {
+    Running,
+    Disabled,
+    /// Switched on and not able to run.
+    Failed,
+    /// Found, and never switched on.
+    Found,
+}
+
+/// Posts to `/admin/plugins/<slug>/enable` (`grants[]`) and `/admin/plugins/<slug>/disable`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PluginView {
+    pub slug: String,
+    pub id: String,
+    pub name: String,
+    pub version: String,
+    pub summary: String,
+    pub authors: Vec<String>,
+    pub license: String,
+    pub state: PluginState,
+    pub grants: Vec<GrantView>,
+    /// In words, as the host reported it.
+    pub last_error: Option<String>,
+    pub memory_mib: u64,
+    pub time_ms: u64,
+    /// Calls that failed since the start.
+    pub failures: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminPluginsPage {
+    pub plugins: Vec<PluginView>,
+}
+
+impl Page for AdminPluginsPage {
+    const TEMPLATE: &'static str = "pages/admin_plugins.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("admin-plugins-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let grants =
+            [("text-renderer", Risk::High), ("ui-slots", Risk::Middle), ("something-new", Risk::Low)];
+        let plugin = |slug: &str, state| PluginView {
+            slug: slug.into(),
+            id: format!("org.pappus.{slug}"),
+            name: "Markdown".into(),
+            version: "0.1.0".into(),
+            summary: "Turns <b>marks</b> into headings, lists and links.".into(),
+            authors: vec!["Lea".into()],
+            license: "MIT OR Apache-2.0".into(),
+            state,
+            grants: grants
+                .map(|(name, risk)| GrantView {
+                    name: name.into(),
+                    key: name.into(),
+                    risk,
+                    reason: "Posts are to look as their authors meant them.".into(),
+                    granted: state == PluginState::Running,
+                    required: name == "text-renderer",
+                })
+                .into(),
+            last_error: (state == PluginState::Failed).then(|| "trap: out of memory in <render>".into()),
+            memory_mib: 16,
+            time_ms: 20,
+            failures: u64::from(state == PluginState::Failed) * 7,
+        };
+        let all = vec![
+            plugin("markdown", PluginState::Running),
+            plugin("polls", PluginState::Failed),
+            plugin("places", PluginState::Disabled),
+            PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
+        ];
+        vec![Self { plugins: vec![] }, Self { plugins: all }]
+    }
+}

@@ -1,0 +1,70 @@
+//! The two pages without a subject of their own: a question, and an error.
+use serde::Serialize;
+
+use super::{Message, Page};
+
+/// Asks before something happens: a form that posts to `action` with these hidden fields.
+/// The question is `confirm-<question>`, the button `confirm-<question>-button`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfirmPage {
+    /// `sign-out`, `read-all`, `delete-post`, `delete-comment`, `delete-aspect`, `disable-plugin`.
+    pub question: String,
+    pub action: String,
+    /// Name and value, `_method` among them.
+    pub fields: Vec<(String, String)>,
+    /// Where "no" leads.
+    pub back: String,
+}
+
+impl Page for ConfirmPage {
+    const TEMPLATE: &'static str = "pages/confirm.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("confirm-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        ["sign-out", "read-all", "delete-post", "delete-comment", "delete-aspect", "disable-plugin"]
+            .map(|question| Self {
+                question: question.into(),
+                action: "/users/sign_out".into(),
+                fields: vec![("_method".into(), "delete".into())],
+                back: "/stream".into(),
+            })
+            .into()
+    }
+}
+
+/// 400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503; others show the general words.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorPage {
+    pub status: u16,
+    /// The request's id, to name when asking for help.
+    pub request_id: Option<String>,
+    /// One rule that was broken (`rule-…`), where that says more.
+    pub rule: Option<String>,
+}
+
+impl Page for ErrorPage {
+    const TEMPLATE: &'static str = "pages/error.html";
+
+    fn title(&self) -> Message {
+        Message::new("error-title").with("status", self.status.to_string())
+    }
+
+    /// When something is broken, the page that says so does not depend on a theme.
+    fn protected(&self) -> bool {
+        self.status >= 500
+    }
+
+    fn samples() -> Vec<Self> {
+        [400, 403, 404, 405, 409, 410, 413, 415, 418, 422, 429, 500, 503]
+            .map(|status| Self {
+                status,
+                request_id: (status >= 500).then(|| "0d9f".into()),
+                rule: (status == 422).then(|| "too_long".into()),
+            })
+            .into()
+    }
+}

@@ -1,0 +1,142 @@
+//! Streams and posts: my stream, the public one, one aspect, one tag, a single post, and the composer.
+use serde::Serialize;
+
+use super::{
+    Form, Message, Page,
+    views::{AspectView, PostView},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamKind {
+    Mine,
+    Public,
+    Aspects,
+}
+
+/// Which of the three choices of the audience picker is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AudienceChoice {
+    Public,
+    AllAspects,
+    Chosen,
+}
+
+/// Posts to `/status_messages`: `status_message[text]`, `audience` (`public`, `all_aspects`, `chosen`),
+/// `aspect_ids[]`. Errors in `form` stand under `text` and `aspect_ids`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Composer {
+    pub audience: AudienceChoice,
+    pub aspects: Vec<AspectView>,
+    pub form: Form,
+}
+
+impl Composer {
+    pub fn samples() -> Vec<Self> {
+        let fresh = Self {
+            audience: AudienceChoice::Chosen,
+            aspects: AspectView::sample_list(),
+            form: Form::default(),
+        };
+        let refused = Self {
+            audience: AudienceChoice::Public,
+            form: Form::default()
+                .value("text", "<b>kept</b>")
+                .error("text", "too_long")
+                .error("aspect_ids", "required"),
+            ..fresh.clone()
+        };
+        vec![fresh, refused]
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamPage {
+    pub kind: StreamKind,
+    /// With kind `aspects`: the names looked at.
+    pub aspect_names: Vec<String>,
+    pub composer: Option<Composer>,
+    pub posts: Vec<PostView>,
+    /// Path and query of the next page; none on the last one.
+    pub older: Option<String>,
+}
+
+impl Page for StreamPage {
+    const TEMPLATE: &'static str = "pages/stream.html";
+
+    fn title(&self) -> Message {
+        match self.kind {
+            StreamKind::Mine => Message::new("stream-title-mine"),
+            StreamKind::Public => Message::new("stream-title-public"),
+            StreamKind::Aspects => {
+                Message::new("stream-title-aspects").with("names", self.aspect_names.join(", "))
+            }
+        }
+    }
+
+    fn samples() -> Vec<Self> {
+        let mut composers = Composer::samples().into_iter();
+        let empty = Self {
+            kind: StreamKind::Mine,
+            aspect_names: vec![],
+            composer: composers.next(),
+            posts: vec![],
+            older: None,
+        };
+        let full = Self {
+            kind: StreamKind::Aspects,
+            aspect_names: vec!["Family".into(), "Work".into()],
+            posts: PostView::samples(),
+            older: Some("/stream?max_time=1795435200".into()),
+            composer: composers.next(),
+        };
+        let public = Self { kind: StreamKind::Public, composer: None, aspect_names: vec![], ..full.clone() };
+        vec![empty, full, public]
+    }
+}
+
+/// One post with all its comments.
+#[derive(Debug, Clone, Serialize)]
+pub struct PostPage {
+    pub post: PostView,
+}
+
+impl Page for PostPage {
+    const TEMPLATE: &'static str = "pages/post.html";
+
+    fn title(&self) -> Message {
+        Message::new("post-title").with("name", self.post.author.name.clone())
+    }
+
+    fn samples() -> Vec<Self> {
+        PostView::samples().into_iter().map(|post| Self { post }).collect()
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TagPage {
+    /// Without the number sign.
+    pub tag: String,
+    pub composer: Option<Composer>,
+    pub posts: Vec<PostView>,
+    pub older: Option<String>,
+}
+
+impl Page for TagPage {
+    const TEMPLATE: &'static str = "pages/tag.html";
+
+    fn title(&self) -> Message {
+        Message::new("tag-title").with("tag", self.tag.clone())
+    }
+
+    fn samples() -> Vec<Self> {
+        let full = Self {
+            tag: "gardening".into(),
+            composer: None,
+            posts: PostView::samples(),
+            older: Some("/tags/gardening?max_time=1".into()),
+        };
+        vec![Self { posts: vec![], older: None, ..full.clone() }, full]
+    }
+}

@@ -1,0 +1,314 @@
+//! The parts that pages are made of: people, posts, comments, aspects, contacts, notifications.
+use serde::Serialize;
+
+use super::{Form, SafeHtml};
+
+/// The moment at which all samples are looked at: 2026-11-23 12:00 UTC.
+pub const SAMPLE_NOW: i64 = 1_795_435_200_000_000;
+const MINUTE: i64 = 60_000_000;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PersonView {
+    pub guid: String,
+    pub name: String,
+    /// The diaspora* ID.
+    pub handle: String,
+    /// Path of the profile: `/people/<guid>` or `/u/<name>`.
+    pub url: String,
+    /// Path of the picture on this pod (never a foreign address).
+    pub avatar: Option<String>,
+    pub local: bool,
+    /// 1 to 8, from the guid: the colour that stands for this person.
+    pub hue: u8,
+}
+
+impl PersonView {
+    /// The colour of a person: the same on every pod, since guids are.
+    pub fn hue_of(guid: &str) -> u8 {
+        let sum = guid.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        u8::try_from(sum % 8).unwrap_or(0) + 1
+    }
+
+    pub fn sample(name: &str, handle: &str) -> Self {
+        let guid = format!("{:x<32}", handle.split('@').next().unwrap_or("x"));
+        Self {
+            url: format!("/people/{guid}"),
+            hue: Self::hue_of(&guid),
+            guid,
+            name: name.into(),
+            handle: handle.into(),
+            avatar: None,
+            local: handle.ends_with("meadow.example"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AudienceKind {
+    Public,
+    Limited,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AudienceView {
+    pub kind: AudienceKind,
+    /// Names of the chosen aspects: filled for the author only.
+    pub aspects: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PhotoView {
+    /// Path on this pod (media path).
+    pub url: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub alt: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CommentView {
+    pub guid: String,
+    pub author: PersonView,
+    pub at: i64,
+    pub html: SafeHtml,
+    /// Written by me, or below my post.
+    pub can_delete: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CommentsView {
+    pub total: u64,
+    /// Oldest first; in streams the last three.
+    pub shown: Vec<CommentView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PostView {
+    pub guid: String,
+    /// `/posts/<guid>`
+    pub url: String,
+    pub author: PersonView,
+    pub at: i64,
+    pub audience: AudienceView,
+    pub html: SafeHtml,
+    pub photos: Vec<PhotoView>,
+    pub nsfw: bool,
+    pub likes: u64,
+    /// Guid of my own like.
+    pub liked_guid: Option<String>,
+    pub comments: CommentsView,
+    pub mine: bool,
+    pub can_like: bool,
+    pub can_comment: bool,
+    /// A comment that was refused: field `text`.
+    pub comment_form: Form,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AspectView {
+    pub id: i64,
+    pub name: String,
+    pub hue: u8,
+    pub people: u64,
+    /// In a form: ticked. In a rail: the one being looked at.
+    pub chosen: bool,
+}
+
+impl AspectView {
+    /// The colour of an aspect, by its place in the list.
+    pub fn hue_at(position: usize) -> u8 {
+        u8::try_from(position % 8).unwrap_or(0) + 1
+    }
+
+    pub fn sample_list() -> Vec<Self> {
+        ["Family", "Climbing club & friends", "Work"]
+            .iter()
+            .enumerate()
+            .map(|(at, name)| Self {
+                id: i64::try_from(at).unwrap_or(0) + 1,
+                name: (*name).into(),
+                hue: Self::hue_at(at * 3),
+                people: at as u64 * 4,
+                chosen: at == 0,
+            })
+            .collect()
+    }
+}
+
+/// Somebody and me.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RelationView {
+    /// They share with me.
+    pub sharing: bool,
+    /// I share with them.
+    pub receiving: bool,
+    /// All my aspects, those with this person `chosen`.
+    pub aspects: Vec<AspectView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ContactView {
+    pub person: PersonView,
+    pub relation: RelationView,
+}
+
+/// What happened. The sentence is `notification-<kind>` with `$name`, `$others` and `$post`.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotificationView {
+    pub id: i64,
+    /// `comment_on_post`, `also_commented`, `liked`, `mentioned`, `mentioned_in_comment`, `started_sharing`.
+    pub kind: String,
+    pub unread: bool,
+    pub at: i64,
+    /// Newest first; at least one.
+    pub people: Vec<PersonView>,
+    /// People who did the same and are not in `people`.
+    pub others: u64,
+    /// Where it happened: the post or the profile.
+    pub url: String,
+    /// First words of the post, plain text.
+    pub excerpt: Option<String>,
+}
+
+impl CommentView {
+    pub fn sample(name: &str, html: &str) -> Self {
+        Self {
+            guid: format!("c{:0<31}", name.len()),
+            author: PersonView::sample(name, &format!("{}@elsewhere.example", name.to_lowercase())),
+            at: SAMPLE_NOW - 7 * MINUTE,
+            html: SafeHtml::sanitised(html),
+            can_delete: false,
+        }
+    }
+}
+
+impl PostView {
+    /// A post that most others are variations of.
+    pub fn sample(guid: &str) -> Self {
+        let guid = format!("{guid:0<32}");
+        Self {
+            url: format!("/posts/{guid}"),
+            guid,
+            author: PersonView::sample("Alia Okafor", "alia@garden.example"),
+            at: SAMPLE_NOW - 12 * MINUTE,
+            audience: AudienceView { kind: AudienceKind::Public, aspects: vec![] },
+            html: SafeHtml::sanitised(
+                "<p>First frost on the allotment. The last dandelions went to seed just in time, so \
+                 <a href=\"/tags/gardening\" class=\"tag\">#gardening</a> friends: who wants kale?</p>",
+            ),
+            photos: vec![],
+            nsfw: false,
+            likes: 14,
+            liked_guid: Some("1".repeat(32)),
+            comments: CommentsView {
+                total: 2,
+                shown: vec![
+                    CommentView::sample("Tomas", "<p>Me please! Two bunches.</p>"),
+                    CommentView {
+                        can_delete: true,
+                        ..CommentView::sample("Robin", "<p>Saturday market as usual?</p>")
+                    },
+                ],
+            },
+            mine: false,
+            can_like: true,
+            can_comment: true,
+            comment_form: Form::default(),
+        }
+    }
+
+    /// Every state a post can be in.
+    pub fn samples() -> Vec<Self> {
+        let plain = Self::sample("a");
+        let limited = Self {
+            author: PersonView::sample("Jun Park", "jun@meadow.example"),
+            audience: AudienceView {
+                kind: AudienceKind::Limited,
+                aspects: vec!["Family".into(), "Climbing club & friends".into()],
+            },
+            html: SafeHtml::sanitised(
+                "<h2>Spring plans</h2><p>Where should the club climb?</p><ul><li>Arco</li><li>Frankenjura</li></ul>\
+                 <pre><code>a very long line of code that has to scroll by itself and must not push the page to the side</code></pre>\
+                 <blockquote><p>Either is fine.</p></blockquote>\
+                 <table><thead><tr><th>Day</th><th>Place</th></tr></thead><tbody><tr><td>Sat</td><td>Arco</td></tr></tbody></table>",
+            ),
+            mine: true,
+            likes: 0,
+            liked_guid: None,
+            comments: CommentsView { total: 0, shown: vec![] },
+            at: SAMPLE_NOW - 125 * MINUTE,
+            ..Self::sample("b")
+        };
+        let pictures = Self {
+            photos: (0..3)
+                .map(|at| PhotoView {
+                    url: format!("/-/media/sample/{at}"),
+                    width: Some(640),
+                    height: Some(480),
+                    alt: if at == 0 { "Frost on kale".into() } else { String::new() },
+                })
+                .collect(),
+            at: SAMPLE_NOW - 3 * 24 * 60 * MINUTE,
+            comments: CommentsView { total: 9, shown: plain.comments.shown.clone() },
+            comment_form: Form::default().value("text", "x".repeat(40)).error("text", "too_long"),
+            ..Self::sample("c")
+        };
+        let shielded = Self {
+            nsfw: true,
+            can_like: false,
+            can_comment: false,
+            likes: 1,
+            liked_guid: None,
+            at: SAMPLE_NOW - 400 * 24 * 60 * MINUTE,
+            author: PersonView::sample(&"Longname".repeat(12), "someone@a-very-long-host-name.example.org"),
+            html: SafeHtml::sanitised(format!("<p>{}</p>", "Dandelion".repeat(30))),
+            comments: CommentsView { total: 0, shown: vec![] },
+            ..Self::sample("d")
+        };
+        vec![plain, limited, pictures, shielded]
+    }
+}
+
+impl RelationView {
+    /// Stranger, one way, other way, mutual.
+    pub fn samples() -> Vec<Self> {
+        let mut none = AspectView::sample_list();
+        none.iter_mut().for_each(|aspect| aspect.chosen = false);
+        [(false, false), (true, false), (false, true), (true, true)]
+            .map(|(sharing, receiving)| Self {
+                sharing,
+                receiving,
+                aspects: if receiving { AspectView::sample_list() } else { none.clone() },
+            })
+            .into()
+    }
+}
+
+impl NotificationView {
+    /// Every kind, read and unread, one person and many.
+    pub fn samples() -> Vec<Self> {
+        let kinds = [
+            "comment_on_post",
+            "also_commented",
+            "liked",
+            "mentioned",
+            "mentioned_in_comment",
+            "started_sharing",
+        ];
+        kinds
+            .iter()
+            .zip(0i64..)
+            .map(|(kind, at)| Self {
+                id: at + 1,
+                kind: (*kind).into(),
+                unread: at % 2 == 0,
+                at: SAMPLE_NOW - (at * at * 600 + 3) * MINUTE,
+                people: vec![PersonView::sample("Alia Okafor", "alia@garden.example")],
+                others: u64::try_from(at % 3).unwrap_or(0),
+                url: "/posts/a0000000000000000000000000000000".into(),
+                excerpt: (*kind != "started_sharing").then(|| "First frost on the <allotment>".into()),
+            })
+            .collect()
+    }
+}

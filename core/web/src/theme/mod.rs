@@ -1,0 +1,2 @@
+//! Themes: typed pages in, HTML out, from layered templates that cannot hurt.
+pub mod contract;
