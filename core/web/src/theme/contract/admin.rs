@@ -1,7 +1,7 @@
 //! The podmin's pages: an overview and the plugins.
 use serde::Serialize;
 
-use super::{Message, Page};
+use super::{Form, Message, Page};
 
 /// A number of the overview: label `figure-<id>`, value as it is shown.
 #[derive(Debug, Clone, Serialize)]
@@ -176,5 +176,30 @@ impl Page for AdminPluginsPage {
             PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
         ];
         vec![Self { plugins: vec![] }, Self { plugins: all }]
+    }
+}
+
+/// `/admin/settings`. Posts there: `pod_name`, `registrations` (`open`, `closed`).
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminSettingsPage {
+    pub base_url: String,
+    pub form: Form,
+}
+
+impl Page for AdminSettingsPage {
+    const TEMPLATE: &'static str = "pages/admin_settings.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("admin-settings-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let fresh = Form::default().value("pod_name", "Meadow").value("registrations", "closed");
+        let base_url = "https://meadow.example".to_owned();
+        vec![
+            Self { base_url: base_url.clone(), form: fresh.clone() },
+            Self { base_url, form: fresh.value("pod_name", "").error("pod_name", "required") },
+        ]
     }
 }

@@ -22,7 +22,7 @@ impl Page for SetupTokenPage {
     }
 }
 
-/// Posts to `/setup`: `base_url`, `username`, `email`, `password`, `registrations` (`open`, `closed`).
+/// Posts to `/setup`: `base_url`, `pod_name`, `username`, `email`, `password`, `registrations` (`open`, `closed`).
 #[derive(Debug, Clone, Serialize)]
 pub struct SetupPage {
     pub form: Form,
@@ -41,18 +41,37 @@ impl Page for SetupPage {
     fn samples() -> Vec<Self> {
         let refused = Form::default()
             .value("base_url", "http://meadow")
+            .value("pod_name", "Meadow")
             .value("username", "Robin!")
             .value("email", "robin")
             .value("registrations", "open")
             .error("base_url", "invalid")
+            .error("pod_name", "required")
             .error("username", "invalid")
             .error("email", "invalid")
-            .error("password", "too_short");
+            .error("password", "too-short");
         vec![
             Self { form: Form::default().value("base_url", "https://meadow.example"), fixed_base_url: None },
             Self { form: refused, fixed_base_url: None },
             Self { form: Form::default(), fixed_base_url: Some("https://meadow.example".into()) },
         ]
+    }
+}
+
+/// Every page of a pod without an admin, with 503: where the setup link is to be found.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotSetUpPage {}
+
+impl Page for NotSetUpPage {
+    const TEMPLATE: &'static str = "pages/not_set_up.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("not-set-up-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
     }
 }
 
@@ -113,7 +132,7 @@ impl Page for SignInPage {
     }
 
     fn samples() -> Vec<Self> {
-        let refused = Form::default().value("username", "robin").error("password", "wrong_sign_in");
+        let refused = Form::default().value("username", "robin").error("password", "wrong-sign-in");
         vec![
             Self { form: Form::default(), return_to: None },
             Self { form: refused, return_to: Some("/contacts".into()) },
@@ -138,7 +157,7 @@ impl Page for SignInCodePage {
     }
 
     fn samples() -> Vec<Self> {
-        let refused = Form::default().error("otp_attempt", "wrong_code");
+        let refused = Form::default().error("otp_attempt", "wrong-code");
         vec![
             Self { form: Form::default(), return_to: None },
             Self { form: refused, return_to: Some("/stream".into()) },

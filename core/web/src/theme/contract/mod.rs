@@ -118,6 +118,8 @@ pub struct Me {
     pub is_admin: bool,
     /// For the rail: my aspects in their order.
     pub aspects: Vec<views::AspectView>,
+    /// For the rail: followed tags without number signs.
+    pub tags: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, Default)]
@@ -217,6 +219,7 @@ impl Chrome {
             unread_conversations: 0,
             is_admin: true,
             aspects: views::AspectView::sample_list(),
+            tags: vec!["gardening".into(), "rust".into()],
         };
         let flash = vec![Flash { kind: FlashKind::Done, key: "flash-saved".into(), args: BTreeMap::new() }];
         let gon = "window.gon={};gon.user={\"id\":1};gon.preloads={};gon.appConfig={};".to_owned();
@@ -240,6 +243,7 @@ macro_rules! for_each_page {
         use $crate::theme::contract::{admin, entry, people, plain, settings, stream};
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
+        $visit!(entry::NotSetUpPage);
         $visit!(entry::SignUpPage);
         $visit!(entry::RegistrationsClosedPage);
         $visit!(entry::SignInPage);
@@ -249,12 +253,15 @@ macro_rules! for_each_page {
         $visit!(stream::PostPage);
         $visit!(stream::TagPage);
         $visit!(people::ProfilePage);
+        $visit!(people::SearchPage);
         $visit!(people::ContactsPage);
         $visit!(people::NotificationsPage);
         $visit!(settings::SettingsAccountPage);
+        $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
+        $visit!(admin::AdminSettingsPage);
         $visit!(plain::ConfirmPage);
         $visit!(plain::ErrorPage);
     }};

@@ -62,6 +62,39 @@ impl Page for ProfilePage {
     }
 }
 
+/// `GET /people?q=…`: known people by name or diaspora* ID, and what a look-up on the network gave.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchPage {
+    pub query: String,
+    pub people: Vec<PersonView>,
+    /// Why looking up the ID failed: `discovery-<failure>`: `unreachable`, `unknown`, `invalid`, `refused`, `off`.
+    pub failure: Option<String>,
+}
+
+impl Page for SearchPage {
+    const TEMPLATE: &'static str = "pages/search.html";
+
+    fn title(&self) -> Message {
+        Message::new("search-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let found = Self {
+            query: "\"ali".into(),
+            people: vec![PersonView::sample("Alia Okafor", "alia@garden.example")],
+            failure: None,
+        };
+        let failed = ["unreachable", "unknown", "invalid", "refused", "off"].map(|failure| Self {
+            query: "alia@garden.example".into(),
+            people: vec![],
+            failure: Some(failure.into()),
+        });
+        let blank = Self { query: String::new(), people: vec![], failure: None };
+        let nobody = Self { query: "zz".into(), ..blank.clone() };
+        [found, blank, nobody].into_iter().chain(failed).collect()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactSet {

@@ -63,7 +63,7 @@ impl Page for ErrorPage {
             .map(|status| Self {
                 status,
                 request_id: (status >= 500).then(|| "0d9f".into()),
-                rule: (status == 422).then(|| "too_long".into()),
+                rule: (status == 422).then(|| "too-long".into()),
             })
             .into()
     }

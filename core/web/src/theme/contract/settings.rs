@@ -11,17 +11,17 @@ pub struct LanguageView {
     pub name: String,
 }
 
-/// `/user/edit`. The profile posts to `/profile` (`_method=put`): `profile[first_name]`, `profile[last_name]`,
-/// `profile[bio]`, `profile[location]`, `profile[gender]`, `profile[tag_string]`, `profile[searchable]` and
-/// `profile[nsfw]` (`true` or absent). Look and language post to `/user` (`_method=put`): `user[language]`,
-/// `user[mode]`. Fields in `profile` are the names inside the brackets.
+/// `/user/edit`: look, language, the audience that new posts start with. Posts to `/user` (`_method=put`):
+/// `user[language]`, `user[color_mode]` (`auto`, `light`, `dark`), `user[default_public]` (`true`, `false`).
+/// Errors in `form` stand under `language`, `color_mode`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsAccountPage {
     pub email: String,
-    pub profile: Form,
+    pub form: Form,
     pub mode: Mode,
     pub language: String,
     pub languages: Vec<LanguageView>,
+    pub default_public: bool,
 }
 
 impl Page for SettingsAccountPage {
@@ -36,18 +36,46 @@ impl Page for SettingsAccountPage {
         let languages = [("en", "English"), ("de", "Deutsch")];
         let fresh = Self {
             email: "robin@example.org".into(),
-            profile: Form::default(),
+            form: Form::default(),
             mode: Mode::Auto,
             language: "en".into(),
             languages: languages.map(|(id, name)| LanguageView { id: id.into(), name: name.into() }).into(),
+            default_public: false,
         };
-        let profile = Form::default()
+        let form = Form::default().error("language", "unknown-choice").error("color_mode", "unknown-choice");
+        vec![
+            fresh.clone(),
+            Self { form, mode: Mode::Dark, language: "de".into(), default_public: true, ..fresh },
+        ]
+    }
+}
+
+/// `/profile/edit`. Posts to `/profile` (`_method=put`): `profile[first_name]`, `profile[last_name]`,
+/// `profile[bio]`, `profile[location]`, `profile[gender]`, `profile[birthday]`, `profile[tag_string]`, and
+/// `profile[searchable]`, `profile[nsfw]`, `profile[public_details]` (`true` or absent).
+/// Fields in `form` are the names inside the brackets.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingsProfilePage {
+    pub form: Form,
+}
+
+impl Page for SettingsProfilePage {
+    const TEMPLATE: &'static str = "pages/settings_profile.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("settings-profile-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let filled = Form::default()
             .value("first_name", "Robin")
             .value("bio", "</textarea><b>")
             .value("searchable", "true")
-            .error("bio", "too_long")
-            .error("tag_string", "too_many");
-        vec![fresh.clone(), Self { profile, mode: Mode::Dark, language: "de".into(), ..fresh }]
+            .error("bio", "too-long")
+            .error("birthday", "invalid")
+            .error("tag_string", "too-many");
+        vec![Self { form: Form::default() }, Self { form: filled }]
     }
 }
 
@@ -79,12 +107,15 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// `/settings/security`. A session is ended by POST to `/settings/sessions/<id>` (`_method=delete`).
+/// `/user/security`. A session is ended by POST to `/user/sessions/<id>` (`_method=delete`); the password
+/// changes by POST to `/user/password`: `current_password`, `new_password`, `new_password_confirmation`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsSecurityPage {
     pub two_factor: TwoFactor,
     /// Fields `code` and `password`.
     pub form: Form,
+    /// Fields as they are called in the form.
+    pub password_form: Form,
     /// Fresh recovery codes: shown on this one page and never again.
     pub recovery_codes: Vec<String>,
     pub sessions: Vec<SessionView>,
@@ -110,6 +141,7 @@ impl Page for SettingsSecurityPage {
         let off = Self {
             two_factor: TwoFactor::Off,
             form: Form::default(),
+            password_form: Form::default(),
             recovery_codes: vec![],
             sessions: vec![session(1, true), session(2, false)],
         };
@@ -120,7 +152,7 @@ impl Page for SettingsSecurityPage {
                 qr: SafeHtml::sanitised(qr),
                 key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP".into(),
             },
-            form: Form::default().error("code", "wrong_code"),
+            form: Form::default().error("code", "wrong-code"),
             ..off.clone()
         };
         let shown = Self {
@@ -130,7 +162,11 @@ impl Page for SettingsSecurityPage {
         };
         let on = Self {
             two_factor: TwoFactor::On { codes_left: 1 },
-            form: Form::default().error("password", "wrong_password"),
+            form: Form::default().error("password", "wrong-password"),
+            password_form: Form::default()
+                .error("current_password", "wrong-password")
+                .error("new_password", "too-short")
+                .error("new_password_confirmation", "different"),
             ..off.clone()
         };
         vec![off, pending, shown, on]

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{
     Form, Message, Page,
-    views::{AspectView, PostView},
+    views::{AspectView, PersonView, PostView},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,7 +43,7 @@ impl Composer {
             audience: AudienceChoice::Public,
             form: Form::default()
                 .value("text", "<b>kept</b>")
-                .error("text", "too_long")
+                .error("text", "too-long")
                 .error("aspect_ids", "required"),
             ..fresh.clone()
         };
@@ -100,6 +100,7 @@ impl Page for StreamPage {
 #[derive(Debug, Clone, Serialize)]
 pub struct PostPage {
     pub post: PostView,
+    pub likers: Vec<PersonView>,
 }
 
 impl Page for PostPage {
@@ -110,14 +111,23 @@ impl Page for PostPage {
     }
 
     fn samples() -> Vec<Self> {
-        PostView::samples().into_iter().map(|post| Self { post }).collect()
+        let likers = vec![PersonView::sample("Jun Park", "jun@meadow.example")];
+        PostView::samples()
+            .into_iter()
+            .map(|post| Self { likers: if post.likes > 1 { likers.clone() } else { vec![] }, post })
+            .collect()
     }
 }
 
+/// `/tags/<name>`. Following posts to `/tag_followings` (`name`), unfollowing to `/tag_followings/<id>`
+/// (`_method=delete`).
 #[derive(Debug, Clone, Serialize)]
 pub struct TagPage {
     /// Without the number sign.
     pub tag: String,
+    /// Id of the tag where I follow it.
+    pub following: Option<i64>,
+    pub can_follow: bool,
     pub composer: Option<Composer>,
     pub posts: Vec<PostView>,
     pub older: Option<String>,
@@ -133,10 +143,13 @@ impl Page for TagPage {
     fn samples() -> Vec<Self> {
         let full = Self {
             tag: "gardening".into(),
+            following: Some(4),
+            can_follow: true,
             composer: None,
             posts: PostView::samples(),
             older: Some("/tags/gardening?max_time=1".into()),
         };
-        vec![Self { posts: vec![], older: None, ..full.clone() }, full]
+        let empty = Self { posts: vec![], older: None, following: None, ..full.clone() };
+        vec![Self { can_follow: false, ..empty.clone() }, empty, full]
     }
 }

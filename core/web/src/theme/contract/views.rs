@@ -251,7 +251,7 @@ impl PostView {
                 .collect(),
             at: SAMPLE_NOW - 3 * 24 * 60 * MINUTE,
             comments: CommentsView { total: 9, shown: plain.comments.shown.clone() },
-            comment_form: Form::default().value("text", "x".repeat(40)).error("text", "too_long"),
+            comment_form: Form::default().value("text", "x".repeat(40)).error("text", "too-long"),
             ..Self::sample("c")
         };
         let shielded = Self {

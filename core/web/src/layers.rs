@@ -1,0 +1,137 @@
+//! What surrounds the whole router: request ids, spans and counts, headers, forms that stand for other
+//! methods, and the last word when everything else failed.
+use crate::{
+    App,
+    error::{self, Error},
+    fields::Fields,
+    gate::RouteLabel,
+    route::FORM_BYTES,
+    theme,
+    visit::{RequestId, Visit},
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::sync::Arc;
+use tracing::Instrument;
+
+/// Names the request, opens its span, counts it.
+pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    #[allow(clippy::disallowed_methods, reason = "telemetry measures real time")]
+    let began = std::time::Instant::now();
+    let id = hex::encode(app.pod.random::<8>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request.id = %id, %method, path = request.uri().path());
+    let mut response = next.run(request).instrument(span.clone()).await;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    let route = response.extensions().get::<RouteLabel>().map_or("none", |label| label.0);
+    let status = response.status().as_u16();
+    let took = began.elapsed();
+    let labels = [("method", method_label(&method).to_owned()), ("route", route.to_owned())];
+    metrics::histogram!("http_request_duration_seconds", &labels).record(took.as_secs_f64());
+    metrics::counter!("http_requests_total", "method" => method_label(&method), "route" => route, "status" => status.to_string())
+        .increment(1);
+    span.in_scope(|| tracing::info!(status, ms = took.as_millis(), "answered {status}"));
+    response
+}
+
+/// Made-up methods must not make up metrics.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// Headers that every answer carries; what a handler set stays.
+pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let site = app.pod.site();
+    let origin = site.base_url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let csp = HeaderValue::try_from(theme::csp(&origin));
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("x-diaspora-version"), pappus_kernel::VERSION),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Ok(csp) = csp {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
+    }
+    response
+}
+
+/// Reads the body of a form, within its limit, and turns a POST with `_method` into what it stands for.
+/// Deliveries of other pods pass untouched: their limit stands in the table.
+pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Response {
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !writes || request.uri().path().starts_with("/receive/") {
+        return rest(&app, request, next).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+        return refuse(&app, Request::from_parts(parts, Body::empty()), Error::TooLong).await;
+    };
+    let is_form = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    if parts.method == Method::POST && is_form {
+        match Fields::parse(&bytes).get("_method").map(str::to_ascii_lowercase).as_deref() {
+            Some("delete") => parts.method = Method::DELETE,
+            Some("put" | "patch") => parts.method = Method::PUT,
+            _ => {}
+        }
+    }
+    rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await
+}
+
+/// Dresses what no gate has dressed: a wrong method, a time-out.
+async fn rest(app: &App, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut bare = Request::new(Body::empty());
+    *bare.uri_mut() = parts.uri.clone();
+    *bare.method_mut() = parts.method.clone();
+    *bare.headers_mut() = parts.headers.clone();
+    bare.extensions_mut().extend(parts.extensions.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if response.extensions().get::<Arc<Error>>().is_none() {
+        return response;
+    }
+    dressed(app, &bare, response).await
+}
+
+async fn refuse(app: &App, request: Request, error: Error) -> Response {
+    dressed(app, &request, error.into_response()).await
+}
+
+async fn dressed(app: &App, request: &Request, response: Response) -> Response {
+    match Visit::of(app, request, false).await {
+        Ok(visit) => error::dress(app, &visit, response).await,
+        Err(_) => response,
+    }
+}
+
+/// The last word when a layer itself panicked.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a layer panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side.").into_response()
+}

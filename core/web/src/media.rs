@@ -1,0 +1,135 @@
+//! `/-/media/{mac}/{url}`: pictures of other pods, fetched by us so that readers stay unknown there. Only
+//! addresses that we signed ourselves, only raster pictures by their first bytes, never anything that runs.
+use crate::{App, error::Error};
+use aws_lc_rs::hmac;
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use moka::future::Cache;
+use pappus_kernel::env::{FetchError, FetchRequest};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+use url::Url;
+
+const MAX_BYTES: usize = 5 << 20;
+const CACHE_BYTES: u64 = 16 << 20;
+/// Of the tag: 128 bits are enough against guessing, and keep addresses short.
+const TAG: usize = 16;
+
+/// Signs addresses and keeps the pictures that were asked for lately.
+pub struct Media {
+    key: hmac::Key,
+    cache: Cache<String, Picture>,
+    at_once: Semaphore,
+}
+
+/// A picture, or that there is none.
+#[derive(Clone)]
+enum Picture {
+    Raster(&'static str, Bytes),
+    None,
+}
+
+impl Media {
+    pub fn new(key: &[u8]) -> Self {
+        let weigh = |url: &String, picture: &Picture| match picture {
+            Picture::Raster(_, bytes) => u32::try_from(bytes.len() + url.len()).unwrap_or(u32::MAX),
+            Picture::None => u32::try_from(url.len()).unwrap_or(u32::MAX),
+        };
+        let cache = Cache::builder()
+            .weigher(weigh)
+            .max_capacity(CACHE_BYTES)
+            .time_to_live(Duration::from_secs(3600))
+            .build();
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), cache, at_once: Semaphore::new(16) }
+    }
+
+    /// The path on this pod under which the picture at `url` is shown; a path of this pod stays.
+    pub fn path(&self, url: &str) -> String {
+        let mac = hex::encode(self.mac(url));
+        format!("/-/media/{mac}/{}", URL_SAFE_NO_PAD.encode(url))
+    }
+
+    fn mac(&self, url: &str) -> Vec<u8> {
+        hmac::sign(&self.key, url.as_bytes()).as_ref().iter().take(TAG).copied().collect()
+    }
+
+    fn opened(&self, mac: &str, url: &str) -> Option<String> {
+        let url = String::from_utf8(URL_SAFE_NO_PAD.decode(url).ok()?).ok()?;
+        let given = hex::decode(mac).ok()?;
+        let same: bool = subtle::ConstantTimeEq::ct_eq(given.as_slice(), self.mac(&url).as_slice()).into();
+        same.then_some(url)
+    }
+}
+
+/// `GET /-/media/{mac}/{url}`
+pub async fn show(State(app): State<App>, Path((mac, url)): Path<(String, String)>) -> Result<Response, Error> {
+    let url = app.media.opened(&mac, &url).ok_or(Error::NotFound)?;
+    let fetched = app.media.cache.try_get_with(url.clone(), fetch(&app, &url)).await;
+    let Picture::Raster(kind, bytes) = fetched.map_err(|error: Arc<Error>| Error::Status(error.status()))? else {
+        return Err(Error::NotFound);
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "private, max-age=86400"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn fetch(app: &App, url: &str) -> Result<Picture, Error> {
+    let Ok(url) = Url::parse(url) else { return Ok(Picture::None) };
+    let _turn = app.media.at_once.acquire().await.map_err(|_| Error::Unavailable("stopping"))?;
+    let request = FetchRequest::get(url, "image/webp,image/png,image/jpeg,image/gif,image/avif", MAX_BYTES);
+    match app.pod.fetch.send(request).await {
+        Ok(answer) if answer.is_success() => {
+            Ok(raster(&answer.body).map_or(Picture::None, |kind| Picture::Raster(kind, answer.body.into())))
+        }
+        Ok(_) | Err(FetchError::Refused(_) | FetchError::TooLong(_)) => Ok(Picture::None),
+        Err(FetchError::Network(error)) => Err(pappus_kernel::Error::Remote(error).into()),
+    }
+}
+
+/// The type of a raster picture by its first bytes. No SVG: that is a program.
+fn raster(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => Some("image/avif"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_that_we_signed_are_fetched() {
+        let media = Media::new(&[1; 32]);
+        let path = media.path("https://pod.example/a.png");
+        let (mac, url) = path.strip_prefix("/-/media/").unwrap().split_once('/').unwrap();
+        assert_eq!(media.opened(mac, url).as_deref(), Some("https://pod.example/a.png"));
+        let other = URL_SAFE_NO_PAD.encode("http://127.0.0.1/");
+        assert_eq!(media.opened(mac, &other), None);
+        assert_eq!(media.opened("", url), None);
+        assert_eq!(Media::new(&[2; 32]).opened(mac, url), None);
+    }
+
+    #[test]
+    fn only_raster_pictures_pass() {
+        assert_eq!(raster(b"\x89PNG\r\n\x1a\n...."), Some("image/png"));
+        assert_eq!(raster(b"GIF89a"), Some("image/gif"));
+        for bad in [&b"<svg xmlns='http://www.w3.org/2000/svg'>"[..], b"<!doctype html>", b"", b"RIFF"] {
+            assert_eq!(raster(bad), None);
+        }
+    }
+}
