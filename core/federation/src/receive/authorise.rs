@@ -1,0 +1,142 @@
+//! The verdict over a payload, once everything that can be known is known.
+
+use crate::entity::{AccountMigration, Entity, Kind, Message, Reshare, Retraction};
+use crate::id::DiasporaId;
+use crate::key::PublicKey;
+use crate::signature::Relayable;
+
+use super::{Known, Payload, Refused, Related, Route};
+
+/// An entity that may be stored.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// Who sent it.
+    pub sender: DiasporaId,
+    /// What.
+    pub entity: Entity,
+    /// For a relayable on a local root by somebody else: the payload to put into an envelope of
+    /// the root's author for every subscriber, exactly as it came.
+    pub relay: Option<String>,
+}
+
+/// Decides. `local_host` names this pod as in the ids of its people.
+pub fn authorise(
+    payload: Payload,
+    route: Route<'_>,
+    local_host: &str,
+    known: &Known,
+) -> Result<Accepted, Refused> {
+    payload.precheck(route)?;
+    let mut relay = None;
+    if let Some(relayable) = payload.entity.as_relayable() {
+        let root = check_relayable(relayable, &payload, route, local_host, known)?;
+        let is_ours = root.author.host() == local_host && relayable.author() != &root.author;
+        relay = is_ours.then(|| relayable.relay_xml(payload.entity.name()));
+    }
+    match &payload.entity {
+        Entity::Participation(_) => check_subscription(known, local_host)?,
+        Entity::Reshare(reshare) => check_reshare(reshare, known)?,
+        Entity::Retraction(retraction) => check_retraction(retraction, &payload.sender, route, known)?,
+        Entity::AccountMigration(migration) => check_migration(migration, known)?,
+        Entity::Message(message) => check_message(message, route, known)?,
+        _ => {}
+    }
+    Ok(Accepted { sender: payload.sender, entity: payload.entity, relay })
+}
+
+/// The sender is the root's author, or the relayable's author sending to the root's pod; and
+/// unless both are one, the author has signed.
+fn check_relayable<'k>(
+    relayable: &dyn Relayable,
+    payload: &Payload,
+    route: Route<'_>,
+    local_host: &str,
+    known: &'k Known,
+) -> Result<&'k Related, Refused> {
+    let (kind, guid) = relayable.parent();
+    let parent = known.parent.as_ref().filter(|parent| parent.kind == kind && &parent.guid == guid);
+    let root = parent.ok_or(Refused::ParentUnknown)?.root();
+    let (sender, author) = (&payload.sender, relayable.author());
+    let from_root = sender == &root.author;
+    let to_root = sender == author && root.author.host() == local_host;
+    if !from_root && !to_root {
+        return Err(Refused::Sender);
+    }
+    if route.is_public() && !root.public {
+        return Err(Refused::NotPublic);
+    }
+    if author != &root.author {
+        let key = author_key(payload, author, known)?;
+        if !relayable.author_signature_verifies(key) {
+            return Err(Refused::AuthorSignature);
+        }
+    }
+    Ok(root)
+}
+
+fn author_key<'a>(
+    payload: &'a Payload,
+    author: &DiasporaId,
+    known: &'a Known,
+) -> Result<&'a PublicKey, Refused> {
+    if author == &payload.sender {
+        Ok(&payload.sender_key)
+    } else {
+        known.author_key.as_ref().ok_or(Refused::AuthorKeyUnknown)
+    }
+}
+
+/// One may subscribe only to what is from here.
+fn check_subscription(known: &Known, local_host: &str) -> Result<(), Refused> {
+    let is_ours = |parent: &Related| parent.kind == Kind::Post && parent.author.host() == local_host;
+    if known.parent.as_ref().is_some_and(is_ours) { Ok(()) } else { Err(Refused::ParentNotLocal) }
+}
+
+fn check_reshare(reshare: &Reshare, known: &Known) -> Result<(), Refused> {
+    let Some((author, guid)) = &reshare.root else { return Ok(()) };
+    let root = known.root.as_ref().filter(|root| root.kind == Kind::Post && &root.guid == guid);
+    match root {
+        None => Err(Refused::RootUnknown),
+        Some(root) if &root.author != author => Err(Refused::RootAuthor),
+        Some(root) if !root.public => Err(Refused::NotPublic),
+        Some(_) => Ok(()),
+    }
+}
+
+/// One may take back one's own, and relayables on one's own root.
+fn check_retraction(
+    retraction: &Retraction,
+    sender: &DiasporaId,
+    route: Route<'_>,
+    known: &Known,
+) -> Result<(), Refused> {
+    let (kind, guid) = (&retraction.target_kind, &retraction.target_guid);
+    let target = known.target.as_ref().filter(|target| &target.kind == kind && &target.guid == guid);
+    let target = target.ok_or(Refused::TargetUnknown)?;
+    let root = target.root();
+    if sender != &target.author && !(kind.is_relayable() && sender == &root.author) {
+        return Err(Refused::Sender);
+    }
+    if route.is_public() && !root.public { Err(Refused::NotPublic) } else { Ok(()) }
+}
+
+fn check_migration(migration: &AccountMigration, known: &Known) -> Result<(), Refused> {
+    if migration.signature.is_none() {
+        return Err(Refused::AuthorSignature);
+    }
+    let key = known.author_key.as_ref().ok_or(Refused::AuthorKeyUnknown)?;
+    if migration.signature_verifies(key) { Ok(()) } else { Err(Refused::AuthorSignature) }
+}
+
+/// Where the conversation is stored, author and recipient must both be in it. Where it is not,
+/// the caller keeps the message for later.
+fn check_message(message: &Message, route: Route<'_>, known: &Known) -> Result<(), Refused> {
+    let Some(participants) = &known.participants else { return Ok(()) };
+    if !participants.contains(&message.author) {
+        return Err(Refused::Sender);
+    }
+    match route {
+        Route::Private { recipient } if !participants.contains(recipient) => Err(Refused::Recipient),
+        _ => Ok(()),
+    }
+}
