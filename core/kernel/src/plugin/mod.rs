@@ -2,16 +2,25 @@
 //! implements. Nothing here knows how a plugin runs; `registry` holds those that are switched on.
 
 pub mod breaker;
+mod disable;
+mod enable;
+mod list;
 pub mod manifest;
 pub mod registry;
+mod reload;
+mod store;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use disable::disable;
+pub use enable::{EnableError, enable};
+pub use list::{PluginRow, PluginState, list};
 pub use manifest::{Capability, HookLimits, Manifest, ManifestError, Slug};
-pub use registry::{Enabled, Plugins};
+pub use registry::{Enabled, Grants, Plugins};
+pub use reload::{load_enabled, refresh};
 
 /// A place where a plugin may take part. A component shows by its exports which ones it fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,15 +1,27 @@
 //! The plugins that are switched on. A call works on the snapshot that it began with, so a change
 //! takes effect between calls and interrupts none.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::{Audience, Capability, Hook, Plugin, PluginError, RenderSource, RenderedText, breaker::Breaker};
 
 /// Part of the renderer's key: changes whenever the pod may make other HTML of the same plugin's answer.
 const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1");
+
+/// After so many single texts of a batch have failed, the rest is not tried.
+const FAILURES_PER_BATCH: usize = 3;
+/// How long a text that broke the plugin is not tried again.
+const POISON_FOR: Duration = Duration::from_mins(10);
+const POISON_TEXTS: usize = 256;
 
 /// What the administrator allowed a plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +48,12 @@ pub struct Enabled {
     pub plugin: Arc<dyn Plugin>,
     pub grants: Grants,
     pub breaker: Breaker,
+    poison: Poison,
 }
 
 impl Enabled {
     pub fn new(plugin: Arc<dyn Plugin>, grants: Grants) -> Arc<Self> {
-        Arc::new(Self { plugin, grants, breaker: Breaker::default() })
+        Arc::new(Self { plugin, grants, breaker: Breaker::default(), poison: Poison::default() })
     }
 
     pub fn slug(&self) -> &str {
@@ -87,26 +100,37 @@ struct Snapshot {
 
 /// All plugins that are switched on; cheap to clone, and every clone sees every change.
 #[derive(Clone, Default)]
-pub struct Plugins(Arc<ArcSwap<Snapshot>>);
+pub struct Plugins(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    now: ArcSwap<Snapshot>,
+    turn: tokio::sync::Mutex<()>,
+}
 
 impl Plugins {
     /// Counts the changes: equal generations have the same plugins.
     pub fn generation(&self) -> i64 {
-        self.0.load().generation
+        self.0.now.load().generation
     }
 
     pub fn enabled(&self) -> Vec<Arc<Enabled>> {
-        self.0.load().enabled.clone()
+        self.0.now.load().enabled.clone()
     }
 
     pub fn find(&self, slug: &str) -> Option<Arc<Enabled>> {
-        self.0.load().enabled.iter().find(|enabled| enabled.slug() == slug).cloned()
+        self.0.now.load().enabled.iter().find(|enabled| enabled.slug() == slug).cloned()
     }
 
     /// Puts another set of plugins in place of the present one. Calls under way end on the old one.
     pub fn replace(&self, generation: i64, mut enabled: Vec<Arc<Enabled>>) {
         enabled.sort_by(|a, b| a.slug().cmp(b.slug()));
-        self.0.store(Arc::new(Snapshot { generation, enabled }));
+        self.0.now.store(Arc::new(Snapshot { generation, enabled }));
+    }
+
+    /// Held by whoever reads the table to call `replace`.
+    pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.turn.lock().await
     }
 
     /// The plugin that makes rich text of raw text: the first one that offers it.
@@ -115,7 +139,7 @@ impl Plugins {
     }
 
     fn rendering(&self) -> Option<Arc<Enabled>> {
-        let snapshot = self.0.load();
+        let snapshot = self.0.now.load();
         snapshot.enabled.iter().find(|enabled| enabled.plugin.hooks().contains(&Hook::TextRenderer)).cloned()
     }
 
@@ -126,26 +150,27 @@ impl Plugins {
 
     /// Makes rich text of raw texts: the n-th answer is for the n-th source, `None` where the plugin
     /// failed or may not see the text. Public texts share one call; each limited one has its own, in an
-    /// instance of its own.
+    /// instance of its own. A text that breaks the plugin takes no other text with it, and is not tried
+    /// again for a while.
     pub async fn render(&self, sources: Vec<RenderSource>) -> Vec<Option<RenderedText>> {
         let mut answers: Vec<Option<RenderedText>> = sources.iter().map(|_| None).collect();
         let Some(enabled) = self.rendering() else { return answers };
-        let audience = enabled.grants.hooks.get(&Hook::TextRenderer).copied();
-        if audience.is_none() {
-            return answers;
-        }
-        let (limited, public): (Vec<_>, Vec<_>) =
-            sources.into_iter().enumerate().partition(|(_, s)| s.limited);
+        let Some(audience) = enabled.grants.hooks.get(&Hook::TextRenderer) else { return answers };
+        let (limited, public): (Vec<_>, Vec<_>) = sources
+            .into_iter()
+            .enumerate()
+            .filter(|(_, source)| !enabled.poison.holds(&source.text))
+            .partition(|(_, source)| source.limited);
         let mut batches = vec![public];
-        if audience != Some(Audience::Public) {
+        if *audience != Audience::Public {
             batches.extend(limited.into_iter().map(|one| vec![one]));
         }
         for batch in batches.into_iter().filter(|batch| !batch.is_empty()) {
             let (places, texts): (Vec<usize>, Vec<RenderSource>) = batch.into_iter().unzip();
-            let Some(rendered) = render_batch(&enabled, &texts).await else { continue };
-            for (place, text) in places.into_iter().zip(rendered) {
+            let rendered = enabled.call(Hook::TextRenderer, render_batch(&enabled, &texts)).await;
+            for (place, text) in places.into_iter().zip(rendered.into_iter().flatten()) {
                 if let Some(answer) = answers.get_mut(place) {
-                    *answer = Some(text);
+                    *answer = text;
                 }
             }
         }
@@ -153,21 +178,92 @@ impl Plugins {
     }
 }
 
-async fn render_batch(enabled: &Enabled, texts: &[RenderSource]) -> Option<Vec<RenderedText>> {
-    let call = async {
-        let rendered = enabled.plugin.render(texts).await?;
-        if rendered.len() == texts.len() {
-            return Ok(rendered);
-        }
-        Err(PluginError::Answer(format!("{} texts for {}", rendered.len(), texts.len())))
+/// One call for all; where that fails, one for each, until a few have failed too. It is an error when
+/// nothing came of any.
+async fn render_batch(
+    enabled: &Enabled,
+    texts: &[RenderSource],
+) -> Result<Vec<Option<RenderedText>>, PluginError> {
+    let whole = render_checked(enabled, texts).await;
+    let mut error = match whole {
+        Ok(rendered) => return Ok(rendered.into_iter().map(Some).collect()),
+        Err(error) => error,
     };
-    enabled.call(Hook::TextRenderer, call).await
+    if let ([text], true) = (texts, is_the_texts_doing(&error)) {
+        enabled.poison.keep(&text.text);
+    }
+    if texts.len() < 2 || error == PluginError::Busy {
+        return Err(error);
+    }
+    let mut answers = Vec::with_capacity(texts.len());
+    let mut failures = 0;
+    for text in texts {
+        let one = if failures < FAILURES_PER_BATCH {
+            render_checked(enabled, std::slice::from_ref(text)).await
+        } else {
+            Err(error.clone())
+        };
+        answers.push(match one {
+            Ok(mut one) => one.pop(),
+            Err(why) => {
+                if failures < FAILURES_PER_BATCH && is_the_texts_doing(&why) {
+                    enabled.poison.keep(&text.text);
+                }
+                failures += 1;
+                error = why;
+                None
+            }
+        });
+    }
+    if answers.iter().any(Option::is_some) { Ok(answers) } else { Err(error) }
+}
+
+/// Not the load of this machine.
+fn is_the_texts_doing(error: &PluginError) -> bool {
+    !matches!(error, PluginError::Busy | PluginError::Deadline(_))
+}
+
+/// As many answers as texts, or an error.
+async fn render_checked(enabled: &Enabled, texts: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
+    let rendered = enabled.plugin.render(texts).await?;
+    if rendered.len() == texts.len() {
+        return Ok(rendered);
+    }
+    Err(PluginError::Answer(format!("{} texts for {}", rendered.len(), texts.len())))
+}
+
+/// Texts that broke the plugin when they were alone with it.
+#[derive(Debug, Default)]
+struct Poison(Mutex<VecDeque<(u64, Instant)>>);
+
+impl Poison {
+    fn holds(&self, text: &str) -> bool {
+        let hash = Self::hash(text);
+        let texts = self.texts();
+        texts.iter().any(|(kept, since)| *kept == hash && since.elapsed() < POISON_FOR)
+    }
+
+    fn keep(&self, text: &str) {
+        let mut texts = self.texts();
+        texts.push_back((Self::hash(text), Instant::now()));
+        if texts.len() > POISON_TEXTS {
+            texts.pop_front();
+        }
+    }
+
+    fn hash(text: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn texts(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Instant)>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
     use crate::plugin::Manifest;
 
@@ -190,7 +286,7 @@ mod tests {
         }
         async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
             self.batches.lock().unwrap().push(sources.iter().map(|s| s.text.clone()).collect());
-            if sources.iter().any(|s| s.text == "trap") {
+            if sources.iter().any(|s| s.text.starts_with("trap")) {
                 return Err(PluginError::Trap("unreachable".into()));
             }
             let short = usize::from(sources.iter().any(|s| s.text == "too few"));
@@ -251,10 +347,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plugin_that_keeps_failing_is_left_alone() {
+    async fn one_text_that_breaks_the_plugin_takes_no_other_with_it() {
         let (plugins, fake) = fake(Audience::AllText);
         for _ in 0..20 {
-            plugins.render(vec![text("trap", false)]).await;
+            let answers = plugins.render(vec![text("a", false), text("trap", false), text("b", false)]).await;
+            assert_eq!(html(&answers), [Some("A"), None, Some("B")]);
+        }
+        assert_eq!(fake.batches.lock().unwrap().len(), 4 + 19, "it is tried alone once, and then left out");
+        assert!(!plugins.find("x").unwrap().breaker.is_open());
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_keeps_failing_is_left_alone() {
+        let (plugins, fake) = fake(Audience::AllText);
+        for n in 0..20 {
+            plugins.render(vec![text(&format!("trap {n}"), false)]).await;
         }
         assert_eq!(fake.batches.lock().unwrap().len(), 5);
         assert!(plugins.find("x").unwrap().breaker.is_open());

@@ -1,0 +1,18 @@
+//! Switches a plugin off. Its data stay.
+use super::{reload, store};
+use crate::{Error, Pod, Result, access::Admin};
+
+/// Takes it out of the set of plugins; calls under way end as they would have.
+pub async fn disable(pod: &Pod, who: Admin, slug: &str) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin_durable().await?;
+    if !store::disable(&mut tx, slug).await? {
+        return Err(Error::NotFound);
+    }
+    store::audit(&mut tx, who, "plugin.disable", slug, now).await?;
+    store::grow_generation(&mut tx, now).await?;
+    tx.commit().await?;
+    reload::reload(pod).await?;
+    tracing::info!(plugin.name = slug, "the plugin {slug} is switched off");
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Brings the running set of plugins in line with the table: at the start, after a change here, and after
+//! one that another process made.
+use super::{Enabled, Plugin, registry::Grants, store};
+use crate::{Pod, Result};
+use std::sync::Arc;
+
+/// Loads what is switched on. A plugin that cannot be loaded stays off for this run, with its reason in
+/// the list; the pod runs on.
+pub async fn load_enabled(pod: &Pod) -> Result<()> {
+    reload(pod).await
+}
+
+/// Cheap when nothing has changed; to be called every second.
+pub async fn refresh(pod: &Pod) -> Result<()> {
+    let generation = store::generation(&mut pod.db.read().await?).await?;
+    if generation == pod.plugins.generation() { Ok(()) } else { reload(pod).await }
+}
+
+pub(super) async fn reload(pod: &Pod) -> Result<()> {
+    // One at a time: an older reading of the table must never replace a newer one.
+    let _turn = pod.plugins.turn().await;
+    let (generation, rows) = {
+        let mut conn = pod.db.read().await?;
+        // The counter first: a change in between is then seen again at the next refresh.
+        (store::generation(&mut conn).await?, store::all(&mut conn).await?)
+    };
+    let mut enabled = Vec::new();
+    for row in rows.iter().filter(|row| row.enabled) {
+        let running = pod.plugins.find(&row.slug).filter(|running| {
+            running.plugin.sha256() == row.sha256 && row.grants().as_ref() == Some(&running.grants)
+        });
+        if let Some(running) = running {
+            enabled.push(running);
+            continue;
+        }
+        match load(pod, row).await {
+            Ok(plugin) => enabled.push(plugin),
+            Err(reason) => {
+                let slug = row.slug.as_str();
+                tracing::error!(plugin.name = slug, reason, "the plugin {slug} stays off: {reason}");
+                note(pod, &row.slug, &row.version, &row.sha256, Some(&reason)).await?;
+            }
+        }
+    }
+    pod.plugins.replace(generation, enabled);
+    Ok(())
+}
+
+async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, String> {
+    let plugin = pod.plugin_host.load(&row.slug).await.map_err(|error| error.to_string())?;
+    let grants = row.grants().ok_or("what it was granted cannot be read; switch it on again")?;
+    check_newer(plugin.as_ref(), &grants)?;
+    if plugin.sha256() != row.sha256 || row.last_error.is_some() {
+        let version = &plugin.manifest().version;
+        note(pod, &row.slug, version, plugin.sha256(), None).await.map_err(|error| error.to_string())?;
+    }
+    Ok(Enabled::new(plugin, grants))
+}
+
+/// A package that came with an update of the pod runs with the old grants only if it asks for no more.
+fn check_newer(plugin: &dyn Plugin, grants: &Grants) -> Result<(), String> {
+    let asked = Grants::asked_by(plugin.manifest());
+    let more = asked.capabilities.iter().find(|capability| !grants.capabilities.contains(capability));
+    match more {
+        Some(capability) => {
+            Err(format!("its new version asks for `{capability}` too; switch it on again to allow that"))
+        }
+        None => Ok(()),
+    }
+}
+
+async fn note(pod: &Pod, slug: &str, version: &str, sha256: &str, error: Option<&str>) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    store::note(&mut tx, slug, version, sha256, error).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,167 @@
+//! From a package to a plugin: what it imports and exports must be what its manifest says and what this
+//! pod offers.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicUsize},
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use pappus_kernel::plugin::{
+    Capability, Hook, LoadError, Manifest, PluginError,
+    manifest::API,
+};
+use tokio::sync::Semaphore;
+use wasmtime::{
+    Engine,
+    component::{Component, HasSelf, InstancePre, Linker, types::ComponentItem},
+};
+
+use crate::{
+    cache::Cache,
+    call::{Guest, Work},
+    engine::{MEMORY_LIMIT, Shared, TABLE_LIMIT},
+    host::log::LogQuota,
+    package::Package,
+    renderer::bindings::{RendererPre, pappus::plugin::log},
+};
+
+const PACKAGE: &str = "pappus:plugin/";
+/// What this pod offers to plugins so far.
+const OFFERED: [Capability; 1] = [Capability::Log];
+/// Calls of one plugin that run at once.
+const CALLS: usize = 8;
+
+/// A plugin ready to be called.
+pub(crate) struct Loaded {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) manifest: Arc<Manifest>,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) sha256: String,
+    pub(crate) instance: InstancePre<Guest>,
+    pub(crate) renderer: Option<RendererPre<Guest>>,
+    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) log: Arc<LogQuota>,
+}
+
+impl Loaded {
+    /// Compiles and links; may take seconds.
+    pub(crate) fn new(shared: &Arc<Shared>, cache: &Cache, package: Package) -> Result<Self, LoadError> {
+        let Package { manifest, component: wasm } = package;
+        if !manifest.api_fits() {
+            let version = |(major, minor): (u32, u32)| format!("{major}.{minor}");
+            return Err(LoadError::Api { needs: version(manifest.api), has: version(API) });
+        }
+        let sha256 = hex::encode(digest(&SHA256, &wasm));
+        let component = cache.compiled(&shared.engine, &sha256, &wasm)?;
+        check_size(&component)?;
+        check_imports(&shared.engine, &component, &manifest)?;
+        let hooks = exported_hooks(&shared.engine, &component);
+        check_hooks(&hooks, &manifest)?;
+        let refused = |error: wasmtime::Error| LoadError::Component(format!("{error:#}"));
+        let mut linker = Linker::new(&shared.engine);
+        if manifest.capabilities.contains_key(&Capability::Log) {
+            log::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(refused)?;
+        }
+        let instance = linker.instantiate_pre(&component).map_err(refused)?;
+        let renderer = hooks.contains(&Hook::TextRenderer).then(|| RendererPre::new(instance.clone()));
+        Ok(Self {
+            shared: Arc::clone(shared),
+            manifest: Arc::new(manifest),
+            hooks: hooks.into_iter().collect(),
+            sha256,
+            instance,
+            renderer: renderer.transpose().map_err(refused)?,
+            calls: Arc::new(Semaphore::new(CALLS)),
+            waiting: AtomicUsize::new(0),
+            log: Arc::default(),
+        })
+    }
+
+    /// Makes one instance and throws it away, so that a component that cannot even start is refused.
+    pub(crate) async fn try_out(self: &Arc<Self>) -> Result<(), LoadError> {
+        let instance = self.instance.clone();
+        let start = move |store| Box::pin(async move { instance.instantiate_async(store).await.map(drop) }) as Work<'_, ()>;
+        let started = self.call(Hook::Lifecycle, start);
+        started.await.map_err(|error| match error {
+            PluginError::Memory(_) => LoadError::TooLarge(error.to_string()),
+            error => LoadError::Component(format!("it does not start: {error}")),
+        })
+    }
+}
+
+fn check_size(component: &Component) -> Result<(), LoadError> {
+    let Some(needs) = component.resources_required() else {
+        return Err(LoadError::Component("it brings modules of its own choosing".to_owned()));
+    };
+    let memory = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(64 * 1024);
+    if memory > MEMORY_LIMIT as u64 || needs.num_memories > 1 {
+        return Err(LoadError::TooLarge(format!(
+            "{} memories that begin with {} KiB",
+            needs.num_memories,
+            memory / 1024
+        )));
+    }
+    if needs.max_initial_table_size.unwrap_or(0) > TABLE_LIMIT as u64 || needs.num_tables > 20 {
+        return Err(LoadError::TooLarge("tables".to_owned()));
+    }
+    Ok(())
+}
+
+/// `pappus:plugin/<name>@0.1.x` → name.
+fn interface(name: &str) -> Option<&str> {
+    let (name, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
+    let version = version.strip_prefix(&format!("{}.{}.", API.0, API.1))?;
+    version.parse::<u32>().is_ok().then_some(name)
+}
+
+fn check_imports(engine: &Engine, component: &Component, manifest: &Manifest) -> Result<(), LoadError> {
+    for (import, item) in component.component_type().imports(engine) {
+        let interface = interface(import);
+        if interface == Some("types") && holds_types_only(engine, &item.ty) {
+            continue;
+        }
+        let capability = interface.and_then(Capability::named).filter(|capability| OFFERED.contains(capability));
+        let Some(capability) = capability else { return Err(LoadError::UnknownImport(import.to_owned())) };
+        if !manifest.capabilities.contains_key(&capability) {
+            return Err(LoadError::UndeclaredImport(import.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn holds_types_only(engine: &Engine, item: &ComponentItem) -> bool {
+    let ComponentItem::ComponentInstance(instance) = item else { return false };
+    instance.exports(engine).all(|(_, export)| matches!(export.ty, ComponentItem::Type(_)))
+}
+
+fn exported_hooks(engine: &Engine, component: &Component) -> BTreeSet<Hook> {
+    let component_type = component.component_type();
+    let exports = component_type.exports(engine);
+    exports.filter_map(|(export, _)| interface(export).and_then(Hook::named)).collect()
+}
+
+fn check_hooks(exported: &BTreeSet<Hook>, manifest: &Manifest) -> Result<(), LoadError> {
+    if let Some(hook) = manifest.hooks.keys().find(|hook| !exported.contains(hook)) {
+        return Err(LoadError::MissingHook(*hook));
+    }
+    match exported.iter().find(|hook| !manifest.hooks.contains_key(hook)) {
+        Some(hook) => Err(LoadError::UndeclaredHook(*hook)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_interface_version_is_ours() {
+        assert_eq!(interface("pappus:plugin/log@0.1.0"), Some("log"));
+        assert_eq!(interface("pappus:plugin/log@0.1.7"), Some("log"));
+        for other in ["pappus:plugin/log@0.2.0", "pappus:plugin/log", "wasi:cli/log@0.1.0", "pappus:plugin/log@0.1.0-rc"] {
+            assert_eq!(interface(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+name = Markdown
+description = Shows texts with emphasis, lists, links, tables and code, written in Markdown.
