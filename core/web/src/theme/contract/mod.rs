@@ -65,6 +65,10 @@ impl SafeHtml {
     pub fn sanitised(html: impl Into<String>) -> Self {
         Self(Value::from_safe_string(html.into()))
     }
+
+    pub(crate) fn value(&self) -> &Value {
+        &self.0
+    }
 }
 
 impl Default for SafeHtml {

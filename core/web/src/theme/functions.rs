@@ -1,0 +1,250 @@
+//! What templates may call: few functions, few filters. Filters that take strings apart are not among them,
+//! so that no template can build a tag out of pieces of safe HTML.
+use std::{fmt::Write as _, sync::Arc};
+
+use fluent_bundle::{FluentArgs, FluentValue};
+use jiff::{Timestamp, tz::TimeZone};
+use minijinja::{
+    Environment, Error, ErrorKind, State, Value, filters, tests,
+    value::{Kwargs, Object, ValueKind},
+};
+
+use super::{contract::Chrome, head};
+use crate::assets;
+
+/// What the functions know of the page being rendered. A template can neither read nor forge it.
+#[derive(Debug)]
+pub struct Ambient {
+    pub chrome: Arc<Chrome>,
+    pub title: String,
+    /// Links to the theme's style sheets.
+    pub stylesheets: Arc<[String]>,
+    /// Where the theme's own files are served: `/-/theme/<id>/<hash>/`.
+    pub theme_base: Option<Arc<str>>,
+    pub theme_files: Arc<[String]>,
+}
+
+impl Object for Ambient {}
+
+/// The name under which the ambient stands in the context.
+pub const AMBIENT: &str = "ambient";
+
+pub fn register(env: &mut Environment<'static>) {
+    env.add_filter("escape", filters::escape);
+    env.add_filter("e", filters::escape);
+    env.add_filter("length", filters::length);
+    env.add_filter("default", filters::default);
+    env.add_filter("lower", filters::lower);
+    env.add_filter("upper", filters::upper);
+    env.add_filter("join", filters::join);
+    env.add_filter("round", filters::round);
+    env.add_filter("urlencode", filters::urlencode);
+    env.add_test("defined", tests::is_defined);
+    env.add_test("none", tests::is_none);
+    env.add_test("odd", tests::is_odd);
+    env.add_test("even", tests::is_even);
+    env.add_function("range", range);
+    env.add_function("t", t);
+    env.add_function("url", url);
+    env.add_function("asset", asset);
+    env.add_function("icon", icon);
+    env.add_function("time", time);
+    env.add_function("avatar", avatar);
+    env.add_function("here", here);
+    env.add_function("slot", slot);
+    env.add_function("head", |state: &State| ambient(state, |known| Ok(html(head::head(known)))));
+    env.add_function("tail", |state: &State| ambient(state, |_| Ok(html(head::tail()))));
+}
+
+fn html(text: String) -> Value {
+    Value::from_safe_string(text)
+}
+
+fn ambient<T>(state: &State, use_it: impl FnOnce(&Ambient) -> Result<T, Error>) -> Result<T, Error> {
+    let found = state.lookup(AMBIENT);
+    match found.as_ref().and_then(|value| value.downcast_object_ref::<Ambient>()) {
+        Some(known) => use_it(known),
+        None => Err(fault("this function belongs on a page")),
+    }
+}
+
+fn fault(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, detail)
+}
+
+/// `range(n)`: at most 500 rounds.
+fn range(end: u32) -> Result<Vec<u32>, Error> {
+    if end > 500 { Err(fault("range ends at 500")) } else { Ok((0..end).collect()) }
+}
+
+/// `t("key", count=3)`: the sentence in the reader's language, as text.
+fn t(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
+    let mut known = FluentArgs::new();
+    for name in args.args() {
+        let value: Value = args.get(name)?;
+        let fluent = match (value.kind(), i64::try_from(value.clone())) {
+            (ValueKind::Number, Ok(number)) => FluentValue::from(number),
+            (ValueKind::Undefined, _) => return Err(fault(format!("`{name}` of `{key}` is undefined"))),
+            _ => FluentValue::from(value.to_string()),
+        };
+        known.set(name.to_owned(), fluent);
+    }
+    args.assert_all_used()?;
+    ambient(state, |page| Ok(page.chrome.lang.t(key, &known)))
+}
+
+/// `url("post", guid)`: the path of a page.
+fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
+    let path = match route {
+        "home" => "/",
+        "stream" => "/stream",
+        "public" => "/public",
+        "contacts" => "/contacts",
+        "notifications" => "/notifications",
+        "search" => "/people",
+        "sign_in" => "/users/sign_in",
+        "sign_up" => "/users/sign_up",
+        "settings" => "/user/edit",
+        "profile_edit" => "/profile/edit",
+        "security" => "/user/security",
+        "admin" => "/admin",
+        "admin_plugins" => "/admin/plugins",
+        "admin_settings" => "/admin/settings",
+        _ => return subject_url(route, subject),
+    };
+    Ok(path.to_owned())
+}
+
+fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
+    let prefix = match route {
+        "person" => "/people/",
+        "post" => "/posts/",
+        "tag" => "/tags/",
+        "aspect" => "/aspects?a_ids[]=",
+        "aspect_contacts" => "/contacts?a_id=",
+        _ => return Err(fault(format!("there is no page `{route}`"))),
+    };
+    let subject = subject.ok_or_else(|| fault(format!("`{route}` of what?")))?;
+    let mut path = prefix.to_owned();
+    for byte in subject.to_string().bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+    Ok(path)
+}
+
+/// `asset("leaf.svg")`: a file of the theme, else of the core.
+fn asset(state: &State, name: &str) -> Result<String, Error> {
+    ambient(state, |page| {
+        if let Some(base) =
+            page.theme_base.as_ref().filter(|_| page.theme_files.iter().any(|file| file == name))
+        {
+            return Ok(format!("{base}{name}"));
+        }
+        assets::asset_url(name).ok_or_else(|| fault(format!("there is no file `{name}`")))
+    })
+}
+
+/// `icon("like")`: a sign beside words; screen readers pass over it.
+fn icon(name: &str) -> Result<Value, Error> {
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let sprite = assets::asset_url("icons.svg").ok_or_else(|| fault("the icons are missing"))?;
+    if !plain {
+        return Err(fault(format!("there is no icon `{name}`")));
+    }
+    Ok(html(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"/></svg>")))
+}
+
+/// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day.
+fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
+    let moment = Timestamp::from_microsecond(at).map_err(|error| fault(error.to_string()))?;
+    let utc = moment.to_zoned(TimeZone::UTC);
+    let full = utc.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    ambient(state, |page| {
+        let words = match style {
+            Some("date") => utc.strftime("%Y-%m-%d").to_string(),
+            _ => ago(&page.chrome, at).unwrap_or_else(|| utc.strftime("%Y-%m-%d").to_string()),
+        };
+        let machine = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
+        Ok(html(format!("<time datetime=\"{machine}\" title=\"{full}\">{}</time>", escaped(&words))))
+    })
+}
+
+/// Minutes, hours or days until a week; then the date is shorter.
+fn ago(chrome: &Chrome, at: i64) -> Option<String> {
+    let minutes = (chrome.now.saturating_sub(at)).max(0) / 60_000_000;
+    let (key, count) = match minutes {
+        0 => ("time-now", 0),
+        1..60 => ("time-minutes", minutes),
+        60..1440 => ("time-hours", minutes / 60),
+        1440..10_080 => ("time-days", minutes / 1440),
+        _ => return None,
+    };
+    let mut args = FluentArgs::new();
+    args.set("count", count);
+    Some(chrome.lang.t(key, &args))
+}
+
+/// `avatar(person, "s")`: the picture, or the first letter on the person's colour. The name stands beside it.
+fn avatar(person: Value, size: Option<&str>) -> Result<Value, Error> {
+    let size = match size {
+        Some("s") => "av av-s",
+        Some("l") => "av av-l",
+        _ => "av",
+    };
+    let picture = person.get_attr("avatar")?;
+    if let Some(picture) = picture.as_str() {
+        let src = escaped(picture);
+        return Ok(html(format!(
+            "<img class=\"{size}\" src=\"{src}\" alt=\"\" width=\"96\" height=\"96\" loading=\"lazy\">"
+        )));
+    }
+    let hue = person.get_attr("hue").ok().and_then(|hue| i64::try_from(hue).ok()).unwrap_or(1);
+    let name = person.get_attr("name")?.to_string();
+    let initial: String = name
+        .chars()
+        .find(|letter| letter.is_alphanumeric())
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    Ok(html(format!(
+        "<span class=\"{size}\" data-hue=\"{hue}\" aria-hidden=\"true\">{}</span>",
+        escaped(&initial)
+    )))
+}
+
+/// `here("/stream")`: whether the reader is on that page.
+fn here(state: &State, path: &str) -> Result<bool, Error> {
+    ambient(state, |page| {
+        let now = &page.chrome.path;
+        Ok(now == path || (!path.contains('?') && now.split('?').next() == Some(path)))
+    })
+}
+
+/// `slot("post.footer", guid)`: what plugins put there; mostly nothing.
+fn slot(state: &State, name: &str, subject: Option<&str>) -> Result<Value, Error> {
+    ambient(state, |page| {
+        let found =
+            page.chrome.slots.get(name).and_then(|subjects| subjects.get(subject.unwrap_or_default()));
+        Ok(found.map_or_else(|| html(String::new()), |fragment| fragment.value().clone()))
+    })
+}
+
+/// Text made fit for HTML and for quoted attributes.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
