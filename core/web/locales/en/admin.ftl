@@ -29,21 +29,14 @@ need-plugins_failed = { $count ->
    *[other] { $count } plugins are switched on and do not run.
 }
 need-development = This pod runs on a loopback address and does not federate.
-plugin-state-running = Running
 plugin-state-disabled = Off
-plugin-state-failed = Failed
-plugin-state-found = New
-plugin-by = by { $authors }
+plugin-state-enabled = Running
+plugin-state-failing = Failing, left alone for a while
+plugin-state-broken = Broken
 plugin-last-error = Last error:
 plugin-asks = It asks to
 plugin-has = It may
 plugin-asks-nothing = It asks for nothing.
-plugin-limits = { $ms } ms and { $mib } MiB for each call. It runs no script in the browser.
-plugin-failures = { $count ->
-    [0] No call failed since the start.
-    [one] One call failed since the start.
-   *[other] { $count } calls failed since the start.
-}
 plugin-enable = Enable for everybody
 plugin-enable-name = Enable { $name } for everybody
 plugin-disable = Disable
@@ -52,6 +45,31 @@ risk-low = Low risk.
 risk-middle = Middle risk.
 risk-high = High risk.
 grant-refused = (not granted)
+grant-log = Write lines into its own log
+grant-clock = Know what time it is
+grant-random = Use random numbers
+grant-settings = Keep settings that you can change
+grant-kv = Keep small data of its own
+grant-sql = Keep tables of its own
+grant-http = Contact other servers by name
+grant-posts = Read posts as far as the reader may
+grant-people = See names and profiles
+grant-notifications = Send notifications to members
+grant-jobs = Do work in the background
+grant-i18n = Speak the reader’s language
+grant-federation-out = Send things to other pods
+grant-lifecycle = Be told when it is switched on or off
+grant-text-renderer = Turn the text of posts and comments into HTML
+grant-content-filter = Check posts and comments before they are stored
+grant-events = Be told that something happened, without its text
+grant-job-runner = Run its own jobs
+grant-ui-slots = Put something into pages
+grant-pages = Have pages of its own
+grant-composer = Add something to the composer
+grant-actions = Do something at a click
+grant-federation = Understand more kinds of things from other pods
+grant-account-data = Add to a member’s export, and forget with the account
+grant-health = Report how it is
 
 ## Questions before something happens
 confirm-title = Are you sure?
