@@ -29,14 +29,21 @@ need-plugins_failed = { $count ->
    *[other] { $count } plugins are switched on and do not run.
 }
 need-development = This pod runs on a loopback address and does not federate.
+plugin-state-running = Running
 plugin-state-disabled = Off
-plugin-state-enabled = Running
-plugin-state-failing = Failing, left alone for a while
-plugin-state-broken = Broken
+plugin-state-failed = Failed
+plugin-state-found = New
+plugin-by = by { $authors }
 plugin-last-error = Last error:
 plugin-asks = It asks to
 plugin-has = It may
 plugin-asks-nothing = It asks for nothing.
+plugin-limits = { $ms } ms and { $mib } MiB for each call. It runs no script in the browser.
+plugin-failures = { $count ->
+    [0] No call failed since the start.
+    [one] One call failed since the start.
+   *[other] { $count } calls failed since the start.
+}
 plugin-enable = Enable for everybody
 plugin-enable-name = Enable { $name } for everybody
 plugin-disable = Disable

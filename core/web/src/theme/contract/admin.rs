@@ -101,27 +101,32 @@ pub struct GrantView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PluginState {
+    Running,
     Disabled,
-    Enabled,
-    /// On, and left alone for a while because it keeps failing.
-    Failing,
-    /// It should be on and cannot, or its package cannot be read.
-    Broken,
+    /// Switched on and not able to run.
+    Failed,
+    /// Found, and never switched on.
+    Found,
 }
 
 /// Posts to `/admin/plugins/<slug>/enable` (`grants[]`) and `/admin/plugins/<slug>/disable`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginView {
     pub slug: String,
+    pub id: String,
     pub name: String,
     pub version: String,
     pub summary: String,
+    pub authors: Vec<String>,
+    pub license: String,
     pub state: PluginState,
-    /// Switched on by the podmin, whether it runs or not: decides which button stands there.
-    pub is_on: bool,
     pub grants: Vec<GrantView>,
     /// In words, as the host reported it.
     pub last_error: Option<String>,
+    pub memory_mib: u64,
+    pub time_ms: u64,
+    /// Calls that failed since the start.
+    pub failures: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -138,34 +143,37 @@ impl Page for AdminPluginsPage {
     }
 
     fn samples() -> Vec<Self> {
-        let grants = [("text-renderer", Risk::High), ("posts", Risk::Middle), ("something-new", Risk::Low)];
+        let grants =
+            [("text-renderer", Risk::High), ("posts", Risk::Middle), ("something-new", Risk::Low)];
         let plugin = |slug: &str, state| PluginView {
             slug: slug.into(),
+            id: format!("org.pappus.{slug}"),
             name: "Markdown".into(),
             version: "0.1.0".into(),
             summary: "Turns <b>marks</b> into headings, lists and links.".into(),
+            authors: vec!["Lea".into()],
+            license: "MIT OR Apache-2.0".into(),
             state,
-            is_on: state != PluginState::Disabled,
             grants: grants
                 .map(|(name, risk)| GrantView {
                     name: name.into(),
                     key: name.into(),
                     risk,
                     reason: "Posts are to look as their authors meant them.".into(),
-                    granted: name != "posts",
+                    granted: state == PluginState::Running,
                     required: name == "text-renderer",
                 })
                 .into(),
-            last_error: None,
+            last_error: (state == PluginState::Failed).then(|| "trap: out of memory in <render>".into()),
+            memory_mib: 16,
+            time_ms: 20,
+            failures: u64::from(state == PluginState::Failed) * 7,
         };
         let all = vec![
-            plugin("markdown", PluginState::Enabled),
-            PluginView {
-                last_error: Some("trap: out of memory in <render>".into()),
-                ..plugin("polls", PluginState::Failing)
-            },
+            plugin("markdown", PluginState::Running),
+            plugin("polls", PluginState::Failed),
             plugin("places", PluginState::Disabled),
-            PluginView { grants: vec![], is_on: false, ..plugin("quiet", PluginState::Broken) },
+            PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
         ];
         vec![Self { plugins: vec![] }, Self { plugins: all }]
     }
