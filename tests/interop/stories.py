@@ -1,0 +1,207 @@
+"""What two kinds of pods must be able to do together. Each story builds on the ones before it."""
+import json
+import urllib.request
+
+from pod import Member, wait_for
+
+ALICE, FAY, GUS = "alice@pod.test", "fay@fed.test", "gus@fed2.test"
+STORIES = []
+
+
+def story(function):
+    STORIES.append(function)
+    return function
+
+
+@story
+def the_peer_discovers_a_member(w):
+    found = w.fay.command("profile", ALICE)
+    guid, key = w.pod.rows("SELECT guid, public_key FROM people WHERE diaspora_id = ?", ALICE)[0]
+    assert (found["class"], found["handle"], found["guid"]) == ("DiasporaProfile", ALICE, guid), found
+    assert found["public_key"].split() == key.split(), "the peer reads another key than the one we keep"
+
+
+@story
+def discovery_documents_are_what_they_say(w):
+    visitor = Member(w.pod)
+    links = json.loads(visitor.page("/.well-known/nodeinfo"))["links"]
+    assert len(links) >= 3, links
+    for link in links:
+        info = json.loads(visitor.page(link["href"].removeprefix("https://pod.test")))
+        assert link["rel"].endswith(info["version"]), (link, info["version"])
+        assert "diaspora" in json.dumps(info["protocols"])
+    assert visitor.get("/.well-known/webfinger?resource=acct:nobody@pod.test")[0] == 404
+    assert visitor.get("/.well-known/webfinger?resource=acct%3Aalice%40pod.test")[0] == 200
+    assert "XRD" in visitor.page("/.well-known/host-meta")
+
+
+@story
+def a_member_discovers_the_peer(w):
+    for peer in (w.fay, w.gus):
+        w.alice.find(peer.handle)
+        guid, key = w.pod.rows("SELECT guid, public_key FROM people WHERE diaspora_id = ?", peer.handle)[0]
+        assert guid == peer.guid
+        from Crypto.PublicKey import RSA
+        assert RSA.import_key(key) == peer.key().public_key(), "another key than the peer's"
+
+
+@story
+def sharing_reaches_the_peer(w):
+    w.aspects = w.alice.aspects()
+    assert len(w.aspects) >= 4, w.aspects
+    w.near, w.far = list(w.aspects.values())[:2]
+    w.alice.share_with(w.alice.find(FAY), w.near)
+    w.alice.share_with(w.alice.find(GUS), w.far)
+    for peer in (w.fay, w.gus):
+        record, contact = peer.wait_for("DiasporaContact")
+        assert record["sender"] == ALICE and contact["following"] is True, contact
+        assert record["path"].startswith("/receive/users/"), record["path"]
+
+
+@story
+def the_peer_shares_with_a_member(w):
+    for peer in (w.fay, w.gus):
+        peer.send(ALICE, "follow", private=True)
+        wait_for(f"{peer.handle} to share", lambda peer=peer: w.pod.rows(
+            "SELECT 1 FROM contacts JOIN people ON people.id = contacts.person_id WHERE diaspora_id = ? AND sharing "
+            "AND receiving", peer.handle))
+    assert FAY in w.alice.page("/contacts") or "Fay" in w.alice.page("/contacts")
+
+
+@story
+def a_public_post_reaches_the_peer(w):
+    w.text = "Hello from a pod: **bold**, under_score and ünïcode #interop"
+    w.post = w.alice.publish(w.text, "public")
+    for peer in (w.fay, w.gus):
+        record, post = peer.wait_for("DiasporaPost", guid=w.post)
+        assert record["sender"] == ALICE and record["path"].startswith("/receive/public")
+        assert post["public"] is True and "ünïcode" in post["raw_content"], post
+
+
+@story
+def a_limited_post_reaches_its_aspect_and_nobody_else(w):
+    w.limited = w.alice.publish("Only for those who are near", str(w.near))
+    record, post = w.fay.wait_for("DiasporaPost", guid=w.limited)
+    assert record["path"] == f"/receive/users/{w.fay.guid}" and post["public"] is False
+    # whatever would go to gus has gone: a later public post arrives there
+    after = w.alice.publish("A public one that comes after", "public")
+    w.gus.wait_for("DiasporaPost", guid=after)
+    assert not w.gus.entities("DiasporaPost", guid=w.limited), "a person outside of the aspect was sent the post"
+    everything = json.dumps(w.gus.received(), ensure_ascii=False)
+    assert "those who are near" not in everything and w.limited not in everything
+    assert len(w.gus.entities("DiasporaPost")) >= 2, "gus receives what is public"
+
+
+@story
+def a_limited_post_is_not_shown_to_others_here(w):
+    assert "Only for those who are near" in w.alice.page(f"/posts/{w.limited}")
+    for other in (w.bob, Member(w.pod)):
+        assert other.get(f"/posts/{w.limited}")[0] in (401, 403, 404)
+        for path in (f"/posts/{w.limited}.json", f"/fetch/post/{w.limited}", "/people/" + w.pod.rows(
+                "SELECT guid FROM people WHERE diaspora_id = ?", ALICE)[0][0], "/public"):
+            assert "those who are near" not in other.get(path)[1], path
+    assert w.bob.get(f"/posts/{w.post}")[0] == 200, "while a public one is"
+
+
+@story
+def a_public_post_of_the_peer_is_stored_and_shown(w):
+    w.theirs = w.fay.send(ALICE, "status", "Greetings from the other side")
+    wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ? AND public", w.theirs))
+    assert "Greetings from the other side" in w.alice.page(f"/posts/{w.theirs}")
+    assert "Greetings from the other side" in w.alice.page("/stream")
+
+
+@story
+def a_limited_post_of_the_peer_is_for_its_receiver_only(w):
+    guid = w.fay.send(ALICE, "status", "Only for alice", private=True)
+    wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ? AND NOT public", guid))
+    assert "Only for alice" in w.alice.page("/stream")
+    assert w.bob.get(f"/posts/{guid}")[0] in (403, 404)
+    assert w.pod.rows("SELECT username FROM share_visibilities JOIN posts ON posts.id = post_id JOIN users ON "
+                      "users.id = user_id WHERE guid = ?", guid) == [("alice",)]
+
+
+@story
+def a_comment_of_the_peer_arrives_and_is_relayed_with_its_own_signature(w):
+    w.comment = w.fay.send(ALICE, "comment", w.post, "A comment from afar")
+    wait_for("the comment", lambda: w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", w.comment))
+    assert "A comment from afar" in w.alice.page(f"/posts/{w.post}")
+    record, comment = w.gus.wait_for("DiasporaComment", guid=w.comment)
+    assert record["sender"] == ALICE, "relayed by the owner of the post"
+    assert comment["handle"] == FAY or FAY in json.dumps(comment), "and still written by fay"
+
+
+@story
+def a_comment_of_a_member_reaches_the_peer(w):
+    w.alice.done(f"/posts/{w.theirs}/comments", {"text": "A comment from here"})
+    record, comment = w.fay.wait_for("DiasporaComment")
+    assert record["sender"] == ALICE and "A comment from here" in comment["raw_content"], comment
+    assert w.pod.count("SELECT count(*) FROM comments WHERE guid = ?", comment["guid"]) == 1
+
+
+@story
+def likes_travel_both_ways(w):
+    theirs = w.fay.send(ALICE, "like", w.post)
+    wait_for("the like", lambda: w.pod.rows("SELECT 1 FROM likes WHERE guid = ?", theirs))
+    assert w.pod.count("SELECT likes_count FROM posts WHERE guid = ?", w.post) == 1
+    w.alice.done(f"/posts/{w.theirs}/likes", {})
+    record, like = w.fay.wait_for("DiasporaLike")
+    assert record["sender"] == ALICE and w.theirs in json.dumps(like), like
+
+
+@story
+def the_same_message_twice_is_stored_once(w):
+    for _ in range(2):
+        w.fay.send(ALICE, "--guid", "f" * 32, "status", "Said twice")
+    wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", "f" * 32))
+    w.fay.send(ALICE, "--guid", "e" * 32, "status", "Said after it")
+    wait_for("the one after it", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", "e" * 32))
+    assert w.pod.count("SELECT count(*) FROM posts WHERE text = 'Said twice'") == 1
+
+
+@story
+def the_peer_fetches_a_public_post_and_no_limited_one(w):
+    found = w.gus.command("fetch", "--handle", ALICE, "post", w.post)
+    assert found["class"] == "DiasporaPost" and found["guid"] == w.post
+    assert Member(w.pod).get(f"/fetch/post/{w.limited}")[0] == 404
+    assert Member(w.pod).get(f"/fetch/post/{'0' * 32}")[0] == 404
+
+
+@story
+def the_peer_would_have_refused_what_we_did_not_sign(w):
+    """The sabotaged twin of every delivery above: the peer does verify."""
+    record, _ = w.fay.entities("DiasporaPost", guid=w.post)[-1]
+    start = record["body"].index("<me:data") + 40
+    tampered = record["body"][:start] + ("B" if record["body"][start] != "B" else "C") + record["body"][start + 1:]
+    before = len(w.fay.refused())
+    request = urllib.request.Request(f"http://127.0.0.1:{w.fay.port}/receive/public", data=tampered.encode(),
+                                     headers={"Content-Type": "application/magic-envelope+xml"})
+    try:
+        urllib.request.urlopen(request, timeout=30)
+        raise AssertionError("the peer took a tampered envelope")
+    except urllib.error.HTTPError as error:
+        assert error.code == 400
+    assert len(w.fay.refused()) == before + 1
+
+
+@story
+def retractions_remove_on_both_sides(w):
+    w.fay.send(ALICE, "retract", "Comment", w.comment)
+    wait_for("the comment to go", lambda: not w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", w.comment))
+    w.fay.send(ALICE, "retract", "Post", w.theirs)
+    wait_for("the post to go", lambda: not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", w.theirs))
+    assert w.alice.get(f"/posts/{w.theirs}")[0] in (404, 410)
+    doomed = w.alice.publish("This one will be taken back", "public")
+    w.fay.wait_for("DiasporaPost", guid=doomed)
+    w.alice.done(f"/posts/{doomed}", {"_method": "delete"})
+    record, retraction = w.fay.wait_for("DiasporaRetraction", target_guid=doomed)
+    assert record["sender"] == ALICE, retraction
+    assert not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", doomed)
+
+
+@story
+def nothing_that_we_sent_was_refused(w):
+    for peer in (w.fay, w.gus):
+        refused = [record for record in peer.refused() if record["headers"].get("Host", "").startswith("fed")]
+        assert not refused, [(record["path"], record["error"]) for record in refused]
+        assert len(peer.received()) >= 4
