@@ -1,0 +1,201 @@
+// The journeys of a member and of an admin, on a desktop, on a phone, and without JavaScript.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launch, Pod, codeFor, PASSWORD, until } from './pod.js';
+import { Person, setUp } from './person.js';
+
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  isMobile: true,
+  hasTouch: true,
+  userAgent: 'Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36',
+};
+
+const WAYS = [
+  ['on a desktop', { viewport: { width: 1280, height: 900 } }],
+  ['on a phone', PHONE],
+  ['without JavaScript', { viewport: { width: 1280, height: 900 }, javaScriptEnabled: false }],
+];
+
+for (const [way, options] of WAYS) {
+  describe(way, () => {
+    let pod, browser, alice, bob, carol, visitor, post;
+
+    before(async () => {
+      pod = await Pod.start();
+      browser = await launch();
+      [alice, bob, carol, visitor] = await Promise.all([1, 2, 3, 4].map(() => Person.at(browser, pod, options)));
+    });
+
+    after(async () => {
+      await browser?.close();
+      await pod?.stop();
+    });
+
+    it('the printed link sets the pod up, once', async () => {
+      await setUp(alice);
+      const again = await Person.at(browser, pod, options);
+      const status = await again.visit(pod.setupLink);
+      assert.ok(status >= 400 || !again.page.url().includes('/setup'), 'the link is dead');
+    });
+
+    it('newcomers sign up', async () => {
+      await bob.signUp('bob');
+      await carol.signUp('carol');
+    });
+
+    it('a form with a mistake keeps what was typed and says what is wrong at its field', async () => {
+      await visitor.visit('/users/sign_up');
+      await visitor.fill({
+        'user[username]': 'bob',
+        'user[email]': 'second-bob@example.org',
+        'user[password]': PASSWORD,
+        'user[password_confirmation]': PASSWORD,
+      });
+      await visitor.submit('user[username]');
+      const name = visitor.page.locator('[name="user[username]"]');
+      assert.equal(await name.inputValue(), 'bob');
+      assert.equal(await visitor.page.locator('[name="user[email]"]').inputValue(), 'second-bob@example.org');
+      assert.equal(await visitor.page.locator('[name="user[password]"]').inputValue(), '');
+      assert.equal(await name.getAttribute('aria-invalid'), 'true');
+      const described = (await name.getAttribute('aria-describedby')).split(' ')[0];
+      assert.ok((await visitor.page.locator(`#${described}`).innerText()).length > 5);
+    });
+
+    it('a post with markdown, a mention and a tag shows rendered, and tells who is mentioned', async () => {
+      await alice.plugin('markdown', true);
+      const handle = await alice.handle();
+      post = await bob.post(`**bold** for @{${handle}} and #seeds`);
+      await visitor.visit(post);
+      const prose = visitor.page.locator('article .prose').first();
+      assert.equal(await prose.locator('strong').innerText(), 'bold');
+      assert.equal(await prose.locator('a[href*="/people/"]').count(), 1, 'the mention is a link');
+      assert.equal(await prose.locator('a[href*="/tags/seeds"]').count(), 1, 'the tag is a link');
+      await alice.visit('/notifications');
+      assert.match(await alice.text(), /bob/);
+      await visitor.visit('/tags/seeds');
+      assert.match(await visitor.text(), /bold/);
+    });
+
+    it('markdown goes and comes back with its plugin, for old posts too', async () => {
+      const prose = visitor.page.locator('article .prose').first();
+      await alice.plugin('markdown', false);
+      await visitor.visit(post);
+      assert.equal(await prose.locator('strong').count(), 0);
+      assert.match(await prose.innerText(), /\*\*bold\*\*/);
+      assert.equal(await prose.locator('a[href*="/people/"]').count(), 1, 'mentions need no plugin');
+      assert.equal(await prose.locator('a[href*="/tags/seeds"]').count(), 1, 'nor do tags');
+      await alice.plugin('markdown', true);
+      await visitor.visit(post);
+      assert.equal(await prose.locator('strong').innerText(), 'bold');
+    });
+
+    it('a hostile text stays text', async () => {
+      const address = await bob.post('<script>document.title="hurt"</script><img src=x onerror=alert(1)> [x](javascript:alert(1))');
+      await visitor.visit(address);
+      const prose = visitor.page.locator('article .prose').first();
+      assert.match(await prose.innerText(), /onerror/);
+      assert.equal(await prose.locator('script, img, a[href^="javascript:"]').count(), 0);
+      assert.notEqual(await visitor.page.title(), 'hurt');
+    });
+
+    it('a limited post is seen by its aspect and by nobody else', async () => {
+      await alice.addContact(await bob.handle(), 'Family');
+      const limited = await alice.post('Only for the family', 'Family');
+      assert.equal(await bob.visit(limited), 200);
+      assert.match(await bob.text(), /Only for the family/);
+      for (const other of [carol, visitor]) {
+        const status = await other.visit(limited);
+        assert.ok(status === 404 || other.page.url().includes('/users/sign_in'), `answered ${status}`);
+        assert.doesNotMatch(await other.page.content(), /Only for the family/);
+        await other.visit('/u/alice');
+        assert.doesNotMatch(await other.page.content(), /Only for the family/);
+      }
+      assert.equal(await carol.visit(post), 200, 'while carol reads what is public');
+    });
+
+    it('comments and likes arrive', async () => {
+      await bob.addContact(await alice.handle(), 'Friends');
+      await alice.visit(post);
+      await alice.fill({ text: 'What a **fine** post' });
+      await alice.submit('text');
+      await bob.visit(post);
+      assert.equal(await bob.page.locator('.comment .prose strong').innerText(), 'fine');
+      await alice.visit(post);
+      const like = alice.page.locator('form[action$="/likes"] button').first();
+      await like.click();
+      await until('the like is there', async () => {
+        await bob.visit(post);
+        return /alice/.test(await bob.page.locator('main').innerText());
+      });
+      await bob.visit('/notifications');
+      assert.match(await bob.text(), /alice/);
+    });
+
+    it('a deleted post is gone', async () => {
+      const doomed = await bob.post('Soon gone');
+      await bob.visit(doomed);
+      await bob.page.locator('article details.menu summary').first().click();
+      await bob.follow(bob.page.locator('article details.menu form button').first());
+      assert.equal(await visitor.visit(doomed), 404);
+    });
+
+    it('a wrong password is refused, and signing out really does', async () => {
+      await carol.signOut();
+      await carol.signIn('carol', 'not her password');
+      assert.ok(!(await carol.isSignedIn()));
+      assert.equal(await carol.page.locator('[name="user[username]"]').inputValue(), 'carol');
+      await carol.signIn('carol');
+      assert.ok(await carol.isSignedIn());
+    });
+
+    it('the second factor is asked for, and a code works once', async () => {
+      await carol.visit('/user/security');
+      await carol.follow(carol.page.locator('form[action="/two_factor_authentication"] button').first());
+      await carol.visit('/user/security');
+      const key = await carol.page.locator('#key').innerText();
+      await carol.fill({ 'user[code]': codeFor(key) });
+      await carol.submit('user[code]');
+      const codes = await carol.page.locator('#codes code').allInnerTexts();
+      assert.equal(codes.length, 10);
+      await carol.signOut();
+      await carol.signIn('carol');
+      assert.ok(!(await carol.isSignedIn()), 'a password alone is not enough now');
+      const code = codeFor(key, 1);
+      await carol.fill({ 'user[otp_attempt]': code });
+      await carol.submit('user[otp_attempt]');
+      assert.ok(await carol.isSignedIn(), await carol.text());
+      await carol.signOut();
+      await carol.signIn('carol');
+      await carol.fill({ 'user[otp_attempt]': code });
+      await carol.submit('user[otp_attempt]');
+      assert.ok(!(await carol.isSignedIn()), 'the same code a second time');
+      await carol.fill({ 'user[otp_attempt]': codes[0] });
+      await carol.submit('user[otp_attempt]');
+      assert.ok(await carol.isSignedIn(), 'a recovery code');
+    });
+
+    it('the look follows the choice', async () => {
+      await bob.visit('/user/edit');
+      await bob.page.locator('[name="user[color_mode]"][value=dark]').check();
+      await bob.submit('user[color_mode]');
+      await bob.visit('/stream');
+      assert.equal(await bob.page.locator('html').getAttribute('data-mode'), 'dark');
+      await bob.visit('/user/edit');
+      await bob.page.locator('[name="user[language]"]').selectOption('de');
+      await bob.submit('user[language]');
+      await bob.visit('/stream');
+      assert.equal(await bob.page.locator('html').getAttribute('lang'), 'de');
+    });
+
+    it('every page fits the screen and the browser has nothing to complain about', async () => {
+      const pages = ['/stream', '/contacts', '/notifications', '/user/edit', '/user/security', '/profile/edit', '/admin',
+        '/admin/plugins', '/admin/settings', '/tags/seeds', '/public', '/u/bob', post];
+      for (const path of pages) {
+        assert.equal(await alice.visit(path), 200, path);
+        await alice.fitsTheScreen();
+      }
+      for (const person of [alice, bob, carol, visitor]) assert.deepEqual(person.complaints, []);
+    });
+  });
+}
