@@ -50,7 +50,11 @@ impl FromStr for DiasporaId {
         let (user, host) = text.split_once('@').ok_or(wrong.clone())?;
         let user_ok = !user.is_empty()
             && user.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b));
-        if user_ok && text.len() <= Self::MAX && valid_authority(host) { Ok(Self(text.into())) } else { Err(wrong) }
+        if user_ok && text.len() <= Self::MAX && valid_authority(host) {
+            Ok(Self(text.into()))
+        } else {
+            Err(wrong)
+        }
     }
 }
 
@@ -207,9 +211,24 @@ mod tests {
             assert!(good.parse::<DiasporaId>().is_ok(), "{good}");
         }
         for bad in [
-            "a@b_c.example", "A@b.example", "a@B.example", "a@b.example:", "a@b.example:0", "a@b.example:99999",
-            "a@b..example", "a@b.example.", "a@b.example\n", " a@b.example", "a@", "@b", "ü@b.example",
-            "a@b.example/x", "a@b@c", "a@999.1.1.1", "a@[::G]", "acct:a@b.example",
+            "a@b_c.example",
+            "A@b.example",
+            "a@B.example",
+            "a@b.example:",
+            "a@b.example:0",
+            "a@b.example:99999",
+            "a@b..example",
+            "a@b.example.",
+            "a@b.example\n",
+            " a@b.example",
+            "a@",
+            "@b",
+            "ü@b.example",
+            "a@b.example/x",
+            "a@b@c",
+            "a@999.1.1.1",
+            "a@[::G]",
+            "acct:a@b.example",
         ] {
             assert!(bad.parse::<DiasporaId>().is_err(), "{bad}");
         }

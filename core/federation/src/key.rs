@@ -221,8 +221,7 @@ fn to_pem(label: &str, der: &[u8]) -> String {
         }
         pem.push(c);
     }
-    pem.push_str(&format!("\n-----END {label}-----\n"));
-    pem
+    pem + "\n-----END " + label + "-----\n"
 }
 
 #[cfg(test)]

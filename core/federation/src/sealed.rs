@@ -113,7 +113,8 @@ fn decrypt(mut buffer: Vec<u8>, aes: &AesKey) -> Result<Vec<u8>, Unopened> {
 
 /// Standard base64; line breaks are ignored, for old peers wrap.
 fn lenient_base64(text: &str) -> Option<Vec<u8>> {
-    let compact: Zeroizing<String> = Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
+    let compact: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
     STANDARD.decode(compact.as_bytes()).ok()
 }
 
@@ -125,10 +126,10 @@ mod tests {
     fn what_is_sealed_opens_for_the_recipient_alone() {
         let (mia, noa) = (PrivateKey::generate_small().unwrap(), PrivateKey::generate_small().unwrap());
         let mut next = 7;
-        let mut entropy = |bytes: &mut [u8]| bytes.fill_with(|| {
+        let mut entropy = |bytes: &mut [u8]| {
             next += 1;
-            next
-        });
+            bytes.fill(next);
+        };
         let sealed = seal("<env/>", mia.public(), &mut entropy).unwrap();
         assert_eq!(open(sealed.as_bytes(), &mia).unwrap(), b"<env/>");
         assert_eq!(open(sealed.as_bytes(), &noa), Err(Unopened));

@@ -30,7 +30,8 @@ impl Timestamp {
         if let Some(Ok(civil)) = zoneless.map(str::parse::<DateTime>) {
             return Self::from_civil(civil);
         }
-        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        let joined = text.replacen(" +", "+", 1).replacen(" -", "-", 1);
+        if let Ok(instant) = joined.parse::<jiff::Timestamp>() {
             return Some(Self::from_micros(instant.as_microsecond()));
         }
         if let Ok(civil) = text.parse::<DateTime>() {

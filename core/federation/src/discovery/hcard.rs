@@ -53,7 +53,8 @@ impl HCard {
             return Err(DiscoveryError::Unreadable);
         }
         let found = read(page);
-        let text = |class: &str| found.texts.iter().find(|(name, _)| *name == class).map(|(_, text)| text.trim());
+        let text =
+            |class: &str| found.texts.iter().find(|(name, _)| *name == class).map(|(_, text)| text.trim());
         let name = |class: &'static str, max: usize| match text(class).filter(|text| !text.is_empty()) {
             Some(text) if !crate::entity::field::fits(text, max) || text.contains(';') => {
                 Err(DiscoveryError::Part(class))
@@ -124,9 +125,8 @@ impl HCard {
 
 const TEXTS: [&str; 7] = ["uid", "nickname", "fn", "given_name", "family_name", "key", "searchable"];
 const PHOTOS: [&str; 3] = ["entity_photo", "entity_photo_medium", "entity_photo_small"];
-const VOID: [&str; 13] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-];
+const VOID: [&str; 13] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// What was found, in document order.
 #[derive(Default)]

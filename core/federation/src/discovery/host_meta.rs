@@ -10,9 +10,10 @@ pub const CONTENT_TYPE: &str = "application/xrd+xml; charset=utf-8";
 /// Reads the lookup template: a URL with `{uri}` in it. An empty document is no error.
 pub fn lrdd_template(body: &str) -> Result<Option<String>, DiscoveryError> {
     let root = Element::parse(body.trim()).map_err(|_| DiscoveryError::Unreadable)?;
-    let lrdd = root.children.iter().find(|child| {
-        child.name.eq_ignore_ascii_case("link") && child.attribute("rel") == Some("lrdd")
-    });
+    let lrdd = root
+        .children
+        .iter()
+        .find(|child| child.name.eq_ignore_ascii_case("link") && child.attribute("rel") == Some("lrdd"));
     let template = lrdd.and_then(|link| link.attribute("template"));
     Ok(template.filter(|template| template.contains("{uri}")).map(str::to_owned))
 }

@@ -77,7 +77,11 @@ impl WebFinger {
         let links = links
             .iter()
             .filter_map(|link| {
-                Some(Link { rel: text(link, "rel")?, href: text(link, "href"), template: text(link, "template") })
+                Some(Link {
+                    rel: text(link, "rel")?,
+                    href: text(link, "href"),
+                    template: text(link, "template"),
+                })
             })
             .collect::<Vec<_>>();
         let aliases = list("aliases").unwrap_or_default();
@@ -125,7 +129,10 @@ impl WebFinger {
             profile_url: href(PROFILE),
             atom_url: href(ATOM),
             salmon_url: href(SALMON),
-            subscribe_url: links.iter().find(|link| link.rel == SUBSCRIBE).and_then(|link| link.template.clone()),
+            subscribe_url: links
+                .iter()
+                .find(|link| link.rel == SUBSCRIBE)
+                .and_then(|link| link.template.clone()),
         })
     }
 

@@ -34,8 +34,8 @@ pub struct AccountMigration {
     pub profile: Profile,
     /// By the identity that is not the author; base64.
     pub signature: Option<String>,
-    /// The old identity, needed where the author is the new one.
-    pub old_identity: Option<DiasporaId>,
+    /// The old identity.
+    pub old_identity: DiasporaId,
     /// Where old photos are now.
     pub remote_photo_path: Option<String>,
 }
@@ -47,24 +47,25 @@ impl AccountMigration {
         let properties = ["author", "profile", "signature", "old_identity", "remote_photo_path"];
         let record = Record::new(Self::NAME, element, &properties)?;
         let profile = record.nested("profile").ok_or_else(|| record.broken("profile", "required"))?;
+        let author = record.id("author")?;
         let migration = Self {
-            author: record.id("author")?,
+            old_identity: record.maybe_id("old_identity")?.unwrap_or_else(|| author.clone()),
+            author,
             profile: Profile::read(profile)?,
             signature: record.maybe("signature", MAX_TEXT)?,
-            old_identity: record.maybe_id("old_identity")?,
             remote_photo_path: record.maybe("remote_photo_path", MAX_TEXT)?,
         };
         // A third identity must not appear: its owner would not have been asked.
-        let (author, old, new) = (&migration.author, migration.old(), migration.new_identity());
+        let (author, old, new) = (&migration.author, &migration.old_identity, migration.new_identity());
         if old == new || (author != old && author != new) {
             return Err(record.broken("old_identity", "old_and_new"));
         }
         Ok(migration)
     }
 
-    /// Who moves.
-    pub fn old(&self) -> &DiasporaId {
-        self.old_identity.as_ref().unwrap_or(&self.author)
+    /// A move, not signed yet; `author` is whichever identity signs the envelope.
+    pub fn new(author: DiasporaId, old_identity: DiasporaId, profile: Profile) -> Self {
+        Self { author, profile, signature: None, old_identity, remote_photo_path: None }
     }
 
     /// Who that person will be.
@@ -74,12 +75,12 @@ impl AccountMigration {
 
     /// Whose signature is inside: the identity that did not sign the envelope.
     pub fn signer(&self) -> &DiasporaId {
-        if &self.author == self.new_identity() { self.old() } else { self.new_identity() }
+        if &self.author == self.new_identity() { &self.old_identity } else { self.new_identity() }
     }
 
     /// What that signature covers.
     pub fn signed_text(&self) -> String {
-        format!("AccountMigration:{}:{}", self.old(), self.new_identity())
+        format!("AccountMigration:{}:{}", self.old_identity, self.new_identity())
     }
 
     pub(super) fn fields(&self) -> Fields<'_> {
@@ -87,7 +88,7 @@ impl AccountMigration {
             ("author", Value::Text(self.author.as_str())),
             ("profile", Value::Record(self.profile.fields())),
             ("signature", Value::optional(self.signature.as_deref())),
-            ("old_identity", Value::optional(self.old_identity.as_ref().map(DiasporaId::as_str))),
+            ("old_identity", Value::Text(self.old_identity.as_str())),
             ("remote_photo_path", Value::optional(self.remote_photo_path.as_deref())),
         ]
     }

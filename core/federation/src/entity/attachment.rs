@@ -115,7 +115,16 @@ pub struct Event {
 
 impl Event {
     const PROPERTIES: [&'static str; 10] = [
-        "author", "guid", "edited_at", "summary", "description", "start", "end", "all_day", "timezone", "location",
+        "author",
+        "guid",
+        "edited_at",
+        "summary",
+        "description",
+        "start",
+        "end",
+        "all_day",
+        "timezone",
+        "location",
     ];
 
     pub(super) fn read(element: &Element) -> Result<Self, Invalid> {
@@ -156,7 +165,8 @@ impl Event {
 
 /// `Area/Location` or `Area/Location/Sub`.
 fn is_timezone(zone: &str) -> bool {
-    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "_-+".contains(c));
+    let word =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "_-+".contains(c));
     (2..=3).contains(&zone.split('/').count()) && zone.split('/').all(word)
 }
 

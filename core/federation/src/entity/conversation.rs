@@ -53,7 +53,8 @@ impl Conversation {
         let participants = Self::participants(&joined)
             .filter(|ids| ids.contains(&author))
             .ok_or_else(|| record.broken("participants", "two_or_more_with_the_author"))?;
-        let messages = record.list("message").map(|m| Message::read(m, now)).collect::<Result<Vec<_>, _>>()?;
+        let messages =
+            record.list("message").map(|m| Message::read(m, now)).collect::<Result<Vec<_>, _>>()?;
         if messages.iter().any(|message| message.author != author || message.conversation_guid != guid) {
             return Err(record.broken("message", "same_author_and_conversation"));
         }

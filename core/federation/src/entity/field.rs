@@ -61,7 +61,9 @@ pub(crate) fn print(root: &str, fields: &Fields<'_>) -> String {
 
 fn print_record(out: &mut String, depth: usize, name: &str, fields: &Fields<'_>) {
     xml::indent(out, depth);
-    out.push_str(&format!("<{name}>\n"));
+    out.push('<');
+    out.push_str(name);
+    out.push_str(">\n");
     for (name, value) in fields {
         let inner = depth + 1;
         match value {
@@ -73,12 +75,16 @@ fn print_record(out: &mut String, depth: usize, name: &str, fields: &Fields<'_>)
             Value::Time(time) => xml::write_leaf(out, inner, name, &time.to_string()),
             Value::Record(fields) => print_record(out, inner, name, fields),
             Value::List(item, records) => {
-                records.iter().for_each(|fields| print_record(out, inner, item, fields));
+                for fields in records {
+                    print_record(out, inner, item, fields);
+                }
             }
         }
     }
     xml::indent(out, depth);
-    out.push_str(&format!("</{name}>\n"));
+    out.push_str("</");
+    out.push_str(name);
+    out.push_str(">\n");
 }
 
 /// Reads the properties of one element under the rules of its entity.

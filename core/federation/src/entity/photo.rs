@@ -37,8 +37,17 @@ pub struct Photo {
 impl Photo {
     pub(crate) const NAME: &'static str = "photo";
     const PROPERTIES: [&'static str; 11] = [
-        "guid", "author", "public", "created_at", "edited_at", "remote_photo_path", "remote_photo_name", "text",
-        "status_message_guid", "height", "width",
+        "guid",
+        "author",
+        "public",
+        "created_at",
+        "edited_at",
+        "remote_photo_path",
+        "remote_photo_name",
+        "text",
+        "status_message_guid",
+        "height",
+        "width",
     ];
 
     pub(super) fn read(element: &Element, now: Timestamp) -> Result<Self, Invalid> {

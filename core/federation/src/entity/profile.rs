@@ -19,7 +19,10 @@ impl Birthday {
     /// Reads `YYYY-MM-DD`, which must be a real day.
     pub fn parse(text: &str) -> Option<Self> {
         let shape = text.len() == 10
-            && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
         (shape && text.parse::<Date>().is_ok()).then(|| Self(text.to_owned()))
     }
 
@@ -53,6 +56,7 @@ pub fn tag_count(tag_string: &str) -> usize {
 /// A profile. The receiver clears what is absent, so it is always sent whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "the protocol has them as separate flags")]
 pub struct Profile {
     /// Whose.
     pub author: DiasporaId,
@@ -92,8 +96,22 @@ pub struct Profile {
 impl Profile {
     pub(crate) const NAME: &'static str = "profile";
     const PROPERTIES: [&'static str; 16] = [
-        "author", "edited_at", "full_name", "first_name", "last_name", "image_url", "image_url_medium",
-        "image_url_small", "bio", "birthday", "gender", "location", "searchable", "public", "nsfw", "tag_string",
+        "author",
+        "edited_at",
+        "full_name",
+        "first_name",
+        "last_name",
+        "image_url",
+        "image_url_medium",
+        "image_url_small",
+        "bio",
+        "birthday",
+        "gender",
+        "location",
+        "searchable",
+        "public",
+        "nsfw",
+        "tag_string",
     ];
 
     /// An empty profile; fill in the fields.
@@ -153,10 +171,8 @@ impl Profile {
     /// True if it may arrive publicly: it says so, or tells nothing that is meant for few.
     /// Some peers never say it; what they send publicly is taken as public.
     pub fn may_be_public(&self) -> bool {
-        let base = self.bio.is_none()
-            && self.birthday.is_none()
-            && self.gender.is_none()
-            && self.location.is_none();
+        let base =
+            self.bio.is_none() && self.birthday.is_none() && self.gender.is_none() && self.location.is_none();
         self.public || base || !self.public_is_stated
     }
 

@@ -39,8 +39,17 @@ pub struct StatusMessage {
 impl StatusMessage {
     pub(crate) const NAME: &'static str = "status_message";
     const PROPERTIES: [&'static str; 11] = [
-        "author", "guid", "created_at", "public", "provider_display_name", "text", "edited_at", "location", "poll",
-        "event", "embed",
+        "author",
+        "guid",
+        "created_at",
+        "public",
+        "provider_display_name",
+        "text",
+        "edited_at",
+        "location",
+        "poll",
+        "event",
+        "embed",
     ];
 
     /// A post with a text alone.
@@ -64,7 +73,8 @@ impl StatusMessage {
     pub(super) fn read(element: &Element, now: Timestamp) -> Result<Self, Invalid> {
         let record = Record::new(Self::NAME, element, &Self::PROPERTIES)?;
         let author = record.id("author")?;
-        let photos = record.list("photo").map(|photo| Photo::read(photo, now)).collect::<Result<Vec<_>, _>>()?;
+        let photos =
+            record.list("photo").map(|photo| Photo::read(photo, now)).collect::<Result<Vec<_>, _>>()?;
         if photos.iter().any(|photo| photo.author != author) {
             return Err(record.broken("photo", "same_author"));
         }

@@ -1,0 +1,79 @@
+//! Every vector of `tests/vectors`, through the code that real messages take.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use pappus_federation::vectors::{self, Report};
+use serde_json::{Value, json};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
+}
+
+fn made(reports: &[Report], check: &str) -> usize {
+    reports.iter().filter(|report| report.made(check)).count()
+}
+
+/// A runner that checks little passes everything, so it is held to its volume too.
+#[test]
+fn every_vector_passes_and_the_runner_looks_at_everything() {
+    let all = vectors::load(&folder()).unwrap();
+    let reports: Vec<_> = all.iter().map(vectors::run).collect();
+    let failed: Vec<_> = reports.iter().filter(|report| !report.passed()).map(Report::line).collect();
+    assert!(failed.is_empty(), "{}\n{}", failed.join("\n"), vectors::summary(&reports));
+    let ids: HashSet<_> = reports.iter().map(|report| &report.id).collect();
+    assert_eq!(ids.len(), 281, "vectors are missing or have the same name");
+
+    let mut twins = 0;
+    for (vector, report) in all.iter().zip(&reports) {
+        if vector["kind"] == "message" && vector["valid"] == true && vector["strictness"] == "required" {
+            assert!(report.made("twin"), "{} has no twin", report.id);
+            twins += 1;
+        }
+    }
+    assert_eq!(twins, 126);
+    let counts = [
+        ("verdict", 270),
+        ("fields", 70),
+        ("raw fields", 100),
+        ("base string", 110),
+        ("payload", 110),
+        ("signature", 45),
+        ("signed text", 45),
+        ("decryption", 35),
+        ("re-signing", 110),
+        ("printing", 130),
+        ("forged twin", 30),
+    ];
+    let short: Vec<_> = counts
+        .iter()
+        .map(|(check, at_least)| (check, made(&reports, check), at_least))
+        .filter(|(_, made, at_least)| made < at_least)
+        .collect();
+    assert!(short.is_empty(), "too few checks: {short:?}");
+}
+
+/// The sabotaged twin of the runner itself: a wrong expectation must show.
+#[test]
+fn a_wrong_expectation_fails() {
+    let all = vectors::load(&folder()).unwrap();
+    let good = all.iter().find(|vector| vector["id"] == "ro-019-comment-relayed-public").unwrap();
+    assert!(vectors::run(good).passed());
+
+    let sabotage = |pointer: &str, value: Value| {
+        let mut vector = good.clone();
+        *vector.pointer_mut(pointer).unwrap() = value;
+        vectors::run(&vector).passed()
+    };
+    assert!(!sabotage("/valid", json!(false)));
+    assert!(!sabotage("/expected_fields/text", json!("another")));
+    assert!(!sabotage("/signature/string", json!("another")));
+    assert!(!sabotage("/signature/value", json!("AAAA")));
+    assert!(!sabotage("/envelope/base_string", json!("another")));
+    assert!(!sabotage("/envelope/sig", json!("AAAA")));
+    assert!(!sabotage("/raw_fields/text", json!("another")));
+    assert!(!sabotage("/context/known_entities", json!([])));
+    assert!(!vectors::run(&json!({"id": "x", "kind": "message"})).passed(), "no check made is a failure");
+}
