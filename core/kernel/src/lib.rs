@@ -5,14 +5,25 @@
 
 pub mod access;
 pub mod account;
+pub mod contact;
 pub mod db;
 pub mod env;
 pub mod error;
 pub mod id;
+pub mod inbox;
 pub mod job;
+pub mod notification;
+pub mod outbox;
+pub mod person;
 pub mod plugin;
+pub mod post;
+pub mod relayable;
+pub mod remote_pod;
 pub mod seal;
 pub mod setting;
+pub mod stream;
+pub mod tag;
+pub mod text;
 
 pub use error::{Error, Invalid, Result};
 pub use id::Timestamp;
@@ -122,7 +133,7 @@ impl Pod {
 
     /// A new name for an entity: 32 hexadecimal digits.
     pub fn new_guid(&self) -> Guid {
-        hex::encode(self.random::<16>()).parse().expect("32 hexadecimal digits are a guid")
+        Guid::from_random(self.random())
     }
 
     /// Seals `secret` for `place` under a fresh nonce.

@@ -1,0 +1,26 @@
+//! Contacts: two independent directions on one row. `sharing` is theirs, `receiving` is mine and means that
+//! the person is in at least one of my aspects.
+pub mod aspect;
+mod page;
+mod receive;
+mod share;
+mod stop_sharing;
+pub(crate) mod store;
+
+pub use page::{Contact, InAspect, Set, page};
+pub use receive::receive;
+pub use share::{Membership, share};
+pub use stop_sharing::{remove_membership, stop_sharing};
+
+use crate::{
+    db::{self, Conn},
+    id::{AspectId, PersonId, UserId},
+    person::Relation,
+};
+
+/// How `user` and `person` stand to each other.
+pub async fn relation(conn: &mut Conn, user: UserId, person: PersonId) -> db::Result<Relation> {
+    let Some(row) = store::find(conn, user, person).await? else { return Ok(Relation::default()) };
+    let aspects: Vec<AspectId> = store::aspects_of(conn, row.id).await?;
+    Ok(Relation { contact: Some(row.id), sharing: row.sharing, receiving: row.receiving, aspects })
+}

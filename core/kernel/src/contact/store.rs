@@ -1,0 +1,223 @@
+//! SQL about contacts and aspects.
+use super::aspect::Aspect;
+use crate::{
+    db::{self, Conn, Tx},
+    id::{AspectId, ContactId, PersonId, Timestamp, UserId},
+    sql,
+};
+
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct ContactRow {
+    pub id: ContactId,
+    pub sharing: bool,
+    pub receiving: bool,
+}
+
+pub async fn find(conn: &mut Conn, user: UserId, person: PersonId) -> db::Result<Option<ContactRow>> {
+    conn.query(sql!("SELECT id, sharing, receiving FROM contacts WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .optional()
+        .await
+}
+
+pub async fn aspects_of(conn: &mut Conn, contact: ContactId) -> db::Result<Vec<AspectId>> {
+    conn.query(sql!("SELECT aspect_id FROM aspect_memberships WHERE contact_id = $1 ORDER BY aspect_id"))
+        .bind(contact)
+        .scalars()
+        .await
+}
+
+pub async fn set_receiving(
+    tx: &mut Tx,
+    user: UserId,
+    person: PersonId,
+    receiving: bool,
+    now: Timestamp,
+) -> db::Result<ContactId> {
+    tx.query(sql!(
+        "INSERT INTO contacts (user_id, person_id, sharing, receiving, created_at) VALUES ($1, $2, FALSE, $3, $4)
+         ON CONFLICT (user_id, person_id) DO UPDATE SET receiving = excluded.receiving RETURNING id"
+    ))
+    .bind(user)
+    .bind(person)
+    .bind(receiving)
+    .bind(now)
+    .scalar()
+    .await?
+    .ok_or(sqlx::Error::RowNotFound)
+}
+
+pub async fn set_sharing(
+    tx: &mut Tx,
+    user: UserId,
+    person: PersonId,
+    sharing: bool,
+    now: Timestamp,
+) -> db::Result<()> {
+    tx.query(sql!(
+        "INSERT INTO contacts (user_id, person_id, sharing, receiving, created_at) VALUES ($1, $2, $3, FALSE, $4)
+         ON CONFLICT (user_id, person_id) DO UPDATE SET sharing = excluded.sharing"
+    ))
+    .bind(user)
+    .bind(person)
+    .bind(sharing)
+    .bind(now)
+    .run()
+    .await
+    .map(drop)
+}
+
+/// A contact lives while at least one of the two shares.
+pub async fn delete_if_mutual_end(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "DELETE FROM contacts WHERE user_id = $1 AND person_id = $2 AND NOT sharing AND NOT receiving"
+    ))
+    .bind(user)
+    .bind(person)
+    .run()
+    .await
+}
+
+/// None when it is there already.
+pub async fn insert_membership(tx: &mut Tx, aspect: AspectId, contact: ContactId) -> db::Result<Option<i64>> {
+    tx.query(sql!(
+        "INSERT INTO aspect_memberships (aspect_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id"
+    ))
+    .bind(aspect)
+    .bind(contact)
+    .scalar()
+    .await
+}
+
+pub async fn delete_membership(
+    tx: &mut Tx,
+    user: UserId,
+    aspect: AspectId,
+    person: PersonId,
+) -> db::Result<u64> {
+    tx.query(sql!(
+        "DELETE FROM aspect_memberships WHERE aspect_id = $2
+           AND contact_id IN (SELECT id FROM contacts WHERE user_id = $1 AND person_id = $3)"
+    ))
+    .bind(user)
+    .bind(aspect)
+    .bind(person)
+    .run()
+    .await
+}
+
+/// The aspect and the person of one of the member's memberships.
+pub async fn membership(conn: &mut Conn, user: UserId, id: i64) -> db::Result<Option<(AspectId, PersonId)>> {
+    conn.query(sql!(
+        "SELECT m.aspect_id, c.person_id FROM aspect_memberships m JOIN contacts c ON c.id = m.contact_id
+         WHERE m.id = $2 AND c.user_id = $1"
+    ))
+    .bind(user)
+    .bind(id)
+    .optional()
+    .await
+}
+
+pub async fn is_in_any(conn: &mut Conn, user: UserId, person: PersonId) -> db::Result<bool> {
+    let any: Option<i64> = conn
+        .query(sql!(
+            "SELECT m.id FROM aspect_memberships m JOIN contacts c ON c.id = m.contact_id
+             WHERE c.user_id = $1 AND c.person_id = $2 LIMIT 1"
+        ))
+        .bind(user)
+        .bind(person)
+        .scalar()
+        .await?;
+    Ok(any.is_some())
+}
+
+/// People of this aspect who are in no other one.
+pub async fn only_in(conn: &mut Conn, user: UserId, aspect: AspectId) -> db::Result<Vec<PersonId>> {
+    conn.query(sql!(
+        "SELECT c.person_id FROM aspect_memberships m JOIN contacts c ON c.id = m.contact_id
+         WHERE c.user_id = $1 AND m.aspect_id = $2
+           AND NOT EXISTS (SELECT 1 FROM aspect_memberships o WHERE o.contact_id = c.id AND o.aspect_id <> $2)
+         ORDER BY c.person_id"
+    ))
+    .bind(user)
+    .bind(aspect)
+    .scalars()
+    .await
+}
+
+pub async fn is_blocked(conn: &mut Conn, user: UserId, person: PersonId) -> db::Result<bool> {
+    let blocked: Option<i64> = conn
+        .query(sql!("SELECT person_id FROM blocks WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .scalar()
+        .await?;
+    Ok(blocked.is_some())
+}
+
+// --- aspects ---
+
+/// None when the name is taken.
+pub async fn insert_aspect(
+    tx: &mut Tx,
+    user: UserId,
+    name: &str,
+    now: Timestamp,
+) -> db::Result<Option<AspectId>> {
+    tx.query(sql!(
+        "INSERT INTO aspects (user_id, name, position, created_at)
+         SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), COALESCE(MAX(a.position) + 1, 0), CAST($3 AS BIGINT)
+         FROM aspects a WHERE a.user_id = $1 ON CONFLICT DO NOTHING RETURNING id"
+    ))
+    .bind(user)
+    .bind(name)
+    .bind(now)
+    .scalar()
+    .await
+}
+
+pub async fn owns_aspect(conn: &mut Conn, user: UserId, aspect: AspectId) -> db::Result<bool> {
+    let found: Option<AspectId> = conn
+        .query(sql!("SELECT id FROM aspects WHERE id = $2 AND user_id = $1"))
+        .bind(user)
+        .bind(aspect)
+        .scalar()
+        .await?;
+    Ok(found.is_some())
+}
+
+pub async fn name_taken(conn: &mut Conn, user: UserId, but: AspectId, name: &str) -> db::Result<bool> {
+    let found: Option<AspectId> = conn
+        .query(sql!("SELECT id FROM aspects WHERE user_id = $1 AND id <> $2 AND lower(name) = lower($3)"))
+        .bind(user)
+        .bind(but)
+        .bind(name)
+        .scalar()
+        .await?;
+    Ok(found.is_some())
+}
+
+pub async fn rename_aspect(tx: &mut Tx, user: UserId, aspect: AspectId, name: &str) -> db::Result<u64> {
+    tx.query(sql!("UPDATE aspects SET name = $3 WHERE id = $2 AND user_id = $1"))
+        .bind(user)
+        .bind(aspect)
+        .bind(name)
+        .run()
+        .await
+}
+
+pub async fn delete_aspect(tx: &mut Tx, user: UserId, aspect: AspectId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM aspects WHERE id = $2 AND user_id = $1")).bind(user).bind(aspect).run().await
+}
+
+pub async fn aspects(conn: &mut Conn, user: UserId) -> db::Result<Vec<Aspect>> {
+    conn.query(sql!(
+        "SELECT a.id, a.name, a.position,
+                (SELECT COUNT(*) FROM aspect_memberships m WHERE m.aspect_id = a.id) AS people
+         FROM aspects a WHERE a.user_id = $1 ORDER BY a.position, a.id"
+    ))
+    .bind(user)
+    .all()
+    .await
+}

@@ -1,0 +1,88 @@
+//! Publishing: the post, its frozen audience, its place in streams, notifications and its delivery are one
+//! transaction.
+use super::{Audience, PostText, store};
+use crate::{
+    Error, Invalid, Pod, Result,
+    access::Owner,
+    db::Tx,
+    id::{PersonId, PostId, Timestamp},
+    notification,
+    outbox::{self, Outgoing},
+    person, tag, text,
+};
+
+/// A post that is out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The row.
+    pub id: PostId,
+    /// The name across pods.
+    pub guid: String,
+}
+
+/// Publishes a status message and queues its delivery: all of it or none.
+pub async fn publish(
+    pod: &Pod,
+    author: Owner,
+    text: PostText,
+    audience: Audience,
+    provider: Option<String>,
+) -> Result<Published> {
+    let now = pod.clock.now();
+    let guid = pod.new_guid().to_string();
+    let tags = text::scan::tags(text.as_str());
+    let new = store::NewRow {
+        guid: &guid,
+        author: author.person(),
+        text: text.as_str(),
+        public: audience == Audience::Public,
+        local: true,
+        nsfw: tags.iter().any(|tag| tag == "nsfw"),
+        provider: provider.as_deref(),
+        created_at: now,
+    };
+    let mut tx = pod.db.begin_durable().await?;
+    let id =
+        store::insert(&mut tx, &new, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
+    freeze(&mut tx, author, id, &audience).await?;
+    tag::write(&mut tx, id, &tags, now).await?;
+    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(text.as_str())).await?;
+    let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();
+    spread(&mut tx, id, author.person(), &mentioned, now).await?;
+    outbox::enqueue(&mut tx, &Outgoing::Post(id), now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(Published { id, guid })
+}
+
+/// Writes down who a limited post is for, once and for all.
+async fn freeze(tx: &mut Tx, author: Owner, post: PostId, audience: &Audience) -> Result<()> {
+    match audience {
+        Audience::Public => return Ok(()),
+        Audience::AllAspects => drop(store::choose_all_aspects(tx, author.user(), post).await?),
+        Audience::Aspects(aspects) => {
+            let chosen = store::choose_aspects(tx, author.user(), post, aspects).await?;
+            if aspects.is_empty() {
+                return Err(Invalid::new("aspect_ids", "required").into());
+            }
+            if chosen != u64::try_from(aspects.len()).unwrap_or(u64::MAX) {
+                return Err(Error::Forbidden("not-your-aspect")); // dropping `tx` undoes the post
+            }
+        }
+    }
+    store::freeze_audience(tx, post).await?;
+    Ok(())
+}
+
+/// Mentions, home streams and notifications, for whoever of this pod may read the post.
+pub(super) async fn spread(
+    tx: &mut Tx,
+    post: PostId,
+    author: PersonId,
+    mentioned: &[PersonId],
+    now: Timestamp,
+) -> crate::db::Result<()> {
+    store::mention(tx, post, mentioned).await?;
+    store::enter_homes(tx, post).await?;
+    notification::mentioned(tx, post, author, now).await
+}

@@ -1,0 +1,42 @@
+//! Taking a post back, with everything that hangs on it.
+use super::store;
+use crate::{
+    Error, Pod, Result,
+    access::Owner,
+    db::{self, Tx},
+    id::{PostId, Timestamp},
+    outbox::{self, Outgoing},
+};
+
+/// Deletes the member's own post here and wherever it was sent.
+pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin_durable().await?;
+    let post = store::find_readable(&mut tx, who.into(), key).await?.ok_or(Error::NotFound)?;
+    if post.author_id != who.person() {
+        return Err(Error::Forbidden("not-your-post"));
+    }
+    let recipients = outbox::subscribers(&mut tx, post.id).await?;
+    let retraction = Outgoing::Retraction {
+        user: who.user(),
+        author: who.person(),
+        target_type: "Post".into(),
+        target_guid: post.guid,
+        public: post.public,
+        recipients,
+    };
+    outbox::enqueue(&mut tx, &retraction, now).await?;
+    remove(&mut tx, post.id, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// Deletes a post and remembers that it is gone. The caller knows that it may.
+pub async fn remove(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()> {
+    if let Some(post) = store::find(tx, post).await? {
+        store::bury(tx, "Post", &post.guid, now).await?;
+        store::delete(tx, post.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Comments: written here, received, taken back.
+use super::{parent, store, take_part};
+use crate::{
+    Error, Invalid, Pod, Result,
+    access::Owner,
+    db::{self, Tx},
+    id::{CommentId, PersonId, PostId, Timestamp},
+    notification,
+    outbox::{self, Outgoing},
+    person, post,
+    stream::CommentItem,
+    text::{self, Text, TextOf},
+};
+
+/// A text that may be a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentText(String);
+
+impl TryFrom<String> for CommentText {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        post::valid(text.trim().to_owned()).map(Self)
+    }
+}
+
+/// Writes a comment below a post that the member may read.
+pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) -> Result<CommentItem> {
+    let now = pod.clock.now();
+    let guid = pod.new_guid().to_string();
+    let mut tx = pod.db.begin_durable().await?;
+    let post = parent(&mut tx, who, post_key).await?;
+    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&text.0)).await?;
+    let new = NewComment {
+        guid: guid.clone(),
+        post: post.id,
+        author: who.person(),
+        text: text.0.clone(),
+        created_at: now,
+        mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
+        relay_xml: None,
+    };
+    let id = insert(&mut tx, &new, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
+    take_part(pod, &mut tx, who, &post, now).await?;
+    outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
+    let author = person::store::find(&mut tx, who.person()).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    let shown = Text { of: TextOf::Comment(id), text: text.0.clone(), limited: !post.public, cached: None };
+    let html = text::render(pod, vec![shown]).await?.pop().unwrap_or_default();
+    Ok(CommentItem { id, guid, author, text: text.0, html, created_at: now, mine: true })
+}
+
+/// Deletes a comment: its author may, and the author of the post below which it stands.
+pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin_durable().await?;
+    let comment = store::readable_comment(&mut tx, who.into(), key).await?.ok_or(Error::NotFound)?;
+    if comment.author_id != who.person() && comment.post_author_id != who.person() {
+        return Err(Error::Forbidden("not-your-comment"));
+    }
+    let recipients = outbox::subscribers(&mut tx, comment.post_id).await?;
+    let retraction = Outgoing::Retraction {
+        user: who.user(),
+        author: comment.author_id,
+        target_type: "Comment".into(),
+        target_guid: comment.guid,
+        public: comment.public,
+        recipients,
+    };
+    outbox::enqueue(&mut tx, &retraction, now).await?;
+    remove(&mut tx, comment.id, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// A comment from another pod, verified.
+#[derive(Debug, Clone)]
+pub struct NewComment {
+    /// The name across pods.
+    pub guid: String,
+    /// The post below which it stands.
+    pub post: PostId,
+    /// Who wrote it.
+    pub author: PersonId,
+    /// As it was written.
+    pub text: String,
+    /// As its author says.
+    pub created_at: Timestamp,
+    /// The known people among those whom the scanner finds in the text.
+    pub mentioned: Vec<PersonId>,
+    /// The signed element as it is sent on, for a post of this pod.
+    pub relay_xml: Option<String>,
+}
+
+/// Stores a remote comment. None when it was seen before, was retracted, or the post's author ignores its
+/// author ([`super::is_refused`]). Sending it on is the caller's.
+pub async fn receive(tx: &mut Tx, new: NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
+    if post::store::is_buried(tx, "Comment", &new.guid).await?
+        || store::is_refused(tx, new.post, new.author).await?
+    {
+        return Ok(None);
+    }
+    insert(tx, &new, now).await
+}
+
+async fn insert(tx: &mut Tx, new: &NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
+    let Some(id) = store::insert_comment(tx, new, now).await? else { return Ok(None) };
+    store::count_comments(tx, new.post, 1).await?;
+    if let Some(xml) = &new.relay_xml {
+        store::keep_payload(tx, "comment", &new.guid, new.post, xml).await?;
+    }
+    store::mention(tx, new.post, id, &new.mentioned).await?;
+    notification::commented(tx, new.post, id, new.author, now).await?;
+    Ok(Some(id))
+}
+
+/// Deletes a comment and remembers that it is gone. The caller knows that it may.
+pub async fn remove(tx: &mut Tx, comment: CommentId, now: Timestamp) -> db::Result<()> {
+    if let Some((guid, post)) = store::comment(tx, comment).await? {
+        post::store::bury(tx, "Comment", &guid, now).await?;
+        store::forget_payload(tx, "comment", &guid).await?;
+        store::forget_mentions(tx, post, comment).await?;
+        store::delete_comment(tx, comment).await?;
+        store::count_comments(tx, post, -1).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! What hangs on a post: comments, likes and participations. The pod of the post's author is where they are
+//! kept and from where they are sent on.
+pub mod comment;
+pub mod like;
+pub mod participate;
+pub(crate) mod store;
+
+use crate::{
+    Error, Pod, Result,
+    access::Owner,
+    db::{self, Conn, Tx},
+    id::{PersonId, PostId, Timestamp},
+    outbox::{self, Outgoing},
+    post::{self, Post},
+};
+
+/// Whether the author of a post of this pod ignores this person: what they write below it is refused, and
+/// a retraction tells them so.
+pub async fn is_refused(conn: &mut Conn, post: PostId, author: PersonId) -> db::Result<bool> {
+    store::is_refused(conn, post, author).await
+}
+
+/// The post that a member wants to say something about.
+async fn parent(tx: &mut Tx, who: Owner, key: &str) -> Result<Post> {
+    let post = post::find_readable(tx, who.into(), key).await?.ok_or(Error::NotFound)?;
+    if store::is_refused(tx, post.id, who.person()).await? {
+        return Err(Error::Forbidden("ignored"));
+    }
+    Ok(post)
+}
+
+/// The first interaction with a remote post asks its pod for the later ones.
+async fn take_part(pod: &Pod, tx: &mut Tx, who: Owner, post: &Post, now: Timestamp) -> db::Result<()> {
+    if post.local {
+        return Ok(());
+    }
+    let guid = pod.new_guid().to_string();
+    if store::insert_participation(tx, &guid, post.id, who.person(), now).await? > 0 {
+        let participation = Outgoing::Participation { user: who.user(), post: post.id };
+        outbox::enqueue(tx, &participation, now).await?;
+    }
+    Ok(())
+}
