@@ -89,9 +89,22 @@ impl Admin {
 macro_rules! can_read {
     ($post:literal, $person:literal, $user:literal) => {
         concat!(
-            "(", $post, ".public OR ", $post, ".author_id = ", $person,
-            " OR EXISTS (SELECT 1 FROM post_audience pa WHERE pa.post_id = ", $post, ".id AND pa.person_id = ", $person, ")",
-            " OR EXISTS (SELECT 1 FROM share_visibilities sv WHERE sv.post_id = ", $post, ".id AND sv.user_id = ", $user, "))"
+            "(",
+            $post,
+            ".public OR ",
+            $post,
+            ".author_id = ",
+            $person,
+            " OR EXISTS (SELECT 1 FROM post_audience pa WHERE pa.post_id = ",
+            $post,
+            ".id AND pa.person_id = ",
+            $person,
+            ")",
+            " OR EXISTS (SELECT 1 FROM share_visibilities sv WHERE sv.post_id = ",
+            $post,
+            ".id AND sv.user_id = ",
+            $user,
+            "))"
         )
     };
 }

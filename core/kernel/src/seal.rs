@@ -42,7 +42,12 @@ impl Vault {
     }
 
     /// `version | key id | nonce | ciphertext and tag`. `nonce` must be fresh chance.
-    pub fn seal(&self, place: Place<'_>, nonce: [u8; NONCE_LEN], secret: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub fn seal(
+        &self,
+        place: Place<'_>,
+        nonce: [u8; NONCE_LEN],
+        secret: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
         let mut sealed = Vec::with_capacity(HEAD + secret.len() + AES_256_GCM.tag_len());
         sealed.extend([VERSION, self.key_id]);
         sealed.extend(nonce);

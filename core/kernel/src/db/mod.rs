@@ -120,7 +120,8 @@ impl Db {
                 // held until BEGIN, so that nobody changes the pragma in between
                 let mut now = write.durable.lock().await;
                 if *now != durable {
-                    let mode = if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+                    let mode =
+                        if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
                     write.pool.acquire().await?.execute(mode).await?;
                     *now = durable;
                 }
@@ -145,7 +146,9 @@ impl Db {
             Self::Sqlite { write, .. } => {
                 write.pool.acquire().await?.prepare(sql.sqlite.into_sql_str()).await.map(drop)
             }
-            Self::Postgres(pool) => pool.acquire().await?.prepare(sql.postgres.into_sql_str()).await.map(drop),
+            Self::Postgres(pool) => {
+                pool.acquire().await?.prepare(sql.postgres.into_sql_str()).await.map(drop)
+            }
         }
     }
 

@@ -72,7 +72,9 @@ impl Query<'_> {
                 sqlx::query_as_with(self.sql.sqlite, a.map_err(sqlx::Error::Encode)?).fetch_optional(c).await
             }
             Raw::Postgres(c, a) => {
-                sqlx::query_as_with(self.sql.postgres, a.map_err(sqlx::Error::Encode)?).fetch_optional(c).await
+                sqlx::query_as_with(self.sql.postgres, a.map_err(sqlx::Error::Encode)?)
+                    .fetch_optional(c)
+                    .await
             }
         }
     }
@@ -98,7 +100,9 @@ impl Query<'_> {
     pub async fn scalar<T: Scalar>(self) -> Result<Option<T>> {
         match self.raw {
             Raw::Sqlite(c, a) => {
-                sqlx::query_scalar_with(self.sql.sqlite, a.map_err(sqlx::Error::Encode)?).fetch_optional(c).await
+                sqlx::query_scalar_with(self.sql.sqlite, a.map_err(sqlx::Error::Encode)?)
+                    .fetch_optional(c)
+                    .await
             }
             Raw::Postgres(c, a) => {
                 sqlx::query_scalar_with(self.sql.postgres, a.map_err(sqlx::Error::Encode)?)

@@ -100,4 +100,9 @@ const fn kind<J: Job>() -> Kind {
 }
 
 /// Every kind of job there is.
-const KINDS: &[Kind] = &[kind::<crate::account::key::FillSpareKeys>()];
+const KINDS: &[Kind] = &[
+    kind::<crate::account::key::FillSpareKeys>(),
+    kind::<crate::inbox::Receive>(),
+    kind::<crate::outbox::Dispatch>(),
+    kind::<crate::outbox::Deliver>(),
+];

@@ -48,6 +48,7 @@ const BASE_URL: &str = "base_url";
 const NAME: &str = "name";
 const OPEN: &str = "open";
 const KEY_CHECK: &str = "key_check";
+const MEDIA_KEY: &str = "media_key";
 
 /// What an admin may change.
 #[derive(Debug, Clone)]
@@ -70,10 +71,12 @@ pub async fn change(pod: &Pod, _who: Admin, to: Change) -> Result<()> {
 
 /// Reads the settings again, after a change here or by another process.
 pub async fn reload(pod: &Pod) -> Result<()> {
-    let mut rows: HashMap<String, String> = store::all(&mut pod.db.read().await?).await?.into_iter().collect();
+    let mut rows: HashMap<String, String> =
+        store::all(&mut pod.db.read().await?).await?.into_iter().collect();
     let base_url = rows.remove(BASE_URL).map(|url| Url::parse(&url)).transpose().map_err(Error::internal)?;
     let open = rows.remove(OPEN).is_some_and(|open| open == "true");
-    pod.site.store(Site { base_url, name: rows.remove(NAME).unwrap_or_else(|| "Pappus".into()), open }.into());
+    pod.site
+        .store(Site { base_url, name: rows.remove(NAME).unwrap_or_else(|| "Pappus".into()), open }.into());
     Ok(())
 }
 
@@ -123,6 +126,21 @@ pub(crate) async fn fix_base_url(pod: &Pod, configured: Option<Url>) -> Result<(
     }
 }
 
+/// The key that signs the addresses of other pods' pictures; made at the first start, sealed, and then the
+/// same for ever, so that pages which somebody kept still show their pictures.
+pub async fn media_key(pod: &Pod) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    let place = Place { table: "settings", row: MEDIA_KEY, column: "value" };
+    let mut tx = pod.db.begin_durable().await?;
+    if let Some(sealed) = get(&mut tx, MEDIA_KEY).await? {
+        let sealed = hex::decode(sealed).map_err(Error::internal)?;
+        return pod.vault.open(place, &sealed).map_err(Error::internal);
+    }
+    let key = zeroize::Zeroizing::new(pod.random::<32>().to_vec());
+    put(&mut tx, MEDIA_KEY, &hex::encode(pod.seal(place, &key)?), pod.clock.now()).await?;
+    tx.commit().await?;
+    Ok(key)
+}
+
 /// A sealed word made at the first start: if it does not open, nothing else would.
 pub(crate) async fn check_key(pod: &Pod) -> Result<()> {
     let place = Place { table: "settings", row: KEY_CHECK, column: "value" };
@@ -131,7 +149,8 @@ pub(crate) async fn check_key(pod: &Pod) -> Result<()> {
         let opened = hex::decode(sealed).ok().and_then(|sealed| pod.vault.open(place, &sealed).ok());
         return opened.map(drop).ok_or_else(|| {
             Error::Internal(
-                "secret.key does not belong to this database: put back the key file that was made with it".into(),
+                "secret.key does not belong to this database: put back the key file that was made with it"
+                    .into(),
             )
         });
     }
@@ -155,7 +174,12 @@ mod tests {
 
     #[test]
     fn a_base_url_is_a_bare_address() {
-        for good in ["https://pod.example", "https://pod.example/", "https://pod.example:8443", "http://127.0.0.1:4000"] {
+        for good in [
+            "https://pod.example",
+            "https://pod.example/",
+            "https://pod.example:8443",
+            "http://127.0.0.1:4000",
+        ] {
             assert!(valid_base_url(good).is_ok(), "{good}");
         }
         for bad in [

@@ -1,0 +1,39 @@
+//! What other pods send. It is stored before it is looked at: the answer is 202, and a job does the rest.
+mod apply;
+mod fetch;
+mod receive;
+mod serve;
+mod store;
+
+pub use receive::Receive;
+pub use serve::{Fetchable, fetchable};
+
+use crate::{Error, Pod, Result, job};
+
+/// Takes a public envelope.
+pub async fn accept_public(pod: &Pod, body: Vec<u8>) -> Result<()> {
+    queue(pod, &Receive { recipient: None, body: text(body) }).await
+}
+
+/// Takes an encrypted envelope for the member whose person has this guid.
+pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> {
+    let recipient = store::recipient(&mut pod.db.read().await?, guid).await?.ok_or(Error::NotFound)?;
+    queue(pod, &Receive { recipient: Some(recipient), body: text(body) }).await
+}
+
+async fn queue(pod: &Pod, message: &Receive) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin_durable().await?;
+    job::enqueue(&mut tx, message, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// Envelopes are ASCII. What is not text cannot verify anyway, so nothing is lost by reading it as such;
+/// PostgreSQL takes no NUL.
+fn text(body: Vec<u8>) -> String {
+    let text = String::from_utf8(body)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}

@@ -1,0 +1,241 @@
+//! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
+//! store. The rules of who may send what are the federation crate's (`receive`).
+use super::{apply, fetch::Budget, store};
+use crate::{
+    Error, Pod, Result, account,
+    id::{PersonId, UserId},
+    job::{Failure, Job},
+    outbox,
+    person::{self, Person},
+};
+use pappus_federation::{
+    entity::{Entity, Kind},
+    id::{DiasporaId, Guid},
+    key::PublicKey,
+    receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
+    time,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A message as it came.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Receive {
+    /// Whose key opens it; none when it came publicly.
+    pub(super) recipient: Option<UserId>,
+    pub(super) body: String,
+}
+
+/// Why a message was not stored.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Job for Receive {
+    const KIND: &'static str = "receive";
+
+    async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
+        let outcome = self.receive(&pod).await;
+        let result = match &outcome {
+            Ok(()) => "accepted",
+            Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Failed(_)) => "failed",
+        };
+        metrics::counter!("fed_receive_total", "result" => result).increment(1);
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
+            Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
+        }
+    }
+}
+
+impl Receive {
+    async fn receive(&self, pod: &Pod) -> Result<(), Stop> {
+        let Some(user) = self.recipient else {
+            return Box::pin(process(pod, self.body.as_bytes(), Route::Public, None, &mut Budget::default()))
+                .await;
+        };
+        let Some(recipient) = store::diaspora_id(&mut pod.db.read().await?, user).await? else {
+            return Ok(());
+        };
+        let recipient = parse_id(&recipient)?;
+        let key = account::key::of(pod, user).await?;
+        let body = self.body.clone().into_bytes();
+        let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
+        let route = Route::Private { recipient: &recipient };
+        Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
+    }
+}
+
+/// Takes one signed envelope, however it came.
+pub(super) async fn process(
+    pod: &Pod,
+    envelope: &[u8],
+    route: Route<'_>,
+    recipient: Option<UserId>,
+    budget: &mut Budget,
+) -> Result<(), Stop> {
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    let opened = receive::open(envelope)?;
+    let sender = budget.discover(pod, opened.sender()).await?;
+    if sender.closed || sender.local {
+        return Err(Refused::Sender.into());
+    }
+    if let Some(user) = recipient
+        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
+    {
+        return Err(Refused::Sender.into());
+    }
+    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    payload.precheck(route)?;
+    let needs = payload.needs();
+    let known = gather(pod, &payload, &needs, route, budget).await?;
+    let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
+    tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
+    apply::apply(pod, accepted, &sender, recipient, budget).await?;
+    let failing = store::failing_pod(&mut pod.db.read().await?, sender.id).await?;
+    if let Some(remote) = failing {
+        outbox::wake(pod, remote).await?;
+    }
+    Ok(())
+}
+
+async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
+    let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
+    PublicKey::from_pem(&pem).map_err(Error::internal)
+}
+
+/// Looks up what the verdict depends on; what is public and missing is fetched once.
+async fn gather(
+    pod: &Pod,
+    payload: &Payload,
+    needs: &Needs,
+    route: Route<'_>,
+    budget: &mut Budget,
+) -> Result<Known, Stop> {
+    let mut known = Known::default();
+    if let Some(author) = &needs.author_key {
+        let person: Person = budget.discover(pod, author).await?;
+        known.author_key = Some(key_of(pod, person.id).await?);
+    }
+    if let Some(parent) = &needs.parent {
+        known.parent = find_or_fetch(pod, parent, route, budget).await?;
+    }
+    if let Some(root) = &needs.root {
+        known.root = find_or_fetch(pod, root, route, budget).await?;
+    }
+    if let Some(target) = &needs.target {
+        known.target = find(pod, &target.kind, &target.guid).await?;
+        if known.target.is_none() && is_retracted(pod, &target.kind, &target.guid).await? {
+            // it is gone already: an answer is owed to nobody, and waiting for it would be for ever
+            return Err(Refused::Sender.into());
+        }
+    }
+    if let Some(conversation) = &needs.conversation {
+        known.participants = participants(pod, conversation).await?;
+    }
+    tracing::trace!(entity = payload.entity().name(), "gathered");
+    Ok(known)
+}
+
+async fn find_or_fetch(
+    pod: &Pod,
+    what: &Reference,
+    route: Route<'_>,
+    budget: &mut Budget,
+) -> Result<Option<Related>, Stop> {
+    if let Some(found) = find(pod, &what.kind, &what.guid).await? {
+        return Ok(Some(found));
+    }
+    // what hangs on a limited post cannot be fetched; what was retracted must not come back
+    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    if is_retracted(pod, &what.kind, &what.guid).await? {
+        return Err(Refused::NotPublic.into());
+    }
+    budget.fetch(pod, &what.kind, &what.guid, from).await?;
+    Ok(find(pod, &what.kind, &what.guid).await?)
+}
+
+async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
+    Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str()).await?)
+}
+
+/// What is stored under this name, with what it hangs on.
+pub(super) async fn find(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<Option<Related>> {
+    let mut conn = pod.db.read().await?;
+    let name = guid.as_str();
+    let related =
+        |kind: Kind, guid: &str, author: &str, public: bool, parent: Option<Related>| -> Result<Related> {
+            let guid = guid.parse().map_err(Error::internal)?;
+            Ok(Related { kind, guid, author: parse_id(author)?, public, parent: parent.map(Box::new) })
+        };
+    match kind {
+        Kind::Post => {
+            let Some(row) = store::post(&mut conn, name).await? else { return Ok(None) };
+            related(Kind::Post, name, &row.author, row.public, None).map(Some)
+        }
+        Kind::Comment | Kind::Like => {
+            let row = match kind {
+                Kind::Comment => store::comment(&mut conn, name).await?,
+                _ => store::like(&mut conn, name).await?,
+            };
+            let Some(row) = row else { return Ok(None) };
+            let post = related(Kind::Post, &row.post_guid, &row.post_author, row.public, None)?;
+            related(kind.clone(), name, &row.author, row.public, Some(post)).map(Some)
+        }
+        Kind::Person => {
+            let Some(person) = person::store::find_by_guid(&mut conn, name).await? else { return Ok(None) };
+            related(Kind::Person, name, &person.diaspora_id, true, None).map(Some)
+        }
+        Kind::Participation | Kind::Other(_) => Ok(None),
+        // kept as it came: its parent says whose it is
+        Kind::Photo | Kind::Poll | Kind::Event | Kind::PollParticipation | Kind::EventParticipation => {
+            let Some(row) = store::raw(&mut conn, raw_name(kind), name).await? else { return Ok(None) };
+            let mut parent = None;
+            if let Some(above) = &row.parent_guid
+                && let Some(post) = store::post(&mut conn, above).await?
+            {
+                parent = Some(related(Kind::Post, above, &post.author, post.public, None)?);
+            }
+            let public = parent.as_ref().is_none_or(|parent| parent.public);
+            related(kind.clone(), name, &row.author, public, parent).map(Some)
+        }
+    }
+}
+
+/// The name of the element that a kind travels as.
+pub(super) const fn raw_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Photo => "photo",
+        Kind::Poll => "poll",
+        Kind::Event => "event",
+        Kind::PollParticipation => "poll_participation",
+        Kind::EventParticipation => "event_participation",
+        _ => "",
+    }
+}
+
+async fn participants(pod: &Pod, conversation: &Guid) -> Result<Option<Vec<DiasporaId>>> {
+    let xml = store::raw_xml(&mut pod.db.read().await?, "conversation", conversation.as_str()).await?;
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    Ok(match xml.map(|xml| Entity::parse(&xml, now)) {
+        Some(Ok(Entity::Conversation(conversation))) => Some(conversation.participants),
+        _ => None,
+    })
+}
+
+pub(super) fn parse_id(text: &str) -> Result<DiasporaId> {
+    text.parse().map_err(Error::internal)
+}

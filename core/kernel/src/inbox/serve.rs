@@ -1,0 +1,58 @@
+//! What this pod hands out to whoever asks by guid: public posts and public comments of its members.
+use crate::{Error, Pod, Result, account, id::UserId, outbox};
+use outbox::store;
+use pappus_federation::envelope;
+
+/// The answer to `/fetch/TYPE/GUID`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetchable {
+    /// A magic envelope signed by the author.
+    Envelope(String),
+    /// The author's pod has it.
+    Elsewhere(String),
+}
+
+/// Finds something public. What is limited is not found.
+pub async fn fetchable(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
+    match kind {
+        "post" | "status_message" => post(pod, kind, guid).await,
+        "comment" => comment(pod, guid).await,
+        _ => Err(Error::NotFound),
+    }
+}
+
+async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
+    let row = store::post_by_guid(&mut pod.db.read().await?, guid).await?;
+    let row = row.filter(|row| row.public).ok_or(Error::NotFound)?;
+    match row.user_id {
+        Some(user) => sign(pod, user, &row.author, outbox::status_message(&row)?.to_xml()).await,
+        None => {
+            let home =
+                store::home_of(&mut pod.db.read().await?, row.author_id).await?.ok_or(Error::NotFound)?;
+            Ok(Fetchable::Elsewhere(format!("{home}fetch/{kind}/{guid}")))
+        }
+    }
+}
+
+async fn comment(pod: &Pod, guid: &str) -> Result<Fetchable> {
+    let mut conn = pod.db.read().await?;
+    let id = store::comment_by_guid(&mut conn, guid).await?.ok_or(Error::NotFound)?;
+    let row = store::comment(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let parent =
+        store::post(&mut conn, row.post_id).await?.filter(|post| post.public).ok_or(Error::NotFound)?;
+    if let Some(user) = row.user_id {
+        drop(conn);
+        let xml = outbox::comment_xml(pod, &row, &parent).await?;
+        return sign(pod, user, &row.author, xml).await;
+    }
+    let author = store::person_of(&mut conn, &row.author).await?.ok_or(Error::NotFound)?;
+    let home = store::home_of(&mut conn, author).await?.ok_or(Error::NotFound)?;
+    Ok(Fetchable::Elsewhere(format!("{home}fetch/comment/{guid}")))
+}
+
+async fn sign(pod: &Pod, user: UserId, author: &str, xml: String) -> Result<Fetchable> {
+    let id = author.parse().map_err(Error::internal)?;
+    let key = account::key::of(pod, user).await?;
+    let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?;
+    Ok(Fetchable::Envelope(envelope.map_err(Error::internal)?))
+}

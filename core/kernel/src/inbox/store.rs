@@ -1,0 +1,216 @@
+//! What the inbox needs to know of the rows it finds.
+use crate::{
+    db::{Conn, Result, Tx},
+    id::{CommentId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    sql,
+};
+
+/// The member whose person has this guid.
+pub(super) async fn recipient(conn: &mut Conn, guid: &str) -> Result<Option<UserId>> {
+    conn.query(sql!("SELECT u.id FROM users u JOIN people p ON p.id = u.person_id WHERE p.guid = $1"))
+        .bind(guid)
+        .scalar()
+        .await
+}
+
+/// The diaspora* ID of a member.
+pub(super) async fn diaspora_id(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
+    conn.query(sql!("SELECT p.diaspora_id FROM users u JOIN people p ON p.id = u.person_id WHERE u.id = $1"))
+        .bind(user)
+        .scalar()
+        .await
+}
+
+/// A post as the parent or the target of something.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct PostRow {
+    pub id: PostId,
+    pub author_id: PersonId,
+    pub author: String,
+    pub public: bool,
+    pub local: bool,
+}
+
+pub(super) async fn post(conn: &mut Conn, guid: &str) -> Result<Option<PostRow>> {
+    conn.query(sql!(
+        "SELECT o.id, o.author_id, p.diaspora_id AS author, o.public, o.local FROM posts o JOIN people p ON p.id = o.author_id
+         WHERE o.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+/// A comment or a like with the post it belongs to.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct ChildRow {
+    pub id: i64,
+    pub author_id: PersonId,
+    pub author: String,
+    pub post_id: PostId,
+    pub post_guid: String,
+    pub post_author_id: PersonId,
+    pub post_author: String,
+    pub public: bool,
+}
+
+impl ChildRow {
+    pub(super) const fn comment(&self) -> CommentId {
+        CommentId(self.id)
+    }
+
+    pub(super) const fn like(&self) -> LikeId {
+        LikeId(self.id)
+    }
+}
+
+pub(super) async fn comment(conn: &mut Conn, guid: &str) -> Result<Option<ChildRow>> {
+    conn.query(sql!(
+        "SELECT c.id, c.author_id, a.diaspora_id AS author, o.id AS post_id, o.guid AS post_guid,
+                o.author_id AS post_author_id, p.diaspora_id AS post_author, o.public
+         FROM comments c JOIN people a ON a.id = c.author_id JOIN posts o ON o.id = c.post_id
+         JOIN people p ON p.id = o.author_id WHERE c.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+pub(super) async fn like(conn: &mut Conn, guid: &str) -> Result<Option<ChildRow>> {
+    conn.query(sql!(
+        "SELECT l.id, l.author_id, a.diaspora_id AS author, o.id AS post_id, o.guid AS post_guid,
+                o.author_id AS post_author_id, p.diaspora_id AS post_author, o.public
+         FROM likes l JOIN people a ON a.id = l.author_id JOIN posts o ON o.id = l.post_id
+         JOIN people p ON p.id = o.author_id WHERE l.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+pub(super) async fn is_retracted(conn: &mut Conn, kind: &str, guid: &str) -> Result<bool> {
+    Ok(conn
+        .query(sql!("SELECT retracted_at FROM tombstones WHERE kind = $1 AND guid = $2"))
+        .bind(kind)
+        .bind(guid)
+        .scalar::<i64>()
+        .await?
+        .is_some())
+}
+
+/// An entity that is kept as it came.
+pub(super) struct Raw<'a> {
+    pub kind: &'a str,
+    pub guid: &'a str,
+    pub author: PersonId,
+    pub parent_guid: Option<&'a str>,
+    pub recipient: Option<UserId>,
+    pub xml: &'a str,
+}
+
+pub(super) async fn insert_raw(tx: &mut Tx, raw: &Raw<'_>, now: Timestamp) -> Result<u64> {
+    tx.query(sql!(
+        "INSERT INTO raw_entities (kind, guid, author_id, parent_guid, recipient_id, xml, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, guid) DO NOTHING"
+    ))
+    .bind(raw.kind)
+    .bind(raw.guid)
+    .bind(raw.author)
+    .bind(raw.parent_guid)
+    .bind(raw.recipient)
+    .bind(raw.xml)
+    .bind(now)
+    .run()
+    .await
+}
+
+/// Who wrote the raw entity with this guid, and in what.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct RawRow {
+    pub author: String,
+    pub parent_guid: Option<String>,
+}
+
+pub(super) async fn raw(conn: &mut Conn, kind: &str, guid: &str) -> Result<Option<RawRow>> {
+    conn.query(sql!(
+        "SELECT p.diaspora_id AS author, r.parent_guid FROM raw_entities r JOIN people p ON p.id = r.author_id
+         WHERE r.kind = $1 AND r.guid = $2"
+    ))
+    .bind(kind)
+    .bind(guid)
+    .optional()
+    .await
+}
+
+pub(super) async fn delete_raw(tx: &mut Tx, kind: &str, guid: &str) -> Result<u64> {
+    tx.query(sql!("DELETE FROM raw_entities WHERE kind = $1 AND guid = $2")).bind(kind).bind(guid).run().await
+}
+
+/// The pod of a remote person, when it has failed since it was last heard of.
+pub(super) async fn failing_pod(conn: &mut Conn, person: PersonId) -> Result<Option<RemotePodId>> {
+    conn.query(sql!(
+        "SELECT r.id FROM people p JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND r.failures > 0"
+    ))
+    .bind(person)
+    .scalar()
+    .await
+}
+
+/// The element as it came.
+pub(super) async fn raw_xml(conn: &mut Conn, kind: &str, guid: &str) -> Result<Option<String>> {
+    conn.query(sql!("SELECT xml FROM raw_entities WHERE kind = $1 AND guid = $2"))
+        .bind(kind)
+        .bind(guid)
+        .scalar()
+        .await
+}
+
+/// Whether the member ignores the person.
+pub(super) async fn blocks(conn: &mut Conn, user: UserId, person: PersonId) -> Result<bool> {
+    Ok(conn
+        .query(sql!("SELECT created_at FROM blocks WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .scalar::<i64>()
+        .await?
+        .is_some())
+}
+
+/// Whether the person is in the frozen audience of a limited post.
+pub(super) async fn was_sent(conn: &mut Conn, post: PostId, person: PersonId) -> Result<bool> {
+    Ok(conn
+        .query(sql!("SELECT person_id FROM post_audience WHERE post_id = $1 AND person_id = $2"))
+        .bind(post)
+        .bind(person)
+        .scalar::<i64>()
+        .await?
+        .is_some())
+}
+
+/// Who subscribes to remote posts in the name of the pod.
+pub(super) async fn first_admin(conn: &mut Conn) -> Result<Option<(UserId, PersonId)>> {
+    conn.query(sql!("SELECT id, person_id FROM users WHERE role = 'admin' ORDER BY id LIMIT 1"))
+        .optional()
+        .await
+}
+
+/// When the stored profile was last changed, as its owner says.
+pub(super) async fn profile_edited_at(conn: &mut Conn, person: PersonId) -> Result<Option<Timestamp>> {
+    Ok(conn
+        .query(sql!("SELECT edited_at FROM profiles WHERE person_id = $1"))
+        .bind(person)
+        .scalar::<Option<i64>>()
+        .await?
+        .flatten()
+        .map(Timestamp))
+}
+
+/// Where a remote person's pod is.
+pub(super) async fn base_url(conn: &mut Conn, person: PersonId) -> Result<Option<String>> {
+    conn.query(sql!(
+        "SELECT r.base_url FROM people p JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1"
+    ))
+    .bind(person)
+    .scalar()
+    .await
+}

@@ -1,0 +1,180 @@
+//! From what happened to deliveries: who hears of it, the entity, one signature.
+use super::{
+    Outgoing, deliver,
+    entity::{self, comment_xml, like_xml, status_message},
+    store::{self, PostRow, Recipient, RelayableRow},
+};
+use crate::{
+    Error, Pod, Result, account,
+    id::{PersonId, PostId, UserId},
+    job::{Failure, Job},
+};
+use pappus_federation::{
+    entity::{Contact, Entity, Kind, Participation, Retraction},
+    envelope,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Sends one thing that happened.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Dispatch(pub(super) Outgoing);
+
+/// A payload before it is signed.
+struct Parcel {
+    sender: UserId,
+    entity: &'static str,
+    xml: String,
+    public: bool,
+    to: Vec<Recipient>,
+}
+
+impl Job for Dispatch {
+    const KIND: &'static str = "dispatch";
+
+    async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
+        if pod.site().is_development() {
+            return Ok(()); // nobody can reach this pod, so it tells nobody of itself
+        }
+        let parcel = match self.0 {
+            Outgoing::Post(post) => post_parcel(&pod, post).await?,
+            Outgoing::Comment(comment) => {
+                let mut conn = pod.db.read().await?;
+                let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
+                let mentioned = store::mentioned_in(&mut conn, comment).await?;
+                drop(conn);
+                let parent = parent(&pod, row.post_id).await?;
+                let xml = comment_xml(&pod, &row, &parent).await?;
+                relayable(&pod, row, parent, "comment", xml, mentioned).await?
+            }
+            Outgoing::Like(like) => {
+                let row = store::like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+                let parent = parent(&pod, row.post_id).await?;
+                let xml = like_xml(&pod, &row, &parent).await?;
+                relayable(&pod, row, parent, "like", xml, Vec::new()).await?
+            }
+            Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
+            Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
+            Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
+            Outgoing::Retraction { user, author, target_type, target_guid, public, recipients } => {
+                let mut conn = pod.db.read().await?;
+                let author = store::diaspora_id(&mut conn, author).await?.ok_or(Error::NotFound)?;
+                let to = store::remote_of(&mut conn, &recipients).await?;
+                let kind = Kind::from(target_type.as_str());
+                let entity = Retraction::new(entity::id(&author)?, kind, entity::guid(&target_guid)?);
+                Parcel::of(user, &Entity::Retraction(entity), public, to)
+            }
+        };
+        Ok(send(&pod, parcel).await?)
+    }
+}
+
+impl Parcel {
+    fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
+        Self { sender, entity: entity.name(), xml: entity.to_xml(), public, to }
+    }
+}
+
+async fn parent(pod: &Pod, post: PostId) -> Result<PostRow> {
+    store::post(&mut pod.db.read().await?, post).await?.ok_or(Error::NotFound)
+}
+
+async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::post(&mut conn, post).await?.ok_or(Error::NotFound)?;
+    let to = store::subscribers(&mut conn, post).await?;
+    let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
+    Ok(Parcel::of(sender, &status_message(&row)?, row.public, to))
+}
+
+/// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
+/// but the pod that the relayable came from.
+async fn relayable(
+    pod: &Pod,
+    row: RelayableRow,
+    parent: PostRow,
+    entity: &'static str,
+    xml: String,
+    mentioned: Vec<Recipient>,
+) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let Some(root_author) = parent.user_id else {
+        let sender =
+            row.user_id.ok_or_else(|| Error::internal("nothing of others is relayed on a remote post"))?;
+        let to = store::remote_author(&mut conn, parent.id).await?;
+        return Ok(Parcel { sender, entity, xml, public: parent.public, to });
+    };
+    let mut to: BTreeSet<Recipient> = store::subscribers(&mut conn, parent.id).await?.into_iter().collect();
+    if parent.public {
+        to.extend(mentioned);
+    }
+    to.retain(|recipient| Some(recipient.remote_pod_id) != row.remote_pod_id || !parent.public);
+    // in a limited thread people of that pod other than the author have not seen it yet
+    if !parent.public && row.remote_pod_id.is_some() {
+        let author = store::person_of(&mut conn, &row.author).await?;
+        to.retain(|recipient| Some(recipient.person_id) != author);
+    }
+    Ok(Parcel { sender: root_author, entity, xml, public: parent.public, to: to.into_iter().collect() })
+}
+
+async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
+    let other = store::diaspora_id(&mut conn, person).await?.ok_or(Error::NotFound)?;
+    let sharing = store::receiving(&mut conn, user, person).await?;
+    let entity = Contact::new(entity::id(&me.diaspora_id)?, entity::id(&other)?, sharing);
+    let to = store::remote(&mut conn, person).await?;
+    Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
+}
+
+async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::profile(&mut conn, user).await?.ok_or(Error::NotFound)?;
+    let recipients = match to {
+        Some(person) => store::remote(&mut conn, person).await?,
+        None => store::remote_contacts(&mut conn, user).await?,
+    };
+    let public = row.public_details;
+    Ok(Parcel::of(user, &entity::profile(row)?, public, recipients))
+}
+
+async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
+    let row = store::post(&mut conn, post).await?.ok_or(Error::NotFound)?;
+    let guid = store::participation(&mut conn, user, post).await?.ok_or(Error::NotFound)?;
+    let entity =
+        Participation::new(entity::id(&me.diaspora_id)?, entity::guid(&guid)?, entity::guid(&row.guid)?);
+    let to = store::remote_author(&mut conn, post).await?;
+    Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
+}
+
+async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
+    if parcel.to.is_empty() {
+        return Ok(());
+    }
+    let sender = store::sender(&mut pod.db.read().await?, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let id = entity::id(&sender.diaspora_id)?;
+    let key = account::key::of(pod, parcel.sender).await?;
+    let xml = parcel.xml;
+    let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    let payload =
+        store::insert_payload(&mut tx, sender.person_id, parcel.entity, &envelope, parcel.public, now)
+            .await?;
+    let mut pods = BTreeSet::new();
+    for recipient in &parcel.to {
+        let person = if parcel.public { PersonId(0) } else { recipient.person_id };
+        if pods.insert(recipient.remote_pod_id) || !parcel.public {
+            store::insert_delivery(&mut tx, payload, recipient.remote_pod_id, person, now).await?;
+        }
+    }
+    for remote_pod in pods {
+        deliver::enqueue(&mut tx, remote_pod, now).await?;
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
