@@ -22,7 +22,12 @@ impl Timestamp {
 
     /// Reads every form that peers are known to send; a text without zone is taken for UTC.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        // The years 1 to 9999: what four digits can say.
+        Self::parse_any(text.trim())
+            .filter(|time| (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&time.0))
+    }
+
+    fn parse_any(text: &str) -> Option<Self> {
         let zoneless = text
             .strip_suffix(" UTC")
             .or_else(|| text.strip_suffix(" GMT"))

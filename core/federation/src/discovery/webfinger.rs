@@ -142,6 +142,13 @@ impl WebFinger {
         subject.strip_prefix("acct:").unwrap_or(subject).eq_ignore_ascii_case(id.as_str())
     }
 
+    /// True if the hCard and the pod are on the host that the id names: whoever answers for one
+    /// host must not send us to another.
+    pub fn stays_on_host_of(&self, id: &DiasporaId) -> bool {
+        let stays = |url: &str| authority(url).is_some_and(|authority| authority == id.host());
+        stays(&self.hcard_url) && stays(&self.seed_url)
+    }
+
     /// Prints the JRD that every known peer understands.
     pub fn to_jrd(&self) -> String {
         let mut links = vec![
@@ -162,6 +169,15 @@ impl WebFinger {
         }
         json!({"subject": self.subject, "aliases": self.aliases, "links": links}).to_string()
     }
+}
+
+/// Host and port of a URL, the port left out where it is the usual one; none with user info.
+fn authority(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+    let usual = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let authority = authority.strip_suffix(usual).unwrap_or(&authority);
+    (!authority.contains(['@', '\\'])).then(|| authority.to_owned())
 }
 
 /// A pod's base URL: http(s) with a host; the slash at its end may be missing.
@@ -194,5 +210,45 @@ impl Resource {
         }
         let folded = resource.to_ascii_lowercase();
         folded.strip_prefix("acct:").unwrap_or(&folded).parse().ok().map(Self::Id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mia() -> (DiasporaId, Guid) {
+        ("mia@pod.example:3000".parse().unwrap(), "5d0a6f0c3b7e4c0f9a1b2c3d4e5f6071".parse().unwrap())
+    }
+
+    #[test]
+    fn a_document_must_be_about_whom_was_asked_for_and_stay_at_home() {
+        let (id, guid) = mia();
+        let local = WebFinger::local(&id, &guid, "https://pod.example:3000/");
+        assert!(local.is_about(&id) && local.stays_on_host_of(&id));
+        assert!(!local.is_about(&"noa@pod.example:3000".parse().unwrap()));
+        for base in
+            ["https://evil.example/", "https://pod.example:3000@evil.example/", "https://pod.example/"]
+        {
+            assert!(!WebFinger::local(&id, &guid, base).stays_on_host_of(&id), "{base}");
+        }
+        let plain = "mia@pod.example".parse().unwrap();
+        assert!(WebFinger::local(&plain, &guid, "https://pod.example:443/").stays_on_host_of(&plain));
+    }
+
+    #[test]
+    fn people_are_asked_for_in_every_form() {
+        let (id, guid) = mia();
+        let base = "https://pod.example:3000/";
+        let by_id = Some(Resource::Id(id));
+        for text in ["acct:mia@pod.example:3000", " acct:Mia@POD.example:3000 ", "mia@pod.example:3000"] {
+            assert_eq!(Resource::parse(text, base), by_id, "{text}");
+        }
+        let by_name = Resource::parse("https://pod.example:3000/u/Mia", base);
+        assert_eq!(by_name, Some(Resource::Username("mia".to_owned())));
+        let by_guid = Resource::parse(&format!("{base}people/{guid}"), base);
+        assert_eq!(by_guid, Some(Resource::Guid(guid)));
+        assert_eq!(Resource::parse("https://other.example/u/mia", base), None);
+        assert_eq!(Resource::parse("", base), None);
     }
 }

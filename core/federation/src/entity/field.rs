@@ -230,7 +230,9 @@ pub(crate) fn has_path(url: &str) -> bool {
             let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
             scheme_ok && !host.is_empty() && path.starts_with('/')
         }
-        None => !url.is_empty() && !url.contains(':') && !url.starts_with(['?', '#']),
+        None => {
+            !url.is_empty() && !url.starts_with(['?', '#']) && (url.starts_with('/') || !url.contains(':'))
+        }
     }
 }
 

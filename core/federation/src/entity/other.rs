@@ -142,7 +142,7 @@ impl EventParticipation {
 }
 
 macro_rules! relayable {
-    ($name:ident, $parent:expr, $last:expr) => {
+    ($name:ident, $parent:expr, $($own:literal: $shape:ident),+) => {
         impl Relayable for $name {
             fn author(&self) -> &DiasporaId {
                 &self.author
@@ -169,13 +169,12 @@ macro_rules! relayable {
                     ("author", Shape::Text),
                     ("guid", Shape::Text),
                     ("parent_guid", Shape::Text),
-                    ($last, Shape::Text),
-                    ("edited_at", Shape::Time),
+                    $(($own, Shape::$shape)),+
                 ]
             }
         }
     };
 }
 
-relayable!(PollParticipation, Kind::Poll, "poll_answer_guid");
-relayable!(EventParticipation, Kind::Event, "status");
+relayable!(PollParticipation, Kind::Poll, "poll_answer_guid": Text);
+relayable!(EventParticipation, Kind::Event, "status": Text, "edited_at": Time);

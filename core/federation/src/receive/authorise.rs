@@ -86,7 +86,8 @@ fn author_key<'a>(
     }
 }
 
-/// One may subscribe only to what is from here.
+/// One may subscribe only to what is from here. Whether a limited post was shared with the
+/// subscriber is for the caller, who knows its audience.
 fn check_subscription(known: &Known, local_host: &str) -> Result<(), Refused> {
     let is_ours = |parent: &Related| parent.kind == Kind::Post && parent.author.host() == local_host;
     if known.parent.as_ref().is_some_and(is_ours) { Ok(()) } else { Err(Refused::ParentNotLocal) }

@@ -194,7 +194,7 @@ impl Payload {
 
     fn check_public(&self, route: Route<'_>) -> Result<(), Refused> {
         let fine = match &self.entity {
-            Entity::StatusMessage(post) => post.public && post.photos.iter().all(|photo| photo.public),
+            Entity::StatusMessage(post) => post.public,
             Entity::Photo(photo) => photo.public,
             Entity::Profile(profile) => profile.may_be_public(),
             Entity::Contact(_) | Entity::Conversation(_) | Entity::Message(_) => false,

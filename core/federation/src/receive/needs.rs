@@ -78,7 +78,7 @@ pub struct Related {
     pub guid: Guid,
     /// Who made it.
     pub author: DiasporaId,
-    /// True if everybody may see it.
+    /// True if everybody may see it; true for a person.
     pub public: bool,
     /// What it refers to itself: the post of a comment, of a poll.
     pub parent: Option<Box<Related>>,
