@@ -5,7 +5,7 @@
 pub struct Source {
     /// As its author wrote it.
     pub text: String,
-    /// What it is written in: `markdown`.
+    /// What it is written in, as a media type: `text/markdown`.
     pub format: String,
     /// One line without blocks.
     pub inline_only: bool,

@@ -23,7 +23,7 @@ pub(crate) mod bindings {
 use bindings::exports::pappus::plugin::text_renderer::{Rendered, Source};
 
 /// What texts are written in.
-const FORMAT: &str = "markdown";
+const FORMAT: &str = "text/markdown";
 const MAX_HTML: usize = 256 * 1024;
 const MAX_URLS: usize = 1000;
 

@@ -2,6 +2,11 @@
 
 use std::collections::HashMap;
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+/// What is inside the braces, in bytes.
+const LONGEST_MENTION: usize = 512;
+
 /// Noncharacters: no text needs them, so a mark cannot be forged.
 const OPEN: char = '\u{fdd0}';
 const CLOSE: char = '\u{fdd1}';
@@ -70,7 +75,7 @@ impl<'t> Protected<'t> {
                 None if matches!(letter, '\u{fdd0}'..='\u{fdef}') => {}
                 None => protected.text.push_str(taken),
             }
-            before = taken.chars().next_back();
+            before = taken.chars().next_back().filter(|letter| !is_bidi_control(*letter)).or(before);
             rest = left;
         }
         protected
@@ -117,10 +122,20 @@ impl<'t> Protected<'t> {
     }
 }
 
-/// Whether a tag may begin behind this letter: not inside a word, an address or an entity.
+/// Whether a tag may begin behind this letter: at the start or after a space, as the pod itself reads it.
 fn starts_tag(before: Option<char>) -> bool {
-    before.is_none_or(|letter| !letter.is_alphanumeric() && !matches!(letter, '/' | '&' | '#' | '\\' | '=' | '-' | '_' | '?'))
-        || before == Some('_')
+    before.is_none_or(char::is_whitespace)
+}
+
+/// Marks of direction stand between a space and a tag without parting them.
+fn is_bidi_control(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_tag_letter(letter: char) -> bool {
+    letter.is_alphanumeric()
+        || matches!(letter, '_' | '-' | '\u{55b}' | '\u{55c}' | '\u{55e}' | '\u{58a}' | '\u{203f}' | '\u{2040}')
+        || letter.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 fn tag(text: &str) -> Option<Kept<'_>> {
@@ -128,26 +143,23 @@ fn tag(text: &str) -> Option<Kept<'_>> {
     let length = if name.starts_with("<3") {
         2
     } else {
-        let end = name.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-'));
-        name.get(..end.unwrap_or(name.len()))?.trim_end_matches(['_', '-']).len()
+        let end = name.find(|letter| !is_tag_letter(letter)).unwrap_or(name.len());
+        name.get(..end)?.chars().any(char::is_alphanumeric).then_some(end)?
     };
-    let (name, _) = name.split_at_checked(length).filter(|(name, _)| !name.is_empty())?;
-    Some(Kept::Tag { source: text.get(..=length)?, name })
+    Some(Kept::Tag { source: text.get(..=length)?, name: name.get(..length)? })
 }
 
-/// `@{Name; handle}` or `@{handle}`, on one line.
+/// `@{Name; handle}` or `@{handle}`.
 fn mention(text: &str) -> Option<Kept<'_>> {
     let inside = text.strip_prefix("@{")?;
-    let end = inside.find(['}', '\n'])?;
-    let (inside, rest) = inside.split_at(end);
-    if !rest.starts_with('}') {
-        return None;
-    }
-    let (name, handle) = match inside.rsplit_once(';') {
-        Some((name, handle)) => (Some(name.trim()).filter(|name| !name.is_empty()), handle.trim()),
-        None => (None, inside.trim()),
+    let window = inside.get(..inside.floor_char_boundary(LONGEST_MENTION))?;
+    let inside = inside.get(..window.find('}')?)?;
+    let (name, handle) = match inside.rsplit_once(' ') {
+        None => (None, inside),
+        Some((name, handle)) => (Some(name.strip_suffix(';').filter(|name| !name.is_empty())?), handle),
     };
-    let source = text.get(..end + 3)?;
+    let source = text.get(..inside.len() + 3)?;
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
     is_handle(handle).then_some(Kept::Mention { source, name, handle })
 }
 
@@ -174,15 +186,15 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_mention_is_text() {
-        for text in ["@{", "@{}", "@{no handle}", "@{a\n; b@c.d}", "a@b.c", "@{; <b>@x.y}"] {
+        for text in ["@{", "@{}", "@{no handle}", "@{A;b@c.d}", "@{b @c.d}", "a@b.c", "@{; <b>@x.y}"] {
             assert!(found(text).is_empty(), "{text}");
         }
     }
 
     #[test]
     fn tags_begin_at_a_boundary_and_end_before_punctuation() {
-        assert_eq!(found("#a #b_c_d, (#ü-1) *#e* _#f_ #<3 #日本."), ["#a", "#b_c_d", "#ü-1", "#e", "#f", "#<3", "#日本"]);
-        for text in ["a#b", "http://x/#y", "&#35;", "# heading", "##", "\\#no"] {
+        assert_eq!(found("#a #b_c_d, #ü-1) \u{200f}#e* #<3\n#日本. #हिन्दी"), ["#a", "#b_c_d", "#ü-1", "#e", "#<3", "#日本", "#हिन्दी"]);
+        for text in ["a#b", "(#b)", "*#b*", "#-_", "\u{200f}x#b", "http://x/#y", "&#35;", "# heading", "##", "\\#no"] {
             assert!(found(text).is_empty(), "{text}");
         }
     }

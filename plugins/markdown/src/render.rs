@@ -187,3 +187,88 @@ fn holds_a_line(node: Node<'_>) -> bool {
         NodeValue::Paragraph | NodeValue::Heading(_) | NodeValue::TableCell | NodeValue::CodeBlock(_)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str) -> String {
+        render(text, false).html
+    }
+
+    #[test]
+    fn markdown_becomes_html() {
+        assert_eq!(html("# A *b* **c** ~~d~~"), "<h1>A <em>b</em> <strong>c</strong> <del>d</del></h1>\n");
+        assert_eq!(html("- a\n- [x] b"), "<ul>\n<li>a</li>\n<li><input type=\"checkbox\" checked=\"\" disabled=\"\" /> b</li>\n</ul>\n");
+        assert!(html("|a|b|\n|-|-|\n|1|2|").contains("<td>2</td>"));
+        assert!(html("a[^1]\n\n[^1]: note").contains("<section class=\"footnotes\""));
+        assert!(html("```rust\nlet a = 1 < 2;\n```").contains("<code class=\"language-rust\">let a = 1 &lt; 2;"));
+        assert_eq!(html("a\nb"), "<p>a<br />\nb</p>\n");
+    }
+
+    #[test]
+    fn addresses_become_links_and_are_noted() {
+        let rendered = render("https://a.example/x_y_z?q=1&r=2#top ![i](https://b.example/i.png) [l](/rel)", false);
+        assert!(rendered.html.contains("<a href=\"https://a.example/x_y_z?q=1&amp;r=2#top\">"), "{}", rendered.html);
+        assert_eq!(rendered.links, ["https://a.example/x_y_z?q=1&r=2#top", "/rel"]);
+        assert_eq!(rendered.images, ["https://b.example/i.png"]);
+    }
+
+    #[test]
+    fn raw_html_and_dangerous_addresses_do_nothing() {
+        let page = html("<script>alert(1)</script>\n\na <b onclick=x>b</b> [x](javascript:alert(1)) <pod-tag name=\"x\">y</pod-tag>");
+        assert!(!page.contains("<script") && !page.contains("<b ") && !page.contains("javascript:"), "{page}");
+        assert!(!page.contains("<pod-tag"), "{page}");
+    }
+
+    #[test]
+    fn mentions_and_tags_are_whole_in_any_markup() {
+        let mention = "<pod-mention handle=\"a_b@pod.example\">A_*B*_ C</pod-mention>";
+        let tag = "<pod-tag name=\"x_y_z\">#x_y_z</pod-tag>";
+        for (before, after) in [("", ""), ("**", "**"), ("_", "_"), ("- ", ""), ("> ", ""), ("## ", ""), ("~~", "~~"), ("|a|\n|-|\n|", "|")] {
+            let page = html(&format!("{before}@{{A_*B*_ C; a_b@pod.example}}{after}"));
+            assert!(page.contains(mention), "{page}");
+            let page = html(&format!("{before}a #x_y_z {after}"));
+            assert!(page.contains(tag), "{page}");
+        }
+        assert_eq!(html("@{a@b.example} and #<3"), "<p><pod-mention handle=\"a@b.example\">a@b.example</pod-mention> and <pod-tag name=\"&lt;3\">#&lt;3</pod-tag></p>\n");
+        assert!(html("@{<i>\"; a@b.example}").contains(">&lt;i&gt;&quot;</pod-mention>"));
+    }
+
+    #[test]
+    fn in_code_and_links_they_are_words() {
+        assert_eq!(html("`#a @{B; b@c.example}`"), "<p><code>#a @{B; b@c.example}</code></p>\n");
+        assert_eq!(html("    #a"), "<pre><code>#a\n</code></pre>\n");
+        assert_eq!(html("[see #a and @{B; b@c.example}](https://x.example/#a)"), "<p><a href=\"https://x.example/#a\">see #a and B</a></p>\n");
+        assert!(html("![#a](https://x.example/i.png)").contains("alt=\"#a\""));
+    }
+
+    #[test]
+    fn an_id_is_not_a_mail_address() {
+        assert_eq!(html("me: a@pod.example"), "<p>me: a@pod.example</p>\n");
+    }
+
+    #[test]
+    fn the_plain_text_has_no_markup() {
+        let plain = render("# Hi *you*\n\n- @{B C; b@c.example}\n- #a `x`\n\n|1|2|\n|-|-|\n|3|4|", false).plain;
+        assert_eq!(plain, "Hi you\nB C\n#a x\n1 2 \n3 4");
+    }
+
+    #[test]
+    fn one_line_has_no_blocks() {
+        let line = |text| render(text, true).html;
+        assert_eq!(line("# Hi *you*\n\n- a\n- b\nc"), "Hi <em>you</em> a b\nc");
+        assert_eq!(line("```\nx\ny\n```"), "<code>x y</code>");
+        assert_eq!(line(""), "");
+    }
+
+    #[test]
+    fn long_texts_are_rendered() {
+        for unit in ["*a", "> ", "[", "![a](b)", "- a\n", "a\n\n", "`", "|a", "#a ", "@{A; a@b.c} ", "\"", "&amp;", "https://a.b/ ", "~~", "[^1]", "<b>", "\u{fdd0}"] {
+            let text = unit.repeat(8 * 1024 / unit.len());
+            let rendered = render(&text, false);
+            assert!(!rendered.html.is_empty() || unit == "\u{fdd0}" || unit == "> ", "{unit}");
+            let _ = render(&text, true);
+        }
+    }
+}
