@@ -2,6 +2,7 @@
 //! components and the client bundle, starting a pod to look at, running every kind of test, and the checks of CI.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
+mod bench;
 mod checks;
 mod layers;
 mod parts;
@@ -13,9 +14,10 @@ mod tally;
 mod test;
 mod tools;
 mod up;
+mod vectors;
 
-use anyhow::{Result, bail};
-use std::process::ExitCode;
+use anyhow::{Context as _, Result, bail};
+use std::{path::Path, process::ExitCode};
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -25,7 +27,9 @@ cargo xtask COMMAND
   ci-checks                                format, lints, layers, licences, documentation, fuzz smoke
   check-layers                             only the arrows between our crates, and that the core names no plugin
   plugins                                  build plugins/* into target/plugins
-  client                                   build the browser bundle of core/web/client";
+  client                                   build the browser bundle of core/web/client
+  vectors DIR                              run a folder of federation vectors
+  bench pages|federation|plugins           measure a release build";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -57,6 +61,11 @@ fn command(args: &[String]) -> Result<ExitCode> {
             parts::client()?;
             Ok(ExitCode::SUCCESS)
         }
+        "vectors" => {
+            let dir = rest.first().context("usage: cargo xtask vectors DIR")?;
+            vectors::run(Path::new(dir))
+        }
+        "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

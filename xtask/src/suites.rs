@@ -28,11 +28,8 @@ pub fn cannot(what: &str, remedy: &str) -> Result<Tally> {
 /// The built server against the Python peer, under their own host names, in a network of their own.
 pub fn interop() -> Result<Tally> {
     let what = "interop tests";
-    let Some(enter) = own_network() else {
-        return cannot(what, "they need Linux with `unshare -m -n` (as root, or with user namespaces)");
-    };
-    let Some(python) = peer_environment()? else {
-        return cannot(what, "install python3 with venv, and let pip reach its registry");
+    let Some((python, enter)) = peer_world()? else {
+        return cannot(what, "they need Linux with `unshare -m -n`, and python3 with venv and pip");
     };
     let mut command = command("unshare", &enter);
     command.arg(python).arg("tests/interop/run.py");
@@ -57,9 +54,18 @@ pub fn browser() -> Result<Tally> {
         )?;
         fs::copy(dir.join("package-lock.json"), dir.join("node_modules/.installed-from"))?;
     }
-    let mut command = command("node", &["--test", "--test-concurrency=1", "--test-reporter=spec", "."]);
+    let mut command = command(
+        "node",
+        &["--test", "--test-concurrency=1", "--test-reporter=spec", "access.test.js", "journeys.test.js"],
+    );
     command.current_dir(dir).env("CHROMIUM", chromium);
     suite(command.env("PAPPUS_BIN", place::server(false)).env("PAPPUS_TEST_PLUGINS", place::plugins_out()))
+}
+
+/// The Python that has the peer, and the arguments of `unshare` for a network of its own.
+pub fn peer_world() -> Result<Option<(PathBuf, Vec<&'static str>)>> {
+    let Some(enter) = own_network() else { return Ok(None) };
+    Ok(peer_environment()?.map(|python| (python, enter)))
 }
 
 /// One suite's tests; a suite that dies without telling a failure counts as one.
