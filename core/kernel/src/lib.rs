@@ -23,6 +23,8 @@ pub mod seal;
 pub mod setting;
 pub mod stream;
 pub mod tag;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod text;
 
 pub use error::{Error, Invalid, Result};

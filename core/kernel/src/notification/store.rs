@@ -113,8 +113,7 @@ pub async fn also_commented(
          FROM posts p JOIN users u ON u.person_id <> p.author_id
          WHERE p.id = $1 AND u.person_id IN (
              SELECT c.author_id FROM comments c WHERE c.post_id = $1
-             UNION SELECT l.author_id FROM likes l WHERE l.post_id = $1
-             UNION SELECT t.author_id FROM participations t WHERE t.post_id = $1)
+             UNION SELECT l.author_id FROM likes l WHERE l.post_id = $1)
            AND ",
         may_hear!(),
         " AND NOT EXISTS (SELECT 1 FROM mentions m
