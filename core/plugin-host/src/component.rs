@@ -19,7 +19,7 @@ use wasmtime::{
 
 use crate::{
     cache::Cache,
-    call::{Guest, Work},
+    call::Guest,
     engine::{MEMORY_LIMIT, Shared, TABLE_LIMIT},
     host::log::LogQuota,
     package::Package,
@@ -82,8 +82,9 @@ impl Loaded {
     /// Makes one instance and throws it away, so that a component that cannot even start is refused.
     pub(crate) async fn try_out(self: &Arc<Self>) -> Result<(), LoadError> {
         let instance = self.instance.clone();
-        let start = move |store| Box::pin(async move { instance.instantiate_async(store).await.map(drop) }) as Work<'_, ()>;
-        let started = self.call(Hook::Lifecycle, start);
+        let started = self.call(Hook::Lifecycle, move |store| {
+            Box::pin(async move { instance.instantiate_async(store).await.map(drop) })
+        });
         started.await.map_err(|error| match error {
             PluginError::Memory(_) => LoadError::TooLarge(error.to_string()),
             error => LoadError::Component(format!("it does not start: {error}")),

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pappus_kernel::plugin::{Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText};
 
-use crate::{
-    call::Work,
-    component::Loaded,
-};
+use crate::component::Loaded;
 
 #[allow(clippy::all, clippy::pedantic, reason = "generated")]
 pub(crate) mod bindings {
@@ -50,13 +47,13 @@ impl Plugin for Arc<Loaded> {
             inline_only: source.inline_only,
         };
         let sources: Vec<_> = sources.iter().map(source).collect();
-        let render = move |store| {
+        let rendered = self.call(Hook::TextRenderer, move |store| {
             Box::pin(async move {
                 let instance = renderer.instantiate_async(&mut *store).await?;
                 instance.pappus_plugin_text_renderer().call_render(store, &sources).await
-            }) as Work<'_, Vec<Rendered>>
-        };
-        let rendered = self.call(Hook::TextRenderer, render).await?;
+            })
+        });
+        let rendered = rendered.await?;
         if rendered.len() != asked {
             return Err(PluginError::Answer(format!("{} texts for {asked}", rendered.len())));
         }

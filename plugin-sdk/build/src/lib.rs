@@ -123,15 +123,26 @@ fn compile(folder: &Path, out_dir: &Path, release: bool) -> Result<Vec<u8>> {
         cargo.args(["--config", "profile.release.lto=false", "--config", "profile.release.codegen-units=16"]);
     }
     // Flags for the host's code (sanitisers, coverage, another linker) do not fit wasm.
-    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+    for name in ["RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(name);
     }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", without_paths(folder)?);
     let status = cargo.status().context("cannot run cargo")?;
     ensure!(status.success(), "the plugin in {} does not compile", folder.display());
     let name = crate_.lib.and_then(|lib| lib.name).unwrap_or(crate_.package.name).replace('-', "_");
     let module = target_dir.join(TARGET).join("release").join(format!("{name}.wasm"));
     fs::read(&module)
         .with_context(|| format!("{} is missing: crate-type in Cargo.toml must have \"cdylib\"", module.display()))
+}
+
+/// Compiler flags that keep the paths of this machine out of the component.
+fn without_paths(folder: &Path) -> Result<String> {
+    let folder = fs::canonicalize(folder)?;
+    let source = folder.ancestors().nth(2).unwrap_or(&folder);
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let flag = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    Ok([flag(source, "/source"), flag(&cargo_home, "/cargo")].join("\u{1f}"))
 }
 
 fn key(module: &[u8], manifest: &str) -> String {
