@@ -50,15 +50,16 @@ fn elements() -> impl Strategy<Value = Vec<(String, String)>> {
 fn write(elements: &[(String, String)], how: u8) -> String {
     let escape = |text: &str| match how % 3 {
         0 => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;"),
-        1 => text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect(),
+        1 => text.chars().fold(String::new(), |out, c| out + &format!("&#x{:x};", u32::from(c))),
         _ => format!(
             "<![CDATA[{}]]>",
             text.replace("]]>", "]]]]><![CDATA[>").replace('\r', "]]>&#xD;<![CDATA[")
         ),
     };
     let glue = if how.is_multiple_of(2) { "\n\t" } else { "" };
-    let body: String =
-        elements.iter().map(|(name, value)| format!("{glue}<{name}>{}</{name}>", escape(value))).collect();
+    let body = elements.iter().fold(String::new(), |body, (name, value)| {
+        body + glue + "<" + name + ">" + &escape(value) + "</" + name + ">"
+    });
     let declaration = if how.is_multiple_of(5) { "<?xml version=\"1.0\"?>\n" } else { "" };
     format!("{declaration}<comment>{body}{glue}</comment>")
 }
