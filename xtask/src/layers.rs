@@ -15,7 +15,8 @@ use std::{
 const ARROWS: [(&str, &[&str]); 8] = [
     ("pappus-federation", &[]),
     ("pappus-kernel", &["pappus-federation"]),
-    ("pappus-plugin-host", &["pappus-kernel"]),
+    // its tests build guests
+    ("pappus-plugin-host", &["pappus-kernel", "pappus-plugin-build"]),
     ("pappus-web", &["pappus-kernel", "pappus-federation"]),
     ("pappus", &["pappus-kernel", "pappus-federation", "pappus-web", "pappus-plugin-host"]),
     ("pappus-tests", &["pappus-kernel", "pappus-federation", "pappus-web", "pappus-plugin-host", "pappus"]),

@@ -141,3 +141,24 @@ fn random_word() -> Result<String> {
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().fold(String::new(), |word, byte| format!("{word}{byte:02x}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cluster, programs};
+    use std::net::TcpStream;
+
+    #[test]
+    fn a_cluster_answers_while_it_is_held_and_leaves_nothing_behind() {
+        if !programs("initdb").iter().any(|place| place.exists()) {
+            return; // nothing to start here
+        }
+        let cluster = Cluster::start().unwrap().unwrap();
+        let address = cluster.url().split(['@', '/']).nth(3).unwrap().to_owned();
+        assert!(TcpStream::connect(&address).is_ok(), "{address}");
+        let dir = std::env::temp_dir().join(format!("pappus-postgres-{}", std::process::id()));
+        assert!(dir.join("data/postmaster.pid").exists());
+        drop(cluster);
+        assert!(!dir.exists());
+        assert!(TcpStream::connect(&address).is_err());
+    }
+}
