@@ -50,7 +50,8 @@ impl Fetch for Wire {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),
         };
-        let builder = Request::builder().uri(path).header(header::HOST, &host).header(header::ACCEPT, request.accept);
+        let builder =
+            Request::builder().uri(path).header(header::HOST, &host).header(header::ACCEPT, request.accept);
         let built = match request.post {
             Some((kind, body)) => {
                 builder.method("POST").header(header::CONTENT_TYPE, kind).body(Body::from(body))
@@ -107,12 +108,15 @@ impl Running {
     pub async fn sign_up(&self, name: &str) -> Browser {
         let mut browser = self.browser();
         let answer = browser
-            .post("/users", &[
-                ("user[username]", name),
-                ("user[email]", &format!("{name}@mail.test")),
-                ("user[password]", PASSWORD),
-                ("user[password_confirmation]", PASSWORD),
-            ])
+            .post(
+                "/users",
+                &[
+                    ("user[username]", name),
+                    ("user[email]", &format!("{name}@mail.test")),
+                    ("user[password]", PASSWORD),
+                    ("user[password_confirmation]", PASSWORD),
+                ],
+            )
             .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         browser
@@ -235,7 +239,8 @@ impl Answer {
 
 impl Browser {
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap())
+            .await
     }
 
     /// Sends a form.
@@ -255,7 +260,8 @@ impl Browser {
         if !headers.contains_key(header::HOST) {
             headers.insert(header::HOST, host.parse().unwrap());
         }
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }

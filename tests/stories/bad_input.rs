@@ -46,7 +46,8 @@ async fn bad_bodies_are_refused_with_their_status() {
         ];
         for (path, kind, body, status) in table {
             let size = body.len();
-            let request = Request::post(path).header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
+            let request =
+                Request::post(path).header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
             let answer = alice.send(request).await;
             assert_eq!(answer.status.as_u16(), status, "{path}, {kind}, {size} bytes: {}", answer.text());
         }

@@ -5,6 +5,7 @@ use axum::{
 };
 use pappus_kernel::{
     account::setup,
+    env::Clock as _,
     testing::{TestPod, on_both},
 };
 use pappus_tests::{PASSWORD, Running};
@@ -30,11 +31,16 @@ async fn the_setup_link_makes_one_admin_and_is_dead_afterwards() {
         let mut thief = running.browser();
         assert_eq!(thief.get(&format!("/setup?token={token}")).await.status, StatusCode::FORBIDDEN);
 
-        let refused = browser.post("/setup", &[("username", "Robin!"), ("email", "x"), ("password", "short")]).await;
+        let refused =
+            browser.post("/setup", &[("username", "Robin!"), ("email", "x"), ("password", "short")]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().contains("Robin!"), "the text is kept");
-        let fields =
-            [("username", "robin"), ("email", "robin@mail.test"), ("password", PASSWORD), ("registrations", "open")];
+        let fields = [
+            ("username", "robin"),
+            ("email", "robin@mail.test"),
+            ("password", PASSWORD),
+            ("registrations", "open"),
+        ];
         assert_eq!(thief.post("/setup", &fields).await.status, StatusCode::FORBIDDEN);
         let done = browser.post("/setup", &fields).await;
         assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/stream"), "{}", done.text());
@@ -51,7 +57,10 @@ async fn signing_in_answers_302_and_a_wrong_password_422() {
         let running = set_up(pod).await;
         let mut browser = running.browser();
         let away = browser.get("/contacts").await;
-        assert_eq!((away.status, away.location()), (StatusCode::FOUND, "/users/sign_in?return_to=%2Fcontacts"));
+        assert_eq!(
+            (away.status, away.location()),
+            (StatusCode::FOUND, "/users/sign_in?return_to=%2Fcontacts")
+        );
         let page = browser.get("/users/sign_in").await;
         page.shows("<meta name=\"csrf-param\" content=\"authenticity_token\"");
 
@@ -73,7 +82,10 @@ async fn signing_in_answers_302_and_a_wrong_password_422() {
         }
         let stream = browser.get("/stream").await;
         let gon = stream.text();
-        let gon = gon.lines().find(|line| line.starts_with("window.gon={};gon.user=")).expect("one line at column 1");
+        let gon = gon
+            .lines()
+            .find(|line| line.starts_with("window.gon={};gon.user="))
+            .expect("one line at column 1");
         assert!(gon.contains(";gon.preloads=") && gon.contains(";gon.appConfig="));
     })
     .await;
@@ -172,7 +184,7 @@ async fn the_second_factor_is_asked_for_and_opens_with_a_recovery_code_once() {
         let session = pappus_kernel::account::session::find(&running.pod, &browser.cookies["__Host-pappus"]);
         let owner = session.await.unwrap().unwrap().owner().unwrap();
         let enrolment = pappus_kernel::account::totp::pending(&running.pod, owner).await.unwrap().unwrap();
-        let code = pappus_kernel::testing::code_of(&enrolment, running.pod.clock.as_ref());
+        let code = code_of(&enrolment.secret, running.pod.clock.now().seconds());
         let confirmed = browser.post("/two_factor_authentication/confirm", &[("user[code]", &code)]).await;
         let codes = recovery_codes(&confirmed.shows("<code").text());
         assert_eq!(codes.len(), 10);
@@ -194,6 +206,12 @@ async fn the_second_factor_is_asked_for_and_opens_with_a_recovery_code_once() {
         assert_eq!(used.status, StatusCode::UNPROCESSABLE_ENTITY);
     })
     .await;
+}
+
+/// What the member's app shows at that second.
+fn code_of(secret: &str, second: u64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    totp_rs::Builder::new().with_secret(secret).build().unwrap().generate(second).to_string()
 }
 
 /// Sixteen letters in groups of four.

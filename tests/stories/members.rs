@@ -105,17 +105,21 @@ async fn a_refused_form_keeps_its_text_and_names_the_field() {
     on_both(async |pod| {
         let running = Running::set_up(pod).await;
         let mut alice = running.sign_up("alice").await;
-        let nobody = alice.post("/status_messages", &[("status_message[text]", "to nobody"), ("audience", "chosen")]).await;
+        let nobody = alice
+            .post("/status_messages", &[("status_message[text]", "to nobody"), ("audience", "chosen")])
+            .await;
         assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(nobody.text().contains("to nobody"));
         let long = "x".repeat(65_536);
-        let too_long = alice.post("/status_messages", &[("status_message[text]", &long), ("audience", "public")]).await;
+        let too_long =
+            alice.post("/status_messages", &[("status_message[text]", &long), ("audience", "public")]).await;
         assert_eq!(too_long.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(too_long.text().contains(&long));
         let taken = alice.post("/aspects", &[("aspect[name]", "Family")]).await;
         assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
         let other = running.sign_up("bob").await.aspect("Family").await;
-        let foreign = alice.post("/status_messages", &[("status_message[text]", "hm"), ("aspect_ids[]", &other)]).await;
+        let foreign =
+            alice.post("/status_messages", &[("status_message[text]", "hm"), ("aspect_ids[]", &other)]).await;
         assert!(foreign.status.is_client_error(), "somebody else's aspect: {}", foreign.status);
         alice.get("/stream").await.hides("hm</p>");
         let nobody = alice.post("/contacts", &[("handle", "not an address"), ("aspect_ids[]", "1")]).await;

@@ -8,7 +8,8 @@ use pappus_tests::Running;
 use pappus_web::route::{Policy, table};
 
 fn ask(method: &Method, path: &str, json: bool) -> Request<Body> {
-    let mut request = Request::builder().method(method.clone()).uri(path).header("sec-fetch-site", "same-origin");
+    let mut request =
+        Request::builder().method(method.clone()).uri(path).header("sec-fetch-site", "same-origin");
     if json {
         request = request.header(header::ACCEPT, "application/json");
     }
@@ -34,7 +35,10 @@ async fn every_route_keeps_to_its_policy() {
                 }
                 Policy::Setup => assert_eq!(visitor.location(), "/", "{what}"),
                 Policy::Public | Policy::Federation | Policy::Open => {
-                    assert!(!visitor.location().starts_with("/users/sign_in") || route.path == "/login", "{what}");
+                    assert!(
+                        !visitor.location().starts_with("/users/sign_in") || route.path == "/login",
+                        "{what}"
+                    );
                 }
             }
             assert_ne!(visitor.status, StatusCode::METHOD_NOT_ALLOWED, "{what}");
@@ -72,13 +76,24 @@ async fn every_answer_carries_the_headers_that_keep_a_browser_safe() {
     on_both(async |pod| {
         let running = Running::set_up(pod).await;
         let mut browser = running.browser();
-        for path in ["/", "/users/sign_in", "/nowhere", "/stream", "/.well-known/nodeinfo", "/livez", "/-/core/gon.js"] {
+        for path in [
+            "/",
+            "/users/sign_in",
+            "/nowhere",
+            "/stream",
+            "/.well-known/nodeinfo",
+            "/livez",
+            "/-/core/gon.js",
+        ] {
             let answer = browser.get(path).await;
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
             assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
             assert_eq!(answer.header("x-diaspora-version"), pappus_kernel::VERSION, "{path}");
-            assert!(answer.header("content-security-policy").contains("script-src https://pod.test/-/core/"), "{path}");
+            assert!(
+                answer.header("content-security-policy").contains("script-src https://pod.test/-/core/"),
+                "{path}"
+            );
             assert_eq!(answer.header("x-request-id").len(), 16, "{path}");
         }
         let gone = browser.get("/nowhere").await;

@@ -28,7 +28,10 @@ async fn posts_comments_likes_and_retractions_travel_both_ways() {
         pods.right.browser().get(&path).await.shows("hello from the left");
 
         // below a post of the other pod
-        assert_eq!(bob.post(&format!("{path}/comments"), &[("text", "hello back")]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            bob.post(&format!("{path}/comments"), &[("text", "hello back")]).await.status,
+            StatusCode::SEE_OTHER
+        );
         assert_eq!(bob.post(&format!("{path}/likes"), &[]).await.status, StatusCode::SEE_OTHER);
         pods.settle().await;
         alice.get(&path).await.shows("hello back");

@@ -55,20 +55,18 @@ pub fn lookup(path: &str) -> Option<Asset> {
 }
 
 /// Where to find the core's file `name`; none if there is no such file.
+/// While developing the name carries no hash, so that an edited file shows at once.
 pub fn asset_url(name: &str) -> Option<String> {
-    if cfg!(debug_assertions) {
-        return hashed_url(name);
-    }
     static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-        let names = Static::iter().chain(Bundle::iter());
-        names.filter_map(|name| Some((name.to_string(), hashed_url(&name)?))).collect()
+        let url = |name: &str| {
+            if cfg!(debug_assertions) { Some(format!("{CORE}{name}")) } else { hashed_url(name) }
+        };
+        Static::iter()
+            .chain(Bundle::iter())
+            .filter_map(|name| Some((name.to_string(), url(&name)?)))
+            .collect()
     });
     URLS.get(name).cloned()
-}
-
-/// The text of a static file.
-pub fn text(name: &str) -> Option<String> {
-    String::from_utf8(file(name)?.into_owned()).ok()
 }
 
 /// Twelve digits that stand for this content.
@@ -108,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_file_is_found_by_its_hash_and_not_by_a_wrong_one() {
-        let url = asset_url("base.css").unwrap();
+        let url = hashed_url("base.css").unwrap();
         let found = lookup(&url).unwrap();
         assert!(found.immutable && found.content_type.starts_with("text/css"));
         assert!(!lookup("/-/core/base.css").unwrap().immutable);

@@ -1,6 +1,6 @@
 //! What went wrong, and the one place where that meets HTTP.
 use crate::theme::contract::plain::ErrorPage;
-use crate::{App, visit::Visit};
+use crate::{App, page::said_rule, visit::Visit};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -84,18 +84,13 @@ impl Error {
     /// The key of the rule that was broken, where that says more than the status.
     fn rule(&self) -> Option<String> {
         match self {
-            Self::Domain(kernel::Error::Invalid(invalid)) => Some(rule_key(invalid.rule)),
+            Self::Domain(kernel::Error::Invalid(invalid)) => Some(said_rule(invalid.rule).to_owned()),
             Self::Domain(kernel::Error::InvalidFields(fields)) => {
-                fields.first().map(|invalid| rule_key(invalid.rule))
+                fields.first().map(|invalid| said_rule(invalid.rule).to_owned())
             }
             _ => None,
         }
     }
-}
-
-/// Rules are `too-long` in the kernel and `too_long` in forms and locales.
-pub fn rule_key(rule: &str) -> String {
-    rule.replace('-', "_")
 }
 
 impl IntoResponse for Error {

@@ -30,7 +30,8 @@ impl Fields {
     /// All fields of that name; `name[]` as well as `name` and `name[0]`.
     pub fn all(&self, name: &str) -> Vec<String> {
         let belongs = |key: &str| {
-            key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
+            key.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
         };
         self.0.iter().filter(|(key, _)| belongs(key)).map(|(_, value)| value.clone()).collect()
     }
@@ -62,8 +63,10 @@ impl FromRequest<App> for Fields {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
-        let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
-        let is_form = kind.as_ref().is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded"));
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
+        let is_form =
+            kind.as_ref().is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded"));
         let bytes = Bytes::from_request(request, app).await.map_err(|_| Error::TooLong)?;
         match (bytes.is_empty(), is_form) {
             (true, _) => Ok(Self::default()),

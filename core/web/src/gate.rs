@@ -3,11 +3,12 @@ use crate::{
     App, cookie,
     error::{self, Error},
     route::Policy,
+    theme::contract::entry::NotSetUpPage,
     visit::Visit,
 };
 use axum::{
     extract::{self, Request},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -54,15 +55,16 @@ async fn machine(state: &State, request: Request, next: Next) -> Response {
     (parts, reason).into_response()
 }
 
-async fn person(state: &State, mut request: Request, next: Next) -> Response {
+async fn person(state: &State, request: Request, next: Next) -> Response {
     let app = &state.app;
-    let visit = match Visit::of(app, &request, true).await {
+    let (mut parts, body) = request.into_parts();
+    let visit = match Visit::of(app, &parts, true).await {
         Ok(visit) => visit,
-        Err(error) => return without_session(app, &request, error).await,
+        Err(error) => return without_session(app, &parts, error).await,
     };
-    request.extensions_mut().insert(visit.clone());
-    let answer = match admit(state, &visit, &request).await {
-        Ok(None) => contained(next, request).await,
+    parts.extensions.insert(visit.clone());
+    let answer = match admit(state, &visit, &parts.uri).await {
+        Ok(None) => contained(next, Request::from_parts(parts, body)).await,
         Ok(Some(elsewhere)) => elsewhere,
         Err(error) => error.into_response(),
     };
@@ -72,7 +74,7 @@ async fn person(state: &State, mut request: Request, next: Next) -> Response {
 }
 
 /// When not even the session can be read, the page says so to a visitor.
-async fn without_session(app: &App, request: &Request, error: Error) -> Response {
+async fn without_session(app: &App, request: &Parts, error: Error) -> Response {
     match Visit::of(app, request, false).await {
         Ok(visit) => error::dress(app, &visit, error.into_response()).await,
         Err(_) => error.into_response(),
@@ -80,14 +82,14 @@ async fn without_session(app: &App, request: &Request, error: Error) -> Response
 }
 
 /// None lets the request through.
-async fn admit(state: &State, visit: &Visit, request: &Request) -> Result<Option<Response>, Error> {
-    if request.uri().path().contains("%00") || request.uri().query().is_some_and(|query| query.contains("%00")) {
+async fn admit(state: &State, visit: &Visit, uri: &Uri) -> Result<Option<Response>, Error> {
+    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
         return Err(Error::Malformed("the address holds a zero character"));
     }
     match (state.policy, state.app.is_set_up().await?) {
         (Policy::Setup, true) => return Ok(Some(Redirect::to("/").into_response())),
         (Policy::Setup, false) => return Ok(None),
-        (_, false) => return Err(Error::Unavailable("this pod is not set up yet")),
+        (_, false) => return not_set_up(&state.app, visit).await.map(Some),
         (_, true) => {}
     }
     match state.policy {
@@ -95,6 +97,13 @@ async fn admit(state: &State, visit: &Visit, request: &Request) -> Result<Option
         Policy::Admin if visit.admin().is_none() => Err(Error::NotFound),
         _ => Ok(None),
     }
+}
+
+async fn not_set_up(app: &App, visit: &Visit) -> Result<Response, Error> {
+    let mut response =
+        (StatusCode::SERVICE_UNAVAILABLE, app.render(visit, &NotSetUpPage {}).await?).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    Ok(response)
 }
 
 /// A handler that panics costs its own answer only.

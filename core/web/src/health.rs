@@ -28,6 +28,10 @@ pub async fn ready(pod: &pappus_kernel::Pod) -> pappus_kernel::Result<()> {
 }
 
 fn plain(status: StatusCode, words: &'static str) -> Response {
-    (status, [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")], words)
+    (
+        status,
+        [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        words,
+    )
         .into_response()
 }

@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -57,16 +57,24 @@ fn method_label(method: &Method) -> &'static str {
 
 /// Headers that every answer carries; what a handler set stays.
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     let mut response = next.run(request).await;
     let site = app.pod.site();
-    let origin = site.base_url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let origin = match &site.base_url {
+        Some(url) => url.origin().ascii_serialization(),
+        // nobody is here yet who could be fooled, and the setup form should have its style
+        None => host.filter(|host| is_host(host)).unwrap_or_default(),
+    };
     let csp = HeaderValue::try_from(theme::csp(&origin));
     let headers = response.headers_mut();
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("x-diaspora-version"), pappus_kernel::VERSION),
     ];
@@ -79,6 +87,11 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
+/// Plain enough to stand in a header.
+fn is_host(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']'))
+}
+
 /// Reads the body of a form, within its limit, and turns a POST with `_method` into what it stands for.
 /// Deliveries of other pods pass untouched: their limit stands in the table.
 pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -88,7 +101,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
-        return refuse(&app, Request::from_parts(parts, Body::empty()), Error::TooLong).await;
+        return dressed(&app, &parts, Error::TooLong.into_response()).await;
     };
     let is_form = parts
         .headers
@@ -107,23 +120,15 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
 /// Dresses what no gate has dressed: a wrong method, a time-out.
 async fn rest(app: &App, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let mut bare = Request::new(Body::empty());
-    *bare.uri_mut() = parts.uri.clone();
-    *bare.method_mut() = parts.method.clone();
-    *bare.headers_mut() = parts.headers.clone();
-    bare.extensions_mut().extend(parts.extensions.clone());
+    let kept = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Arc<Error>>().is_none() {
         return response;
     }
-    dressed(app, &bare, response).await
+    dressed(app, &kept, response).await
 }
 
-async fn refuse(app: &App, request: Request, error: Error) -> Response {
-    dressed(app, &request, error.into_response()).await
-}
-
-async fn dressed(app: &App, request: &Request, response: Response) -> Response {
+async fn dressed(app: &App, request: &Parts, response: Response) -> Response {
     match Visit::of(app, request, false).await {
         Ok(visit) => error::dress(app, &visit, response).await,
         Err(_) => response,

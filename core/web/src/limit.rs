@@ -1,8 +1,8 @@
 //! How often somebody may try: by address for visitors, by account where guessing is the danger.
-use crate::error::Error;
+use crate::{App, error::Error};
 use axum::{
-    extract::{ConnectInfo, Request},
-    http::HeaderMap,
+    extract::{ConnectInfo, FromRequestParts},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
@@ -10,6 +10,7 @@ use governor::{
 };
 use ipnet::IpNet;
 use std::{
+    convert::Infallible,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     time::Duration,
@@ -80,10 +81,22 @@ pub fn address_key(address: IpAddr) -> String {
 }
 
 /// Where the request comes from: the connection, or what a trusted proxy says of it.
-pub fn client_ip(request: &Request, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
-    forwarded(peer, request.headers(), trusted)
+pub fn client_ip(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer =
+        peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
+    forwarded(peer, headers, trusted)
+}
+
+/// The address that a request comes from.
+pub struct Peer(pub IpAddr);
+
+impl FromRequestParts<App> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(client_ip(&parts.extensions, &parts.headers, &app.trusted_proxies)))
+    }
 }
 
 /// The rightmost address that is not a trusted proxy: everything left of it could be made up.

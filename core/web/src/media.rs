@@ -67,10 +67,14 @@ impl Media {
 }
 
 /// `GET /-/media/{mac}/{url}`
-pub async fn show(State(app): State<App>, Path((mac, url)): Path<(String, String)>) -> Result<Response, Error> {
+pub async fn show(
+    State(app): State<App>,
+    Path((mac, url)): Path<(String, String)>,
+) -> Result<Response, Error> {
     let url = app.media.opened(&mac, &url).ok_or(Error::NotFound)?;
     let fetched = app.media.cache.try_get_with(url.clone(), fetch(&app, &url)).await;
-    let Picture::Raster(kind, bytes) = fetched.map_err(|error: Arc<Error>| Error::Status(error.status()))? else {
+    let Picture::Raster(kind, bytes) = fetched.map_err(|error: Arc<Error>| Error::Status(error.status()))?
+    else {
         return Err(Error::NotFound);
     };
     let headers = [

@@ -79,6 +79,64 @@ fn pages() -> Vec<Route> {
         POST "/users" Public page::sign_up::submit, "/users";
         GET "/registrations_closed" Public page::sign_up::closed, "/registrations_closed";
         GET "/login" Public page::sign_in::login, "/login";
+
+        GET "/public" Public page::stream::public, "/public";
+        GET "/tags/{name}" Public page::stream::tag, "/tags/rust";
+        GET "/posts/{key}" Public page::post::show, "/posts/0123456789abcdef";
+        GET "/p/{key}" Public page::post::show, "/p/1";
+        GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
+        GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
+        GET "/u/{name}" Public page::person::by_name, "/u/alice";
+
+        GET "/stream" Member page::stream::mine, "/stream";
+        GET "/aspects" Member page::stream::aspects, "/aspects?a_ids[]=1";
+        GET "/status_messages/new" Member page::stream::compose, "/status_messages/new";
+        POST "/status_messages" Member page::stream::publish, "/status_messages";
+        DELETE "/posts/{key}" Member page::post::delete, "/posts/0123456789abcdef";
+        POST "/posts/{key}/likes" Member page::post::like, "/posts/0123456789abcdef/likes";
+        DELETE "/posts/{key}/likes" Member page::post::unlike, "/posts/0123456789abcdef/likes";
+        DELETE "/posts/{key}/likes/{id}" Member page::post::unlike, "/posts/0123456789abcdef/likes/1";
+        POST "/posts/{key}/comments" Member page::post::comment, "/posts/0123456789abcdef/comments";
+        DELETE "/posts/{key}/comments/{comment}" Member page::post::delete_comment, "/posts/0123456789abcdef/comments/1";
+        DELETE "/comments/{comment}" Member page::post::delete_comment, "/comments/0123456789abcdef";
+        POST "/tag_followings" Member page::stream::follow, "/tag_followings";
+        DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
+
+        GET "/people" Member page::person::search, "/people?q=alice";
+        POST "/people/{guid}/aspects" Member page::person::set_aspects, "/people/0123456789abcdef/aspects";
+        GET "/contacts" Member page::contacts::show, "/contacts";
+        POST "/contacts" Member page::contacts::add, "/contacts";
+        POST "/aspects" Member page::contacts::create_aspect, "/aspects";
+        PUT "/aspects/{id}" Member page::contacts::rename_aspect, "/aspects/1";
+        DELETE "/aspects/{id}" Member page::contacts::delete_aspect, "/aspects/1";
+        POST "/aspect_memberships" Member page::contacts::join, "/aspect_memberships";
+        DELETE "/aspect_memberships/{id}" Member page::contacts::leave, "/aspect_memberships/1";
+
+        GET "/notifications" Member page::notifications::show, "/notifications";
+        PUT "/notifications/{id}" Member page::notifications::read, "/notifications/1";
+        GET "/notifications/read_all" Member page::notifications::ask_read_all, "/notifications/read_all";
+        POST "/notifications/read_all" Member page::notifications::read_all, "/notifications/read_all";
+
+        GET "/user/edit" Member page::settings::account, "/user/edit";
+        PUT "/user/edit" Member page::settings::change_account, "/user/edit";
+        PUT "/user" Member page::settings::change_account, "/user";
+        GET "/profile/edit" Member page::settings::profile, "/profile/edit";
+        PUT "/profile" Member page::settings::change_profile, "/profile";
+        GET "/user/security" Member page::security::show, "/user/security";
+        GET "/two_factor_authentication" Member page::security::show, "/two_factor_authentication";
+        POST "/two_factor_authentication" Member page::security::begin, "/two_factor_authentication";
+        DELETE "/two_factor_authentication" Member page::security::disable, "/two_factor_authentication";
+        POST "/two_factor_authentication/confirm" Member page::security::confirm, "/two_factor_authentication/confirm";
+        POST "/two_factor_authentication/recovery_codes" Member page::security::new_codes, "/two_factor_authentication/recovery_codes";
+        DELETE "/user/sessions/{id}" Member page::security::revoke, "/user/sessions/1";
+        POST "/user/password" Member page::security::change_password, "/user/password";
+
+        GET "/admin" Admin admin::overview::show, "/admin";
+        GET "/admin/settings" Admin admin::settings::show, "/admin/settings";
+        POST "/admin/settings" Admin admin::settings::change, "/admin/settings";
+        GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
+        POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
+        POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
     }
 }
 

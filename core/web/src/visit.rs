@@ -1,7 +1,7 @@
 //! One request seen as a visit: who reads, in which language, from where; found once, in the gate.
 use crate::{App, cookie, error::Error, limit, locale::Lang};
 use axum::{
-    extract::{FromRequestParts, Request},
+    extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
 use pappus_kernel::{
@@ -49,8 +49,8 @@ pub struct RequestId(pub String);
 
 impl Visit {
     /// Reads the request and, with `known`, looks up the session: one statement.
-    pub async fn of(app: &App, request: &Request, known: bool) -> Result<Self, Error> {
-        let headers = request.headers();
+    pub async fn of(app: &App, request: &Parts, known: bool) -> Result<Self, Error> {
+        let headers = &request.headers;
         let token = cookie::read(headers, cookie::session_name(&app.pod.site()));
         let session = match token.as_deref().filter(|_| known) {
             Some(token) => session::find(&app.pod, token).await?,
@@ -58,17 +58,17 @@ impl Visit {
         };
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let spoken = session.as_ref().map(|session| session.language.as_str());
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let path = request.uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(Self(Arc::new(Facts {
-            lang: Lang::negotiate(spoken, text(header::ACCEPT_LANGUAGE)),
+            lang: Lang::negotiate(spoken, Some(text(header::ACCEPT_LANGUAGE))),
             session,
             token,
             path: path.to_owned(),
-            request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-            is_get: matches!(*request.method(), Method::GET | Method::HEAD),
+            request_id: request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            is_get: matches!(request.method, Method::GET | Method::HEAD),
             browser: headers.keys().any(|name| name.as_str().starts_with("sec-fetch-")),
-            json: wants_json(request.uri().path(), text(header::ACCEPT)),
-            ip: limit::client_ip(request, &app.trusted_proxies),
+            json: wants_json(request.uri.path(), text(header::ACCEPT)),
+            ip: limit::client_ip(&request.extensions, headers, &app.trusted_proxies),
             flash: cookie::flash(headers),
             agent: text(header::USER_AGENT).to_owned(),
         })))
@@ -183,7 +183,9 @@ mod tests {
         for good in ["/", "/stream", "/tags/x?max_time=1", "/people/0a"] {
             assert_eq!(local_path(good), Some(good));
         }
-        for bad in ["", "stream", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\n/x", "/ä"] {
+        for bad in
+            ["", "stream", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\n/x", "/ä"]
+        {
             assert_eq!(local_path(bad), None, "{bad}");
         }
     }

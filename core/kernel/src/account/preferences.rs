@@ -26,3 +26,8 @@ pub async fn change(pod: &Pod, who: Owner, to: Preferences) -> Result<()> {
     store::set_preferences(&mut tx, who.user(), &to.language, &to.color_mode, to.default_public).await?;
     Ok(tx.commit().await?)
 }
+
+/// The member's e-mail address, for their own settings page.
+pub async fn email(pod: &Pod, who: Owner) -> Result<String> {
+    store::email(&mut pod.db.read().await?, who.user()).await?.ok_or(crate::Error::NotFound)
+}

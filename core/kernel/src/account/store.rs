@@ -64,6 +64,10 @@ pub(super) async fn username_taken(conn: &mut Conn, username: &str, diaspora_id:
     Ok(found.is_some())
 }
 
+pub(super) async fn email(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
+    conn.query(sql!("SELECT email FROM users WHERE id = $1")).bind(user).scalar().await
+}
+
 pub(super) async fn email_taken(conn: &mut Conn, email: &str) -> Result<bool> {
     Ok(conn.query(sql!("SELECT id FROM users WHERE email = $1")).bind(email).scalar::<i64>().await?.is_some())
 }

@@ -7,7 +7,7 @@ mod share;
 mod stop_sharing;
 pub(crate) mod store;
 
-pub use page::{Contact, InAspect, Set, page};
+pub use page::{Contact, InAspect, PAGE, Set, page};
 pub use receive::receive;
 pub use share::{Membership, share};
 pub use stop_sharing::{remove_membership, stop_sharing};

@@ -205,7 +205,16 @@ impl Reader {
             "do" => return self.fault("`do` is not for themes"),
             _ => {}
         }
-        if !matches!(self.place, Place::Text | Place::Tag | Place::Value { .. }) {
+        if let Place::Attribute(name) = &self.place {
+            self.attribute(name)?;
+            self.place = Place::AfterValue;
+        } else if let Place::Name(name, _) = &self.place {
+            self.element(name)?;
+            self.place = Place::AfterValue;
+        } else if self.place == Place::AfterAttribute {
+            self.place = Place::AfterValue;
+        }
+        if !matches!(self.place, Place::Text | Place::Tag | Place::AfterValue | Place::Value { .. }) {
             return self.fault("a statement stands inside a name or next to one");
         }
         if matches!(&self.place, Place::Value { attribute, .. } if URLS.contains(&attribute.as_str())) {
@@ -213,7 +222,10 @@ impl Reader {
         }
         if let Some(opened) = word.strip_prefix("end") {
             return match self.bodies.pop() {
-                Some((name, place)) if name == opened && self.comes_back_to(&place) => Ok(()),
+                Some((name, place)) if name == opened && self.comes_back_to(&place) => {
+                    self.settle();
+                    Ok(())
+                }
                 Some((name, _)) => self.fault(format!("`{name}` ends in another place than it began")),
                 None => self.fault(format!("`{word}` ends nothing")),
             };
@@ -225,6 +237,7 @@ impl Reader {
             if !self.comes_back_to(&place) {
                 return self.fault(format!("a branch of `{name}` ends in another place than it began"));
             }
+            self.settle();
             return Ok(());
         }
         let in_text = self.place == Place::Text;
@@ -239,12 +252,20 @@ impl Reader {
         Ok(())
     }
 
-    /// The same place; within a value it may have grown.
+    /// Between attributes, whichever branch was taken: the next one needs a space before it.
+    fn settle(&mut self) {
+        if self.place == Place::Tag {
+            self.place = Place::AfterValue;
+        }
+    }
+
+    /// The same place; within a value it may have grown, and in a tag there may be one attribute more.
     fn comes_back_to(&self, before: &Place) -> bool {
         match (&self.place, before) {
             (Place::Value { attribute, quote, .. }, Place::Value { attribute: other, quote: theirs, .. }) => {
                 attribute == other && quote == theirs
             }
+            (Place::Tag | Place::AfterValue, Place::Tag | Place::AfterValue) => true,
             (now, before) => now == before,
         }
     }
@@ -271,12 +292,12 @@ impl Reader {
             (Place::Doctype, '>') => Place::Text,
             (Place::Doctype, letter) if letter.is_ascii_alphabetic() || letter == ' ' => Place::Doctype,
             (Place::Doctype, _) => return self.fault("comments are written `{# … #}`"),
-            (Place::Name(name, end), '>') => {
-                self.element(&name, end)?;
+            (Place::Name(name, _), '>') => {
+                self.element(&name)?;
                 Place::Text
             }
-            (Place::Name(name, end), space) if space.is_ascii_whitespace() => {
-                self.element(&name, end)?;
+            (Place::Name(name, _), space) if space.is_ascii_whitespace() => {
+                self.element(&name)?;
                 Place::Tag
             }
             (Place::Name(mut name, end), letter) if letter.is_ascii_alphanumeric() => {
@@ -319,7 +340,7 @@ impl Reader {
         })
     }
 
-    fn element(&self, name: &str, _end: bool) -> Result<(), Fault> {
+    fn element(&self, name: &str) -> Result<(), Fault> {
         if ELEMENTS.contains(&name.to_ascii_lowercase().as_str()) {
             return Ok(());
         }
@@ -377,6 +398,7 @@ mod tests {
             "<!doctype html><html lang=\"{{ page.lang }}\"><head>{{ head() }}</head><body></body></html>",
             "<a href=\"{{ url('stream') }}\" {% if here %}aria-current=\"page\"{% endif %}>x</a>",
             "<p class=\"a{% if b %} c{% else %} d{% endif %}\">{{ x }}</p>",
+            "<details{% if a %} open{% endif %}><li class=\"a\"{% if b %} hidden{% else %} id=\"x\"{% endif %}>",
             "{% set a = 1 %}{% set b %}<b>x</b>{% endset %}{{ b }}",
             "{% extends \"parent:layout.html\" %}{% block main %}<img src='/x' alt=''>{% endblock %}",
             "{% for p in posts %}<article>{{ p.html }}</article>{% else %}<p>-</p>{% endfor %}<br />",
@@ -395,6 +417,8 @@ mod tests {
             "<scr{{ '' }}ipt>",
             "<{{ 'script' }}>",
             "<{% if true %}script{% endif %}>",
+            "<b{% if true %}{% endif %}ase href=\"/x\">",
+            "<b{% if true %}ase href=\"/x\"{% endif %}>",
             "{% set a %}<{% endset %}{{ a }}script>",
             "{% set a %}<scr{% endset %}{% set b %}ipt>{% endset %}{{ a }}{{ b }}",
             "{% raw %}<script>{% endraw %}",
@@ -452,7 +476,10 @@ mod tests {
             "<p class=\"",
             "{% if a %}<p>",
             "{% endif %}",
-            "{% include 'x' %}{{",
+            "<p {% if a %}hidden{% endif %}onclick=\"x\">",
+            "<p {% if a %}class=\"a\"{% endif %}onclick=\"x\">",
+            "<p hidden{% if a %}onclick=\"x\"{% endif %}>",
+            "<p {% if a %}src{% endif %}{% if b %}doc=\"x\"{% endif %}>",
             "<p {% include 'x' %}>",
             "<p {% block x %}class=\"a\"{% endblock %}>",
             "<x-evil>",

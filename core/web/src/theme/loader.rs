@@ -1,7 +1,7 @@
 //! Where templates come from: theme, its parents, and at last the core, by names `@layer/path`.
 //!
 //! The layer `safe` is the core's files again, out of which no name leads: protected pages and the kit live there.
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
 use minijinja::{
     Environment, Error, Output, State, TemplateSource, UndefinedBehavior, Value, escape_formatter,
@@ -39,6 +39,12 @@ impl Layers {
         self.after(None, path)
     }
 
+    /// Full names of everything the themes themselves bring.
+    pub fn names(&self) -> Vec<String> {
+        let of = |layer: &Layer| layer.templates.keys().map(|path| full(&layer.id, path)).collect::<Vec<_>>();
+        self.0.iter().flat_map(of).collect()
+    }
+
     fn after(&self, layer: Option<&str>, path: &str) -> String {
         let skip = layer
             .map_or(0, |id| self.0.iter().position(|each| each.id == id).map_or(self.0.len(), |at| at + 1));
@@ -72,15 +78,7 @@ impl Layers {
     fn load(&self, name: &str) -> Option<TemplateSource> {
         let (layer, path) = name.strip_prefix('@')?.split_once('/')?;
         if layer == CORE || layer == SAFE {
-            let source = core_template(path)?;
-            let path = path.to_owned();
-            let loaded = TemplateSource::new(source.to_string());
-            // While developing, an edited file shows with the next page.
-            return Some(if cfg!(debug_assertions) {
-                loaded.with_uptodate_check(move || core_template(&path).is_some_and(|now| now == source))
-            } else {
-                loaded
-            });
+            return core_template(path).map(|source| fresh(path, TemplateSource::new(source.into_owned())));
         }
         let layer = self.0.iter().find(|each| each.id == layer)?;
         layer.templates.get(path).map(|source| TemplateSource::new(source.to_string()))
@@ -103,6 +101,17 @@ impl Layers {
     }
 }
 
+/// While developing, an edited file shows with the next page.
+fn fresh(path: &str, source: TemplateSource) -> TemplateSource {
+    if !cfg!(debug_assertions) {
+        return source;
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(path);
+    let changed = move || file.metadata().and_then(|known| known.modified()).ok();
+    let loaded = changed();
+    source.with_uptodate_check(move || changed() == loaded)
+}
+
 /// Escapes plain strings as HTML needs it, slashes left alone: old clients look for addresses in the source.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.as_str() {
@@ -122,13 +131,6 @@ pub fn core_template(path: &str) -> Option<Cow<'static, str>> {
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
     }
-}
-
-/// Paths of all the core's templates.
-pub fn core_paths() -> Vec<String> {
-    let mut paths: Vec<_> = CoreTemplates::iter().map(|path| path.to_string()).collect();
-    paths.sort();
-    paths
 }
 
 fn is_kit(path: &str) -> bool {

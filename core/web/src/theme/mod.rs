@@ -90,11 +90,12 @@ impl Theme {
         Self { active: ArcSwap::from_pointee(active), incidents: AtomicU64::new(0) }
     }
 
-    /// A theme that comes with the pod, by its id; `core` is none at all.
+    /// A theme that comes with the pod, by its id; `core` is none at all. That every page renders in it
+    /// is proven by the tests, and not again at every start.
     pub fn bundled(id: &str) -> Result<Self, Refused> {
         let theme = Self::core();
         if id != "core" {
-            theme.switch(&Package::bundled(id)?)?;
+            theme.active.store(Arc::new(Active::build(&Package::bundled(id)?)?));
         }
         Ok(theme)
     }
@@ -200,8 +201,12 @@ impl Active {
         self.env.get_template(name)?.render(context.clone())
     }
 
-    /// Renders every sample of every page in every language.
+    /// Reads every template of the theme, and renders every sample of every page in every language.
     fn prove(&self) -> Result<(), Refused> {
+        for name in self.layers.names() {
+            let read = self.env.get_template(&name).map(drop);
+            read.map_err(|error| Refused::new(&self.id, format!("{name}: {error}")))?;
+        }
         macro_rules! prove {
             ($page:ty) => {
                 for lang in Lang::ALL {

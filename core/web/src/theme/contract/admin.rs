@@ -143,8 +143,7 @@ impl Page for AdminPluginsPage {
     }
 
     fn samples() -> Vec<Self> {
-        let grants =
-            [("text-renderer", Risk::High), ("posts", Risk::Middle), ("something-new", Risk::Low)];
+        let grants = [("text-renderer", Risk::High), ("posts", Risk::Middle), ("something-new", Risk::Low)];
         let plugin = |slug: &str, state| PluginView {
             slug: slug.into(),
             id: format!("org.pappus.{slug}"),

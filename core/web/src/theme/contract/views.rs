@@ -174,7 +174,7 @@ pub struct NotificationView {
 impl CommentView {
     pub fn sample(name: &str, html: &str) -> Self {
         Self {
-            guid: format!("c{:0<31}", name.len()),
+            guid: format!("c{:0<31}", name.to_lowercase()),
             author: PersonView::sample(name, &format!("{}@elsewhere.example", name.to_lowercase())),
             at: SAMPLE_NOW - 7 * MINUTE,
             html: SafeHtml::sanitised(html),
@@ -187,6 +187,14 @@ impl PostView {
     /// A post that most others are variations of.
     pub fn sample(guid: &str) -> Self {
         let guid = format!("{guid:0<32}");
+        let comment = |name: &str, html: &str| {
+            let comment = CommentView::sample(name, html);
+            CommentView { guid: format!("{}-{}", comment.guid, guid.trim_end_matches('0')), ..comment }
+        };
+        let shown = vec![
+            comment("Tomas", "<p>Me please! Two bunches.</p>"),
+            CommentView { can_delete: true, ..comment("Robin", "<p>Saturday market as usual?</p>") },
+        ];
         Self {
             url: format!("/posts/{guid}"),
             guid,
@@ -201,16 +209,7 @@ impl PostView {
             nsfw: false,
             likes: 14,
             liked_guid: Some("1".repeat(32)),
-            comments: CommentsView {
-                total: 2,
-                shown: vec![
-                    CommentView::sample("Tomas", "<p>Me please! Two bunches.</p>"),
-                    CommentView {
-                        can_delete: true,
-                        ..CommentView::sample("Robin", "<p>Saturday market as usual?</p>")
-                    },
-                ],
-            },
+            comments: CommentsView { total: 2, shown },
             mine: false,
             can_like: true,
             can_comment: true,
@@ -250,7 +249,7 @@ impl PostView {
                 })
                 .collect(),
             at: SAMPLE_NOW - 3 * 24 * 60 * MINUTE,
-            comments: CommentsView { total: 9, shown: plain.comments.shown.clone() },
+            comments: CommentsView { total: 9, ..Self::sample("c").comments },
             comment_form: Form::default().value("text", "x".repeat(40)).error("text", "too-long"),
             ..Self::sample("c")
         };

@@ -1,0 +1,4 @@
+//! The podmin's pages. To everybody else they do not exist.
+pub mod overview;
+pub mod plugins;
+pub mod settings;

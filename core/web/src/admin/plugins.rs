@@ -1,0 +1,139 @@
+//! `/admin/plugins`: what there is, what it asks for, and the switch.
+use crate::{
+    App,
+    error::{Error, Result},
+    fields::Fields,
+    page::{saying, see_other},
+    theme::contract::admin::{AdminPluginsPage, GrantView, PluginState, PluginView, Risk},
+    visit::{IsAdmin, Visit},
+};
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use pappus_kernel::plugin::{
+    self, Audience, Capability, EnableError, Grants, Hook, LoadError, Manifest, PluginRow,
+};
+
+/// `GET /admin/plugins`
+pub async fn show(State(app): State<App>, _: IsAdmin, visit: Visit) -> Result<Response> {
+    let page = page(&app, None).await?;
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+/// With why one of them could not be switched on.
+async fn page(app: &App, refused: Option<(&str, String)>) -> Result<AdminPluginsPage> {
+    let packages = app.pod.plugin_host.packages().await;
+    let manifest = |slug: &str| {
+        let found = packages.iter().find(|found| found.slug == slug)?;
+        found.manifest.as_ref().ok()
+    };
+    let view = |row: PluginRow| {
+        let said = refused.as_ref().filter(|(slug, _)| *slug == row.slug).map(|(_, reason)| reason.clone());
+        view(app, manifest(&row.slug), row, said)
+    };
+    let rows = plugin::list(&app.pod).await?;
+    Ok(AdminPluginsPage { plugins: rows.into_iter().map(view).collect() })
+}
+
+fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<String>) -> PluginView {
+    let state = match row.state {
+        _ if refused.is_some() => PluginState::Failed,
+        plugin::PluginState::Enabled => PluginState::Running,
+        plugin::PluginState::Failing | plugin::PluginState::Broken => PluginState::Failed,
+        plugin::PluginState::Disabled => PluginState::Disabled,
+    };
+    let running = app.pod.plugins.find(&row.slug);
+    let granted = running.as_ref().map(|running| &running.grants);
+    let budget = manifest.and_then(|manifest| manifest.hooks.values().map(|limits| limits.budget).max());
+    PluginView {
+        id: manifest.map(|manifest| manifest.id.clone()).unwrap_or_default(),
+        authors: manifest.map(|manifest| manifest.authors.clone()).unwrap_or_default(),
+        license: manifest.map(|manifest| manifest.license.clone()).unwrap_or_default(),
+        grants: manifest.map(|manifest| asked(manifest, granted)).unwrap_or_default(),
+        memory_mib: manifest.map_or(0, |manifest| manifest.memory_mib.into()),
+        time_ms: budget.map_or(0, |budget| u64::try_from(budget.as_millis()).unwrap_or(u64::MAX)),
+        failures: 0,
+        slug: row.slug,
+        name: row.name,
+        version: row.version,
+        summary: row.description,
+        state,
+        last_error: refused.or(row.last_error),
+    }
+}
+
+/// What a manifest asks for: hooks that see texts, and capabilities with the author's reasons.
+fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
+    let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts()).map(|hook| GrantView {
+        name: hook.name().into(),
+        key: hook.name().into(),
+        risk: Risk::High,
+        reason: String::new(),
+        granted: granted.is_none_or(|grants| grants.hooks.contains_key(hook)),
+        required: true,
+    });
+    let capabilities = manifest.capabilities.iter().map(|(capability, reason)| GrantView {
+        name: capability.name().into(),
+        key: capability.name().into(),
+        risk: risk(*capability),
+        reason: reason.clone(),
+        granted: granted.is_none_or(|grants| grants.capabilities.contains(capability)),
+        required: true,
+    });
+    hooks.chain(capabilities).collect()
+}
+
+fn risk(capability: Capability) -> Risk {
+    match capability {
+        Capability::Log
+        | Capability::Clock
+        | Capability::Random
+        | Capability::I18n
+        | Capability::Settings => Risk::Low,
+        Capability::Kv | Capability::Sql | Capability::Jobs | Capability::Notifications => Risk::Middle,
+        Capability::Http | Capability::Posts | Capability::People | Capability::FederationOut => Risk::High,
+    }
+}
+
+/// `POST /admin/plugins/{slug}/enable`: with these grants; a form that names none grants what is asked.
+pub async fn enable(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    visit: Visit,
+    Path(slug): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
+    let chosen = fields.all("grants");
+    let grants = (!chosen.is_empty()).then(|| grants(&chosen));
+    let reason = match plugin::enable(&app.pod, admin, &slug, grants).await {
+        Ok(()) => return Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
+        Err(EnableError::Refused(LoadError::NotFound(_))) => return Err(Error::NotFound),
+        Err(EnableError::Refused(reason)) => reason.to_string(),
+        Err(EnableError::Other(error)) => return Err(error.into()),
+    };
+    let page = page(&app, Some((&slug, reason))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
+}
+
+fn grants(chosen: &[String]) -> Grants {
+    Grants {
+        capabilities: chosen.iter().filter_map(|name| Capability::named(name)).collect(),
+        hooks: chosen
+            .iter()
+            .filter_map(|name| Hook::named(name))
+            .map(|hook| (hook, Audience::AllText))
+            .collect(),
+    }
+}
+
+/// `POST /admin/plugins/{slug}/disable`
+pub async fn disable(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    plugin::disable(&app.pod, admin, &slug).await?;
+    Ok(saying(&app, "flash-saved", see_other("/admin/plugins")))
+}

@@ -1,0 +1,225 @@
+//! Streams: mine, everybody's, one or several aspects, one tag; and the composer that stands in them.
+use crate::{
+    App,
+    error::{Error, Result},
+    fields::{Fields, Query},
+    page::{field_errors, saying, see_other},
+    theme::contract::{
+        Form,
+        stream::{AudienceChoice, Composer, StreamKind, StreamPage, TagPage},
+    },
+    view,
+    visit::{SignedIn, Visit},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use pappus_kernel::{
+    access::Owner,
+    contact::aspect::{self, Aspect},
+    id::AspectId,
+    post::{self, Audience, PostText},
+    stream::{self, Cursor, Stream},
+    tag,
+};
+
+/// Posts on a page.
+pub const PAGE: i64 = 20;
+
+/// Where a page begins; what cannot be read begins at the top.
+pub fn before(query: &Fields) -> Option<Cursor> {
+    let second = || query.id("max_time").map(Cursor::before_second);
+    query.get("before").and_then(|cursor| cursor.parse().ok()).or_else(second)
+}
+
+/// The address of the next page.
+pub fn older(path: &str, cursor: Option<&Cursor>) -> Option<String> {
+    let join = if path.contains('?') { '&' } else { '?' };
+    cursor.map(|cursor| format!("{path}{join}before={cursor}"))
+}
+
+/// `GET /stream`
+pub async fn mine(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    Query(query): Query,
+) -> Result<Response> {
+    let composer = composer(&app, &visit, owner, Form::default(), None).await?;
+    let page = home(&app, owner, before(&query), composer).await?;
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+async fn home(app: &App, owner: Owner, from: Option<Cursor>, composer: Composer) -> Result<StreamPage> {
+    let page = stream::page(&app.pod, owner.into(), Stream::Home, from, PAGE).await?;
+    Ok(StreamPage {
+        kind: StreamKind::Mine,
+        aspect_names: vec![],
+        composer: Some(composer),
+        posts: view::posts(app, true, &page.items),
+        older: older("/stream", page.older.as_ref()),
+    })
+}
+
+/// `GET /public`
+pub async fn public(State(app): State<App>, visit: Visit, Query(query): Query) -> Result<Response> {
+    let page = stream::page(&app.pod, visit.viewer(), Stream::Public, before(&query), PAGE).await?;
+    let composer = match visit.owner() {
+        Some(owner) => Some(composer(&app, &visit, owner, Form::default(), None).await?),
+        None => None,
+    };
+    let page = StreamPage {
+        kind: StreamKind::Public,
+        aspect_names: vec![],
+        composer,
+        posts: view::posts(&app, visit.owner().is_some(), &page.items),
+        older: older("/public", page.older.as_ref()),
+    };
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+/// `GET /aspects?a_ids[]=…`: posts of the people in these aspects; without any, in all of them.
+pub async fn aspects(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    Query(query): Query,
+) -> Result<Response> {
+    let all = aspect::list(&app.pod, owner).await?;
+    let asked: Vec<i64> = query.all("a_ids").iter().filter_map(|id| id.parse().ok()).collect();
+    let chosen: Vec<&Aspect> =
+        all.iter().filter(|one| asked.is_empty() || asked.contains(&one.id.0)).collect();
+    let ids: Vec<AspectId> = chosen.iter().map(|one| one.id).collect();
+    let names = chosen.iter().map(|one| one.name.clone()).collect();
+    let page = stream::page(&app.pod, owner.into(), Stream::Aspects(ids), before(&query), PAGE).await?;
+    let asked: Vec<String> = asked.iter().map(|id| format!("a_ids[]={id}")).collect();
+    let here = if asked.is_empty() { "/aspects".into() } else { format!("/aspects?{}", asked.join("&")) };
+    let page = StreamPage {
+        kind: StreamKind::Aspects,
+        aspect_names: names,
+        composer: Some(composer(&app, &visit, owner, Form::default(), None).await?),
+        posts: view::posts(&app, true, &page.items),
+        older: older(&here, page.older.as_ref()),
+    };
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+/// `GET /tags/{name}`
+pub async fn tag(
+    State(app): State<App>,
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
+    let name = name.trim_start_matches('#').to_lowercase();
+    let page =
+        stream::page(&app.pod, visit.viewer(), Stream::Tag(name.clone()), before(&query), PAGE).await?;
+    let following = match visit.owner() {
+        Some(owner) => tag::followed(&app.pod, owner).await?.into_iter().find(|tag| tag.name == name),
+        None => None,
+    };
+    let path: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let page = TagPage {
+        composer: None,
+        posts: view::posts(&app, visit.owner().is_some(), &page.items),
+        older: older(&format!("/tags/{path}"), page.older.as_ref()),
+        following: following.map(|tag| tag.id.0),
+        can_follow: visit.owner().is_some(),
+        tag: name,
+    };
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+/// `POST /tag_followings`
+pub async fn follow(State(app): State<App>, SignedIn(owner): SignedIn, fields: Fields) -> Result<Response> {
+    let name = fields.text("name");
+    match tag::follow(&app.pod, owner, &name).await {
+        Ok(_) | Err(pappus_kernel::Error::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let path: String =
+        url::form_urlencoded::byte_serialize(name.trim_start_matches('#').as_bytes()).collect();
+    Ok(see_other(&format!("/tags/{path}")))
+}
+
+/// `DELETE /tag_followings/{id}`
+pub async fn unfollow(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    Path(id): Path<i64>,
+) -> Result<Response> {
+    let followed = tag::followed(&app.pod, owner).await?.into_iter().find(|tag| tag.id.0 == id);
+    tag::unfollow(&app.pod, owner, &followed.ok_or(Error::NotFound)?.name).await?;
+    Ok(saying(&app, "flash-saved", see_other("/stream")))
+}
+
+/// The composer as it begins, or as it was sent.
+async fn composer(
+    app: &App,
+    visit: &Visit,
+    owner: Owner,
+    form: Form,
+    sent: Option<&Fields>,
+) -> Result<Composer> {
+    let all = aspect::list(&app.pod, owner).await?;
+    let usual = visit.me().is_some_and(|me| me.default_public);
+    let ticked: Vec<String> = sent.map(|sent| sent.all("aspect_ids")).unwrap_or_default();
+    let audience = match sent.and_then(|sent| sent.get("audience")) {
+        Some("public") => AudienceChoice::Public,
+        Some("chosen") => AudienceChoice::Chosen,
+        Some(_) => AudienceChoice::AllAspects,
+        None if usual => AudienceChoice::Public,
+        None => AudienceChoice::AllAspects,
+    };
+    let aspects = view::aspects(&all, |id| ticked.contains(&id.to_string()));
+    Ok(Composer { audience, aspects, form })
+}
+
+/// `POST /status_messages`: to everybody, or to people in aspects. Old clients say it all in `aspect_ids`.
+pub async fn publish(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    fields: Fields,
+) -> Result<Response> {
+    let outcome = publish_fields(&app, owner, &fields).await;
+    match outcome {
+        Ok(published) if visit.json => {
+            let said = serde_json::json!({ "id": published.id.0, "guid": published.guid });
+            Ok((StatusCode::CREATED, Json(said)).into_response())
+        }
+        Ok(_) => Ok(saying(&app, "flash-posted", see_other("/stream"))),
+        Err(error) if visit.json => Err(error.into()),
+        Err(error) => {
+            let kept = fields.kept("status_message", &["text"]);
+            let form = field_errors(error, kept, &[])?;
+            let composer = composer(&app, &visit, owner, form, Some(&fields)).await?;
+            let page = home(&app, owner, None, composer).await?;
+            app.refuse(&visit, &page).await
+        }
+    }
+}
+
+async fn publish_fields(
+    app: &App,
+    owner: Owner,
+    fields: &Fields,
+) -> Result<post::Published, pappus_kernel::Error> {
+    let text = PostText::try_from(fields.text("status_message[text]"))?;
+    let audience = match fields.get("audience") {
+        Some(all @ ("public" | "all_aspects")) => vec![all.to_owned()],
+        _ => fields.all("aspect_ids"),
+    };
+    let audience = Audience::chosen(&audience)?;
+    let provider = fields.get("status_message[provider_display_name]").filter(|name| !name.is_empty());
+    let provider = provider.map(|name| name.chars().take(255).collect());
+    post::publish(&app.pod, owner, text, audience, provider).await
+}
+
+/// `GET /status_messages/new`: the stream, whose first field is the composer.
+pub async fn compose() -> Result<Response, Error> {
+    Ok(super::found("/stream"))
+}

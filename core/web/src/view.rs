@@ -1,0 +1,147 @@
+//! From the kernel's values to what templates see. Addresses of other pods' pictures become paths here.
+use crate::{
+    App,
+    theme::contract::{
+        Form, SafeHtml,
+        views::{
+            AspectView, AudienceKind, AudienceView, CommentView, CommentsView, ContactView, NotificationView,
+            PersonView, PhotoView, PostView, RelationView,
+        },
+    },
+};
+use pappus_kernel::{
+    contact::{Contact, aspect::Aspect},
+    id::AspectId,
+    notification::Notification,
+    person::{Person, Relation},
+    stream::{CommentItem, Item, Photo},
+    text::map_images,
+};
+
+/// A number that is never below zero.
+pub fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Where this pod shows the picture at `url`: pictures of other pods through the media path.
+pub fn picture(app: &App, url: &str) -> String {
+    if url.starts_with('/') && !url.starts_with("//") { url.to_owned() } else { app.media.path(url) }
+}
+
+/// A rendered text whose pictures come from here.
+pub fn html(app: &App, rendered: &str) -> SafeHtml {
+    SafeHtml::sanitised(map_images(rendered, |url| Some(picture(app, url))))
+}
+
+pub fn person(app: &App, person: &Person) -> PersonView {
+    PersonView {
+        guid: person.guid.clone(),
+        name: person.name.clone(),
+        handle: person.diaspora_id.clone(),
+        url: format!("/people/{}", person.guid),
+        avatar: person.avatar.as_deref().map(|url| picture(app, url)),
+        local: person.local,
+        hue: PersonView::hue_of(&person.guid),
+    }
+}
+
+pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
+    PostView {
+        guid: item.guid.clone(),
+        url: format!("/posts/{}", item.guid),
+        author: person(app, &item.author),
+        at: item.created_at.0,
+        audience: AudienceView {
+            kind: if item.public { AudienceKind::Public } else { AudienceKind::Limited },
+            aspects: item.aspects.clone(),
+        },
+        html: html(app, &item.html),
+        photos: item.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
+        nsfw: item.nsfw,
+        likes: count(item.likes_count),
+        liked_guid: item.liked.clone(),
+        comments: CommentsView {
+            total: count(item.comments_count),
+            shown: item.comments.iter().map(|written| comment(app, item.mine, written)).collect(),
+        },
+        mine: item.mine,
+        can_like: signed_in,
+        can_comment: signed_in,
+        comment_form: Form::default(),
+    }
+}
+
+pub fn posts(app: &App, signed_in: bool, items: &[Item]) -> Vec<PostView> {
+    items.iter().map(|item| post(app, signed_in, item)).collect()
+}
+
+fn photo(app: &App, photo: &Photo) -> PhotoView {
+    let side =
+        |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok()).filter(|side| *side > 0);
+    PhotoView {
+        url: picture(app, &photo.url),
+        width: side(photo.width),
+        height: side(photo.height),
+        alt: photo.text.clone(),
+    }
+}
+
+fn comment(app: &App, my_post: bool, comment: &CommentItem) -> CommentView {
+    CommentView {
+        guid: comment.guid.clone(),
+        author: person(app, &comment.author),
+        at: comment.created_at.0,
+        html: html(app, &comment.html),
+        can_delete: comment.mine || my_post,
+    }
+}
+
+/// My aspects in their order, the chosen ones marked.
+pub fn aspects(aspects: &[Aspect], chosen: impl Fn(i64) -> bool) -> Vec<AspectView> {
+    let view = |(at, aspect): (usize, &Aspect)| AspectView {
+        id: aspect.id.0,
+        name: aspect.name.clone(),
+        hue: AspectView::hue_at(at),
+        people: count(aspect.people),
+        chosen: chosen(aspect.id.0),
+    };
+    aspects.iter().enumerate().map(view).collect()
+}
+
+pub fn relation(all: &[Aspect], sharing: bool, receiving: bool, in_aspects: &[AspectId]) -> RelationView {
+    let aspects = aspects(all, |id| in_aspects.contains(&AspectId(id)));
+    RelationView { sharing, receiving, aspects }
+}
+
+pub fn relation_of(all: &[Aspect], relation_to: &Relation) -> RelationView {
+    relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects)
+}
+
+pub fn contact(app: &App, all: &[Aspect], contact: &Contact) -> ContactView {
+    let in_aspects: Vec<AspectId> = contact.aspects.iter().map(|aspect| aspect.id).collect();
+    ContactView {
+        person: person(app, &contact.person),
+        relation: relation(all, contact.sharing, contact.receiving, &in_aspects),
+    }
+}
+
+pub fn notification(app: &App, notification: &Notification) -> NotificationView {
+    let first = notification.actors.first();
+    let url = match (&notification.post_guid, first) {
+        (Some(guid), _) => format!("/posts/{guid}"),
+        (None, Some(actor)) => format!("/people/{}", actor.guid),
+        (None, None) => "/notifications".into(),
+    };
+    let people: Vec<PersonView> =
+        notification.actors.iter().take(3).map(|actor| person(app, actor)).collect();
+    NotificationView {
+        id: notification.id.0,
+        kind: notification.kind.to_string(),
+        unread: notification.unread,
+        at: notification.updated_at.0,
+        others: notification.actors.len().saturating_sub(1) as u64,
+        people,
+        url,
+        excerpt: notification.post_title.clone(),
+    }
+}
