@@ -1,0 +1,98 @@
+## Profiles
+profile-title = { $name }
+profile-edit = Edit my profile
+profile-about = About
+profile-location = Place
+profile-gender = Gender
+profile-birthday = Birthday
+profile-birthday-help = As year-month-day. Use 1004 as the year to keep it to yourself.
+profile-bio = About me
+profile-first-name = First name
+profile-last-name = Last name
+profile-tags = Five tags that describe you
+profile-tags-help = For example: #gardening #chess
+profile-everybody = Everybody sees
+profile-contacts-only = Only the people you share with see
+profile-public-details = Show these to everybody
+profile-public-details-help = Without this, people must be in one of your aspects to see them.
+profile-finding = Being found
+profile-searchable = People can find me by name
+profile-nsfw = My posts are not safe for everybody's eyes
+profile-nsfw-help = They are shown folded, and open with a click.
+profile-empty = No posts that you could see.
+profile-empty-mine = You have not posted yet. Your first post will stand here.
+relation-mutual = You share with each other
+relation-receiving = You share with them
+relation-sharing = They share with you
+relation-none = Not in contact
+relation-add = Add to an aspect
+relation-change = In your aspects
+relation-question = Which of your aspects is { $name } in?
+
+## Contacts and aspects
+contacts-title = Contacts
+contacts-lists = Lists of contacts
+contacts-mine = All my contacts
+contacts-only-sharing = Only sharing with me
+contacts-only-sharing-help = These people sent you something to read. You decide whether to share with them, too.
+contacts-empty = Nobody here yet.
+contacts-add = Add somebody
+contacts-add-label = diaspora* ID
+contacts-add-help = It looks like an email address: name@pod.example
+contacts-add-aspects = Into these aspects
+contacts-add-button = Find and add
+aspect-add = New aspect
+aspect-help = An aspect is a circle of your life. Only you see its name and who is in it.
+aspect-name = Name of the aspect
+aspect-add-button = Create aspect
+aspect-change = Change this aspect
+aspect-rename = Rename this aspect
+aspect-delete = Delete this aspect
+aspect-delete-help = People who are in no other aspect stop being your contacts. Posts stay as they are.
+
+## Search
+search-title = Find people
+search-help = Type a name, or paste a whole diaspora* ID to look it up on its own pod.
+search-empty = Nobody known here has that name. With the whole diaspora* ID we can ask the other pod.
+discovery-unreachable = The pod of { $query } did not answer. Try again later.
+discovery-unknown = Its pod does not know { $query }. Is it spelled right?
+discovery-invalid = { $query } is not a diaspora* ID.
+discovery-refused = We cannot look up { $query }: its pod answered in a way we do not accept.
+discovery-off = A development pod does not talk to other pods.
+
+## Notifications
+notifications-title = Notifications
+notifications-empty = All quiet. When somebody mentions you, comments or shares with you, it will stand here.
+notifications-read-all = Mark all as read
+notifications-read-one = Mark as read
+notification-new = New:
+notification-comment_on_post = { $others ->
+    [0] { $name } commented on your post
+    [one] { $name } and one other commented on your post
+   *[other] { $name } and { $others } others commented on your post
+}
+notification-also_commented = { $others ->
+    [0] { $name } also commented on a post you commented on
+    [one] { $name } and one other also commented on a post you commented on
+   *[other] { $name } and { $others } others also commented on a post you commented on
+}
+notification-liked = { $others ->
+    [0] { $name } liked your post
+    [one] { $name } and one other liked your post
+   *[other] { $name } and { $others } others liked your post
+}
+notification-mentioned = { $others ->
+    [0] { $name } mentioned you in a post
+    [one] { $name } and one other mentioned you in a post
+   *[other] { $name } and { $others } others mentioned you in a post
+}
+notification-mentioned_in_comment = { $others ->
+    [0] { $name } mentioned you in a comment
+    [one] { $name } and one other mentioned you in a comment
+   *[other] { $name } and { $others } others mentioned you in a comment
+}
+notification-started_sharing = { $others ->
+    [0] { $name } started sharing with you
+    [one] { $name } and one other started sharing with you
+   *[other] { $name } and { $others } others started sharing with you
+}

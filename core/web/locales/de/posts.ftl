@@ -1,0 +1,69 @@
+## Streams
+stream-title-mine = My stream
+stream-title-public = Public stream
+stream-title-aspects = Posts from { $names }
+stream-empty-mine = Nothing here yet. Add people to your aspects or follow a tag, and their posts will land here.
+stream-empty-public = Nobody on this pod has posted in public yet.
+stream-empty-aspects = The people in these aspects have not posted yet.
+tag-title = #{ $tag }
+tag-empty = No post with this tag has reached this pod yet.
+tag-follow = Follow this tag
+tag-unfollow = Following
+
+## Posts
+post-title = Post by { $name }
+post-like = { $count ->
+    [0] Like
+   *[other] Like · { $count }
+}
+post-liked = Liked · { $count }
+post-likes = { $count ->
+    [one] { $count } like
+   *[other] { $count } likes
+}
+post-like-name = { $count ->
+    [0] Like the post by { $name }
+   *[other] Like · { $count }, the post by { $name }
+}
+post-unlike-name = Liked · { $count }: take back your like of the post by { $name }
+post-likers = Liked by
+post-comments = { $count ->
+    [0] Comment
+    [one] { $count } comment
+   *[other] { $count } comments
+}
+post-menu = More for this post
+post-delete = Delete this post
+post-delete-help = It is taken back here and from every pod it was sent to. That cannot be undone.
+post-shield = Marked as not safe for everybody's eyes. Show it
+post-visitor = To like or comment, use your own account.
+photo-without-words = Picture by { $name }, without a description
+comments-label = Comments
+comments-earlier = { $count ->
+    [one] Show one earlier comment
+   *[other] Show { $count } earlier comments
+}
+comment-label = Comment on the post by { $name }
+comment-placeholder = Write a comment
+comment-button = Comment
+comment-delete-name = Delete the comment by { $name }
+
+## Composer and audience
+composer-label = What is growing today?
+composer-placeholder = Write something. @mention people, #tag things
+composer-button = Share
+audience-label = Who can see it:
+audience-question = Who can see it?
+audience-public = Public
+audience-public-help = Anybody, with or without an account, and search engines.
+audience-all = All my aspects
+audience-all-help = Everybody you share with now. Nobody who joins an aspect later.
+audience-chosen = Chosen aspects
+audience-chosen-help = Only the people who are in these aspects now:
+audience-limited = Limited
+audience-nobody = Nobody yet
+people-count = { $count ->
+    [0] nobody
+    [one] { $count } person
+   *[other] { $count } people
+}
