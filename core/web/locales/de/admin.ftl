@@ -1,149 +1,149 @@
-## Admin
-admin-overview-title = Overview
+## Verwaltung
+admin-overview-title = Überblick
 admin-plugins-title = Plugins
-admin-settings-title = Pod settings
-admin-back = Back to my stream
+admin-settings-title = Einstellungen des Pods
+admin-back = Zurück zu meinem Stream
 admin-version = Pappus
-admin-database = Database
-admin-plugins-words = Plugins run in a sealed box. They get what you grant here, and nothing else.
-admin-plugins-empty = No plugin lies in the plugins folder.
-figure-members = Members
-figure-active = Active this month
-figure-posts = Posts
-figure-comments = Comments
-figure-queue = Jobs waiting
-figure-delivered = Delivered
-figure-failing_pods = Pods failing
-figure-plugins = Plugins running
-figure-uptime = Running for
+admin-database = Datenbank
+admin-plugins-words = Plugins laufen in einer dichten Kiste. Sie bekommen, was du hier erlaubst, und sonst nichts.
+admin-plugins-empty = Im Ordner der Plugins liegt keines.
+figure-members = Mitglieder
+figure-active = Aktiv in diesem Monat
+figure-posts = Beiträge
+figure-comments = Kommentare
+figure-queue = Wartende Aufträge
+figure-delivered = Zugestellt
+figure-failing_pods = Gestörte Pods
+figure-plugins = Laufende Plugins
+figure-uptime = Läuft seit
 need-dead_jobs = { $count ->
-    [one] One job has given up.
-   *[other] { $count } jobs have given up.
+    [one] Ein Auftrag hat aufgegeben.
+   *[other] { $count } Aufträge haben aufgegeben.
 }
 need-failing_pods = { $count ->
-    [one] One other pod cannot be reached.
-   *[other] { $count } other pods cannot be reached.
+    [one] Ein anderer Pod ist nicht erreichbar.
+   *[other] { $count } andere Pods sind nicht erreichbar.
 }
 need-plugins_failed = { $count ->
-    [one] One plugin is switched on and does not run.
-   *[other] { $count } plugins are switched on and do not run.
+    [one] Ein Plugin ist eingeschaltet und läuft nicht.
+   *[other] { $count } Plugins sind eingeschaltet und laufen nicht.
 }
-need-development = This pod runs on a loopback address and does not federate.
-plugin-state-running = Running
-plugin-state-disabled = Off
-plugin-state-failed = Failed
-plugin-state-found = New
-plugin-by = by { $authors }
-plugin-last-error = Last error:
-plugin-asks = It asks to
-plugin-has = It may
-plugin-asks-nothing = It asks for nothing.
-plugin-limits = { $ms } ms and { $mib } MiB for each call. It runs no script in the browser.
+need-development = Dieser Pod läuft auf einer lokalen Adresse und föderiert nicht.
+plugin-state-running = Läuft
+plugin-state-disabled = Aus
+plugin-state-failed = Gescheitert
+plugin-state-found = Neu
+plugin-by = von { $authors }
+plugin-last-error = Letzter Fehler:
+plugin-asks = Es möchte
+plugin-has = Es darf
+plugin-asks-nothing = Es möchte nichts.
+plugin-limits = { $ms } ms und { $mib } MiB je Aufruf. Es führt kein Skript im Browser aus.
 plugin-failures = { $count ->
-    [0] No call failed since the start.
-    [one] One call failed since the start.
-   *[other] { $count } calls failed since the start.
+    [0] Seit dem Start ist kein Aufruf gescheitert.
+    [one] Seit dem Start ist ein Aufruf gescheitert.
+   *[other] Seit dem Start sind { $count } Aufrufe gescheitert.
 }
-plugin-enable = Enable for everybody
-plugin-enable-name = Enable { $name } for everybody
-plugin-disable = Disable
-plugin-disable-name = Disable { $name }
-risk-low = Low risk.
-risk-middle = Middle risk.
-risk-high = High risk.
-grant-refused = (not granted)
-grant-log = Write lines into its own log
-grant-clock = Know what time it is
-grant-random = Use random numbers
-grant-settings = Keep settings that you can change
-grant-kv = Keep small data of its own
-grant-sql = Keep tables of its own
-grant-http = Contact other servers by name
-grant-posts = Read posts as far as the reader may
-grant-people = See names and profiles
-grant-notifications = Send notifications to members
-grant-jobs = Do work in the background
-grant-i18n = Speak the reader’s language
-grant-federation-out = Send things to other pods
-grant-lifecycle = Be told when it is switched on or off
-grant-text-renderer = Turn the text of posts and comments into HTML
-grant-content-filter = Check posts and comments before they are stored
-grant-events = Be told that something happened, without its text
-grant-job-runner = Run its own jobs
-grant-ui-slots = Put something into pages
-grant-pages = Have pages of its own
-grant-composer = Add something to the composer
-grant-actions = Do something at a click
-grant-federation = Understand more kinds of things from other pods
-grant-account-data = Add to a member’s export, and forget with the account
-grant-health = Report how it is
+plugin-enable = Für alle einschalten
+plugin-enable-name = { $name } für alle einschalten
+plugin-disable = Abschalten
+plugin-disable-name = { $name } abschalten
+risk-low = Geringes Risiko.
+risk-middle = Mittleres Risiko.
+risk-high = Hohes Risiko.
+grant-refused = (nicht erlaubt)
+grant-log = In sein eigenes Protokoll schreiben
+grant-clock = Wissen, wie spät es ist
+grant-random = Zufallszahlen nutzen
+grant-settings = Einstellungen haben, die du ändern kannst
+grant-kv = Kleine eigene Daten ablegen
+grant-sql = Eigene Tabellen führen
+grant-http = Andere Server beim Namen ansprechen
+grant-posts = Beiträge lesen, soweit die lesende Person es darf
+grant-people = Namen und Profile sehen
+grant-notifications = Mitgliedern Neuigkeiten schicken
+grant-jobs = Im Hintergrund arbeiten
+grant-i18n = Die Sprache der lesenden Person sprechen
+grant-federation-out = Etwas an andere Pods schicken
+grant-lifecycle = Erfahren, wann es ein- oder ausgeschaltet wird
+grant-text-renderer = Den Text von Beiträgen und Kommentaren in HTML verwandeln
+grant-content-filter = Beiträge und Kommentare prüfen, bevor sie gespeichert werden
+grant-events = Erfahren, dass etwas geschehen ist, ohne den Text
+grant-job-runner = Eigene Aufträge ausführen
+grant-ui-slots = Etwas in Seiten einfügen
+grant-pages = Eigene Seiten haben
+grant-composer = Beim Schreiben etwas hinzufügen
+grant-actions = Auf einen Klick etwas tun
+grant-federation = Mehr Arten von Dingen anderer Pods verstehen
+grant-account-data = Zum Export eines Mitglieds beitragen und mit dem Konto vergessen
+grant-health = Melden, wie es ihm geht
 
-## Questions before something happens
-confirm-title = Are you sure?
-confirm-sign-out = Do you want to sign out?
-confirm-sign-out-button = Sign out
-confirm-read-all = Mark all notifications as read?
-confirm-read-all-button = Mark all as read
-confirm-delete-post = Delete this post, here and on every pod it was sent to?
-confirm-delete-post-button = Delete the post
-confirm-delete-comment = Delete this comment?
-confirm-delete-comment-button = Delete the comment
-confirm-delete-aspect = Delete this aspect? People who are in no other one stop being your contacts.
-confirm-delete-aspect-button = Delete the aspect
-confirm-disable-plugin = Switch this plugin off for everybody?
-confirm-disable-plugin-button = Disable the plugin
-confirm-back = No, go back
+## Fragen, bevor etwas geschieht
+confirm-title = Bist du sicher?
+confirm-sign-out = Möchtest du dich abmelden?
+confirm-sign-out-button = Abmelden
+confirm-read-all = Alle Neuigkeiten als gelesen markieren?
+confirm-read-all-button = Alles als gelesen markieren
+confirm-delete-post = Diesen Beitrag löschen, hier und auf jedem Pod, an den er ging?
+confirm-delete-post-button = Beitrag löschen
+confirm-delete-comment = Diesen Kommentar löschen?
+confirm-delete-comment-button = Kommentar löschen
+confirm-delete-aspect = Diesen Aspekt löschen? Wer in keinem anderen ist, ist danach kein Kontakt mehr.
+confirm-delete-aspect-button = Aspekt löschen
+confirm-disable-plugin = Dieses Plugin für alle abschalten?
+confirm-disable-plugin-button = Plugin abschalten
+confirm-back = Nein, zurück
 
-## Errors
-error-title = Error { $status }
-error-back = Back to where it is green
-error-request = If you ask for help, name this number: { $id }
-error-400 = That was not understood
-error-400-words = The request was broken. Your browser or an app sent something we cannot read.
-error-403 = Not allowed
-error-403-words = You may not do this. If you think you should, ask who shared it with you or who runs this pod.
-error-404 = Blown away by the wind
-error-404-words = There is nothing here, or nothing that you may see.
-error-405 = Not this way
-error-405-words = This address exists, but not for what was tried.
-error-409 = Somebody was faster
-error-409-words = This has been done or changed already. Look again, then try once more.
-error-410 = Gone for good
-error-410-words = This was here once and has been taken away.
-error-413 = Too large
-error-413-words = What was sent is larger than this pod takes.
-error-415 = Not in this form
-error-415-words = What was sent is of a kind this address does not take.
-error-422 = That cannot be done like this
-error-422-words = Something in it breaks a rule. Go back, change it, and try again.
-error-429 = Slow down a little
-error-429-words = That was very often in a short time. Wait a few minutes and try again.
-error-500 = Something broke on our side
-error-500-words = It is not your fault. It has been written down for the people who run this pod.
-error-503 = Back in a moment
-error-503-words = This pod is busy with itself just now. Try again shortly.
-error-other = That did not work
-error-other-words = Try again, or go back and take another way.
+## Fehler
+error-title = Fehler { $status }
+error-back = Zurück ins Grüne
+error-request = Wenn du um Hilfe bittest, nenne diese Nummer: { $id }
+error-400 = Das war nicht zu verstehen
+error-400-words = Die Anfrage war kaputt. Dein Browser oder eine App hat etwas geschickt, das wir nicht lesen können.
+error-403 = Nicht erlaubt
+error-403-words = Das darfst du nicht. Wenn du meinst, du solltest es dürfen, frag, wer es mit dir geteilt hat oder wer diesen Pod betreibt.
+error-404 = Vom Winde verweht
+error-404-words = Hier ist nichts, oder nichts, was du sehen darfst.
+error-405 = Nicht auf diesem Weg
+error-405-words = Diese Adresse gibt es, aber nicht für das, was versucht wurde.
+error-409 = Jemand war schneller
+error-409-words = Das ist schon getan oder geändert. Schau noch einmal nach und versuch es dann erneut.
+error-410 = Für immer fort
+error-410-words = Das war einmal hier und ist weggenommen worden.
+error-413 = Zu groß
+error-413-words = Was geschickt wurde, ist größer, als dieser Pod annimmt.
+error-415 = Nicht in dieser Form
+error-415-words = Was geschickt wurde, ist von einer Art, die diese Adresse nicht annimmt.
+error-422 = So geht das nicht
+error-422-words = Etwas darin verstößt gegen eine Regel. Geh zurück, ändere es und versuch es noch einmal.
+error-429 = Ein wenig langsamer
+error-429-words = Das war sehr oft in kurzer Zeit. Warte ein paar Minuten und versuch es noch einmal.
+error-500 = Bei uns ist etwas zerbrochen
+error-500-words = Du kannst nichts dafür. Es ist für die Leute notiert, die diesen Pod betreiben.
+error-503 = Gleich wieder da
+error-503-words = Dieser Pod ist gerade mit sich selbst beschäftigt. Versuch es in Kürze noch einmal.
+error-other = Das hat nicht geklappt
+error-other-words = Versuch es noch einmal, oder geh zurück und nimm einen anderen Weg.
 
-## Rules of fields
-rule-required = This is needed.
-rule-invalid = This does not look right.
-rule-invalid-chars = It has characters that do not belong there.
-rule-too-long = This is too long.
-rule-too-short = This is too short.
-rule-too-many = That is more than allowed.
-rule-taken = This one is taken.
-rule-reserved = This one is not to be had.
-rule-different = The two are not the same.
-rule-fixed = This cannot be changed any more.
-rule-expired = This has expired or was used already.
-rule-unknown-choice = This is none of the choices.
-rule-own = That is you.
-rule-person-unknown = Its pod does not know this person. Is it spelled right?
-rule-person-unreachable = Its pod did not answer. Try again later.
-rule-person-refused = Its pod answered in a way we do not accept.
-rule-person-off = A development pod does not talk to other pods.
-rule-wrong-code = This code is wrong, or was used already.
-rule-wrong-password = This is not your password.
-rule-wrong-sign-in = User name and password do not belong together.
-rule-locked = This account is locked.
+## Regeln der Felder
+rule-required = Das wird gebraucht.
+rule-invalid = Das sieht nicht richtig aus.
+rule-invalid-chars = Darin sind Zeichen, die dort nicht hingehören.
+rule-too-long = Das ist zu lang.
+rule-too-short = Das ist zu kurz.
+rule-too-many = Das ist mehr, als erlaubt ist.
+rule-taken = Das ist schon vergeben.
+rule-reserved = Das ist nicht zu haben.
+rule-different = Die beiden sind nicht gleich.
+rule-fixed = Das lässt sich nicht mehr ändern.
+rule-expired = Das ist abgelaufen oder wurde schon benutzt.
+rule-unknown-choice = Das steht nicht zur Wahl.
+rule-own = Das bist du selbst.
+rule-person-unknown = Der Pod kennt diesen Menschen nicht. Ist es richtig geschrieben?
+rule-person-unreachable = Der Pod hat nicht geantwortet. Versuch es später noch einmal.
+rule-person-refused = Der Pod hat auf eine Weise geantwortet, die wir nicht annehmen.
+rule-person-off = Ein Entwicklungspod spricht nicht mit anderen Pods.
+rule-wrong-code = Dieser Code ist falsch oder wurde schon benutzt.
+rule-wrong-password = Das ist nicht dein Passwort.
+rule-wrong-sign-in = Benutzername und Passwort gehören nicht zusammen.
+rule-locked = Dieses Konto ist gesperrt.

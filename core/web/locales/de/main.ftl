@@ -1,97 +1,97 @@
-## Frame
-skip = Skip to the content
-nav-main = Main
-nav-rail = Streams and aspects
-nav-tabs = Main, at the bottom
-nav-admin = Admin pages
-nav-notifications = Notifications
+## Rahmen
+skip = Zum Inhalt springen
+nav-main = Hauptmenü
+nav-rail = Streams und Aspekte
+nav-tabs = Hauptmenü, unten
+nav-admin = Seiten der Verwaltung
+nav-notifications = Neuigkeiten
 tab-stream = Stream
-tab-search = Search
-tab-write = Write
-tab-inbox = Inbox
-tab-me = Me
-rail-aspects = Aspects
-rail-tags = Followed tags
-rail-more = Find people and tags
-rail-profile = My profile
-rail-settings = Settings
-rail-admin = Admin
-development-banner = This is a development pod on your own machine: it does not talk to other pods.
-foot-software = runs on Pappus { $version }
-pager-older = Older posts
-search-label = Search people by name or diaspora* ID
-search-placeholder = Name or diaspora* ID
-search-button = Search
-copy = Copy
-copied = Copied
+tab-search = Suchen
+tab-write = Schreiben
+tab-inbox = Post
+tab-me = Ich
+rail-aspects = Aspekte
+rail-tags = Gefolgte Tags
+rail-more = Leute und Tags finden
+rail-profile = Mein Profil
+rail-settings = Einstellungen
+rail-admin = Verwaltung
+development-banner = Das ist ein Entwicklungspod auf deinem eigenen Rechner: Er spricht nicht mit anderen Pods.
+foot-software = läuft mit Pappus { $version }
+pager-older = Ältere Beiträge
+search-label = Leute nach Name oder diaspora*-ID suchen
+search-placeholder = Name oder diaspora*-ID
+search-button = Suchen
+copy = Kopieren
+copied = Kopiert
 
-## Time
-time-now = just now
-time-minutes = { $count } min
-time-hours = { $count } h
+## Zeit
+time-now = gerade eben
+time-minutes = { $count } Min.
+time-hours = { $count } Std.
 time-days = { $count ->
-    [one] { $count } day
-   *[other] { $count } days
+    [one] { $count } Tag
+   *[other] { $count } Tage
 }
 
-## Forms
-form-optional = (optional)
+## Formulare
+form-optional = (freiwillig)
 form-problems = { $count ->
-    [one] One field needs another look.
-   *[other] { $count } fields need another look.
+    [one] Ein Feld braucht noch einen Blick.
+   *[other] { $count } Felder brauchen noch einen Blick.
 }
-form-save = Save
-form-continue = Continue
-field-username = User name
-field-username-help = Letters, digits and underscores. It becomes the first half of your diaspora* ID and cannot be changed later.
-field-email = Email
-field-login = User name or email
-field-password = Password
-field-password-help = At least 8 characters. Longer is better than odder.
-field-password-again = Password once more
+form-save = Speichern
+form-continue = Weiter
+field-username = Benutzername
+field-username-help = Buchstaben, Ziffern und Unterstriche. Er wird die erste Hälfte deiner diaspora*-ID und lässt sich später nicht ändern.
+field-email = E-Mail
+field-login = Benutzername oder E-Mail
+field-password = Passwort
+field-password-help = Mindestens 8 Zeichen. Länger ist besser als verschroben.
+field-password-again = Passwort noch einmal
 
-## Doors
-sign-in = Sign in
-sign-in-title = Sign in
-sign-in-remember = Stay signed in on this device
-sign-in-new = New here?
-sign-out = Sign out
-sign-up = Join
-sign-up-title = Join this pod
-sign-up-button = Create my account
-sign-up-have = Already a member?
-closed-title = This pod takes no new members
-closed-words = The people who run this pod have closed sign-up. Other pods may be open, and people on all of them can reach each other.
-code-title = One more step
-code-words = Your account is protected by a second factor.
+## Türen
+sign-in = Anmelden
+sign-in-title = Anmelden
+sign-in-remember = Auf diesem Gerät angemeldet bleiben
+sign-in-new = Neu hier?
+sign-out = Abmelden
+sign-up = Mitmachen
+sign-up-title = Bei diesem Pod mitmachen
+sign-up-button = Mein Konto anlegen
+sign-up-have = Schon dabei?
+closed-title = Dieser Pod nimmt niemanden Neues auf
+closed-words = Wer diesen Pod betreibt, hat die Anmeldung geschlossen. Andere Pods sind vielleicht offen, und alle können einander erreichen.
+code-title = Noch ein Schritt
+code-words = Dein Konto ist durch einen zweiten Faktor geschützt.
 code-label = Code
-code-help = The six digits your authenticator shows now, or one of your recovery codes.
-home-title = Welcome
-home-lead = Share with exactly the people you mean, on a pod run by people you can name.
+code-help = Die sechs Ziffern, die deine Authenticator-App gerade zeigt, oder einer deiner Ersatzcodes.
+home-title = Willkommen
+home-lead = Teile mit genau den Menschen, die du meinst, auf einem Pod von Leuten, die du beim Namen kennst.
 home-members = { $count ->
-    [one] One person lives here.
-   *[other] { $count } people live here.
+    [one] Ein Mensch wohnt hier.
+   *[other] { $count } Menschen wohnen hier.
 }
-home-join = Join this pod
-home-posts = Lately in public
+home-join = Bei diesem Pod mitmachen
+home-posts = Zuletzt öffentlich
 
-## Setup
-setup-title = Set up your pod
-setup-words = Three short groups, then your pod is open for you.
-setup-token-words = Paste the one-time word from the link that the server printed when it started.
-setup-token-label = One-time word
-setup-pod = The pod
-setup-address = Address
-setup-address-help = The address people will type. It is part of everybody's diaspora* ID, so it can never change afterwards.
-setup-name = Name of the pod
-setup-name-help = Shown at the top of every page.
-setup-you = You, the first member
-setup-registrations = Joining
-setup-button = Start the pod
-registrations-open = Open: anybody may join
-registrations-open-help = Whoever finds the pod can create an account.
-registrations-closed = Closed: nobody can join by themselves
-registrations-closed-help = You can open the door at any time.
-not-set-up-title = This pod is still being planted
-not-set-up-words = It has no members yet and cannot show anything. Come back in a little while.
-not-set-up-podmin = If it is yours: the setup link stands where the server was started.
+## Einrichtung
+setup-title = Richte deinen Pod ein
+setup-words = Drei kurze Abschnitte, dann steht dir dein Pod offen.
+setup-token-words = Füge das Einmalwort aus dem Link ein, den der Server beim Start ausgegeben hat.
+setup-token-label = Einmalwort
+setup-pod = Der Pod
+setup-address = Adresse
+setup-address-help = Die Adresse, die alle eintippen. Sie gehört zu jeder diaspora*-ID und lässt sich danach nie mehr ändern.
+setup-name = Name des Pods
+setup-name-help = Steht auf jeder Seite oben.
+setup-you = Du, das erste Mitglied
+setup-registrations = Mitmachen
+setup-button = Pod starten
+registrations-open = Offen: Alle können mitmachen
+registrations-open-help = Wer den Pod findet, kann ein Konto anlegen.
+registrations-closed = Geschlossen: Niemand kann sich selbst anmelden
+registrations-closed-help = Du kannst die Tür jederzeit öffnen.
+not-set-up-title = Dieser Pod wird gerade erst gepflanzt
+not-set-up-words = Er hat noch keine Mitglieder und kann nichts zeigen. Schau bald wieder vorbei.
+not-set-up-podmin = Falls es deiner ist: Der Link zur Einrichtung steht dort, wo der Server gestartet wurde.

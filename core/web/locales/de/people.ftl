@@ -1,98 +1,98 @@
-## Profiles
+## Profile
 profile-title = { $name }
-profile-edit = Edit my profile
-profile-about = About
-profile-location = Place
-profile-gender = Gender
-profile-birthday = Birthday
-profile-birthday-help = As year-month-day. Use 1004 as the year to keep it to yourself.
-profile-bio = About me
-profile-first-name = First name
-profile-last-name = Last name
-profile-tags = Five tags that describe you
-profile-tags-help = For example: #gardening #chess
-profile-everybody = Everybody sees
-profile-contacts-only = Only the people you share with see
-profile-public-details = Show these to everybody
-profile-public-details-help = Without this, people must be in one of your aspects to see them.
-profile-finding = Being found
-profile-searchable = People can find me by name
-profile-nsfw = My posts are not safe for everybody's eyes
-profile-nsfw-help = They are shown folded, and open with a click.
-profile-empty = No posts that you could see.
-profile-empty-mine = You have not posted yet. Your first post will stand here.
-relation-mutual = You share with each other
-relation-receiving = You share with them
-relation-sharing = They share with you
-relation-none = Not in contact
-relation-add = Add to an aspect
-relation-change = In your aspects
-relation-question = Which of your aspects is { $name } in?
+profile-edit = Mein Profil bearbeiten
+profile-about = Über
+profile-location = Ort
+profile-gender = Geschlecht
+profile-birthday = Geburtstag
+profile-birthday-help = Als Jahr-Monat-Tag. Nimm 1004 als Jahr, um es für dich zu behalten.
+profile-bio = Über mich
+profile-first-name = Vorname
+profile-last-name = Nachname
+profile-tags = Fünf Tags, die dich beschreiben
+profile-tags-help = Zum Beispiel: #garten #schach
+profile-everybody = Das sehen alle
+profile-contacts-only = Das sehen nur Leute, mit denen du teilst
+profile-public-details = Dies allen zeigen
+profile-public-details-help = Ohne das muss jemand in einem deiner Aspekte sein, um es zu sehen.
+profile-finding = Gefunden werden
+profile-searchable = Man kann mich nach Namen finden
+profile-nsfw = Meine Beiträge sind nicht für alle Augen geeignet
+profile-nsfw-help = Sie erscheinen zugeklappt und öffnen sich mit einem Klick.
+profile-empty = Keine Beiträge, die du sehen könntest.
+profile-empty-mine = Du hast noch nichts geschrieben. Dein erster Beitrag wird hier stehen.
+relation-mutual = Ihr teilt miteinander
+relation-receiving = Du teilst mit ihnen
+relation-sharing = Sie teilen mit dir
+relation-none = Kein Kontakt
+relation-add = In einen Aspekt aufnehmen
+relation-change = In deinen Aspekten
+relation-question = In welchen deiner Aspekte ist { $name }?
 
-## Contacts and aspects
-contacts-title = Contacts
-contacts-lists = Lists of contacts
-contacts-mine = All my contacts
-contacts-only-sharing = Only sharing with me
-contacts-only-sharing-help = These people sent you something to read. You decide whether to share with them, too.
-contacts-empty = Nobody here yet.
-contacts-add = Add somebody
-contacts-add-label = diaspora* ID
-contacts-add-help = It looks like an email address: name@pod.example
-contacts-add-aspects = Into these aspects
-contacts-add-button = Find and add
-aspect-add = New aspect
-aspect-help = An aspect is a circle of your life. Only you see its name and who is in it.
-aspect-name = Name of the aspect
-aspect-add-button = Create aspect
-aspect-change = Change this aspect
-aspect-rename = Rename this aspect
-aspect-delete = Delete this aspect
-aspect-delete-help = People who are in no other aspect stop being your contacts. Posts stay as they are.
+## Kontakte und Aspekte
+contacts-title = Kontakte
+contacts-lists = Listen von Kontakten
+contacts-mine = Alle meine Kontakte
+contacts-only-sharing = Teilen nur mit mir
+contacts-only-sharing-help = Diese Leute haben dir etwas zu lesen geschickt. Ob du auch mit ihnen teilst, entscheidest du.
+contacts-empty = Noch niemand hier.
+contacts-add = Jemanden aufnehmen
+contacts-add-label = diaspora*-ID
+contacts-add-help = Sie sieht aus wie eine E-Mail-Adresse: name@pod.example
+contacts-add-aspects = In diese Aspekte
+contacts-add-button = Finden und aufnehmen
+aspect-add = Neuer Aspekt
+aspect-help = Ein Aspekt ist ein Kreis in deinem Leben. Nur du siehst, wie er heißt und wer darin ist.
+aspect-name = Name des Aspekts
+aspect-add-button = Aspekt anlegen
+aspect-change = Diesen Aspekt ändern
+aspect-rename = Diesen Aspekt umbenennen
+aspect-delete = Diesen Aspekt löschen
+aspect-delete-help = Wer in keinem anderen Aspekt ist, ist danach kein Kontakt mehr. Beiträge bleiben, wie sie sind.
 
-## Search
-search-title = Find people
-search-help = Type a name, or paste a whole diaspora* ID to look it up on its own pod.
-search-empty = Nobody known here has that name. With the whole diaspora* ID we can ask the other pod.
-discovery-unreachable = The pod of { $query } did not answer. Try again later.
-discovery-unknown = Its pod does not know { $query }. Is it spelled right?
-discovery-invalid = { $query } is not a diaspora* ID.
-discovery-refused = We cannot look up { $query }: its pod answered in a way we do not accept.
-discovery-off = A development pod does not talk to other pods.
+## Suche
+search-title = Leute finden
+search-help = Tippe einen Namen, oder füge eine ganze diaspora*-ID ein, um sie auf ihrem Pod nachzuschlagen.
+search-empty = Hier ist niemand mit diesem Namen bekannt. Mit der ganzen diaspora*-ID können wir den anderen Pod fragen.
+discovery-unreachable = Der Pod von { $query } hat nicht geantwortet. Versuch es später noch einmal.
+discovery-unknown = Der Pod kennt { $query } nicht. Ist es richtig geschrieben?
+discovery-invalid = { $query } ist keine diaspora*-ID.
+discovery-refused = Wir können { $query } nicht nachschlagen: Der Pod hat auf eine Weise geantwortet, die wir nicht annehmen.
+discovery-off = Ein Entwicklungspod spricht nicht mit anderen Pods.
 
-## Notifications
-notifications-title = Notifications
-notifications-empty = All quiet. When somebody mentions you, comments or shares with you, it will stand here.
-notifications-read-all = Mark all as read
-notifications-read-one = Mark as read
-notification-new = New:
+## Neuigkeiten
+notifications-title = Neuigkeiten
+notifications-empty = Alles ruhig. Wenn dich jemand erwähnt, kommentiert oder mit dir teilt, steht es hier.
+notifications-read-all = Alles als gelesen markieren
+notifications-read-one = Als gelesen markieren
+notification-new = Neu:
 notification-comment_on_post = { $others ->
-    [0] { $name } commented on your post
-    [one] { $name } and one other commented on your post
-   *[other] { $name } and { $others } others commented on your post
+    [0] { $name } hat deinen Beitrag kommentiert
+    [one] { $name } und noch jemand haben deinen Beitrag kommentiert
+   *[other] { $name } und { $others } andere haben deinen Beitrag kommentiert
 }
 notification-also_commented = { $others ->
-    [0] { $name } also commented on a post you commented on
-    [one] { $name } and one other also commented on a post you commented on
-   *[other] { $name } and { $others } others also commented on a post you commented on
+    [0] { $name } hat auch einen Beitrag kommentiert, den du kommentiert hast
+    [one] { $name } und noch jemand haben auch einen Beitrag kommentiert, den du kommentiert hast
+   *[other] { $name } und { $others } andere haben auch einen Beitrag kommentiert, den du kommentiert hast
 }
 notification-liked = { $others ->
-    [0] { $name } liked your post
-    [one] { $name } and one other liked your post
-   *[other] { $name } and { $others } others liked your post
+    [0] { $name } gefällt dein Beitrag
+    [one] { $name } und noch jemandem gefällt dein Beitrag
+   *[other] { $name } und { $others } anderen gefällt dein Beitrag
 }
 notification-mentioned = { $others ->
-    [0] { $name } mentioned you in a post
-    [one] { $name } and one other mentioned you in a post
-   *[other] { $name } and { $others } others mentioned you in a post
+    [0] { $name } hat dich in einem Beitrag erwähnt
+    [one] { $name } und noch jemand haben dich in einem Beitrag erwähnt
+   *[other] { $name } und { $others } andere haben dich in einem Beitrag erwähnt
 }
 notification-mentioned_in_comment = { $others ->
-    [0] { $name } mentioned you in a comment
-    [one] { $name } and one other mentioned you in a comment
-   *[other] { $name } and { $others } others mentioned you in a comment
+    [0] { $name } hat dich in einem Kommentar erwähnt
+    [one] { $name } und noch jemand haben dich in einem Kommentar erwähnt
+   *[other] { $name } und { $others } andere haben dich in einem Kommentar erwähnt
 }
 notification-started_sharing = { $others ->
-    [0] { $name } started sharing with you
-    [one] { $name } and one other started sharing with you
-   *[other] { $name } and { $others } others started sharing with you
+    [0] { $name } teilt jetzt mit dir
+    [one] { $name } und noch jemand teilen jetzt mit dir
+   *[other] { $name } und { $others } andere teilen jetzt mit dir
 }

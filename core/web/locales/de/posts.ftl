@@ -1,69 +1,69 @@
 ## Streams
-stream-title-mine = My stream
-stream-title-public = Public stream
-stream-title-aspects = Posts from { $names }
-stream-empty-mine = Nothing here yet. Add people to your aspects or follow a tag, and their posts will land here.
-stream-empty-public = Nobody on this pod has posted in public yet.
-stream-empty-aspects = The people in these aspects have not posted yet.
+stream-title-mine = Mein Stream
+stream-title-public = Öffentlicher Stream
+stream-title-aspects = Beiträge aus { $names }
+stream-empty-mine = Noch nichts da. Nimm Leute in deine Aspekte auf oder folge einem Tag, dann landen ihre Beiträge hier.
+stream-empty-public = Auf diesem Pod hat noch niemand öffentlich geschrieben.
+stream-empty-aspects = Die Leute in diesen Aspekten haben noch nichts geschrieben.
 tag-title = #{ $tag }
-tag-empty = No post with this tag has reached this pod yet.
-tag-follow = Follow this tag
-tag-unfollow = Following
+tag-empty = Noch hat kein Beitrag mit diesem Tag diesen Pod erreicht.
+tag-follow = Diesem Tag folgen
+tag-unfollow = Gefolgt
 
-## Posts
-post-title = Post by { $name }
+## Beiträge
+post-title = Beitrag von { $name }
 post-like = { $count ->
-    [0] Like
-   *[other] Like · { $count }
+    [0] Gefällt mir
+   *[other] Gefällt mir · { $count }
 }
-post-liked = Liked · { $count }
+post-liked = Gefällt dir · { $count }
 post-likes = { $count ->
-    [one] { $count } like
-   *[other] { $count } likes
+    [one] { $count } Mal gemocht
+   *[other] { $count } Mal gemocht
 }
 post-like-name = { $count ->
-    [0] Like the post by { $name }
-   *[other] Like · { $count }, the post by { $name }
+    [0] Gefällt mir: der Beitrag von { $name }
+   *[other] Gefällt mir · { $count }: der Beitrag von { $name }
 }
-post-unlike-name = Liked · { $count }: take back your like of the post by { $name }
-post-likers = Liked by
+post-unlike-name = Gefällt dir · { $count }: nimm dein „Gefällt mir“ für den Beitrag von { $name } zurück
+post-likers = Gefällt
 post-comments = { $count ->
-    [0] Comment
-    [one] { $count } comment
-   *[other] { $count } comments
+    [0] Kommentieren
+    [one] { $count } Kommentar
+   *[other] { $count } Kommentare
 }
-post-menu = More for this post
-post-delete = Delete this post
-post-delete-help = It is taken back here and from every pod it was sent to. That cannot be undone.
-post-shield = Marked as not safe for everybody's eyes. Show it
-post-visitor = To like or comment, use your own account.
-photo-without-words = Picture by { $name }, without a description
-comments-label = Comments
+post-menu = Mehr zu diesem Beitrag
+post-delete = Beitrag löschen
+post-delete-help = Er wird hier und von jedem Pod zurückgenommen, an den er ging. Das lässt sich nicht rückgängig machen.
+post-shield = Als nicht für alle Augen geeignet markiert. Zeigen
+post-visitor = Zum Mögen und Kommentieren nimm dein eigenes Konto.
+photo-without-words = Bild von { $name }, ohne Beschreibung
+comments-label = Kommentare
 comments-earlier = { $count ->
-    [one] Show one earlier comment
-   *[other] Show { $count } earlier comments
+    [one] Einen früheren Kommentar zeigen
+   *[other] { $count } frühere Kommentare zeigen
 }
-comment-label = Comment on the post by { $name }
-comment-placeholder = Write a comment
-comment-button = Comment
-comment-delete-name = Delete the comment by { $name }
+comment-label = Kommentar zum Beitrag von { $name }
+comment-placeholder = Schreib einen Kommentar
+comment-button = Kommentieren
+comment-delete-name = Kommentar von { $name } löschen
 
-## Composer and audience
-composer-label = What is growing today?
-composer-placeholder = Write something. @mention people, #tag things
-composer-button = Share
-audience-label = Who can see it:
-audience-question = Who can see it?
-audience-public = Public
-audience-public-help = Anybody, with or without an account, and search engines.
-audience-all = All my aspects
-audience-all-help = Everybody you share with now. Nobody who joins an aspect later.
-audience-chosen = Chosen aspects
-audience-chosen-help = Only the people who are in these aspects now:
-audience-limited = Limited
-audience-nobody = Nobody yet
+## Schreiben und Publikum
+composer-label = Was wächst heute?
+composer-placeholder = Schreib etwas. @erwähne Leute, #verschlagworte Dinge
+composer-button = Teilen
+audience-label = Wer es sehen kann:
+audience-question = Wer kann es sehen?
+audience-public = Öffentlich
+audience-public-help = Alle, mit und ohne Konto, und Suchmaschinen.
+audience-all = Alle meine Aspekte
+audience-all-help = Alle, mit denen du jetzt teilst. Niemand, der später in einen Aspekt kommt.
+audience-chosen = Ausgewählte Aspekte
+audience-chosen-help = Nur die Leute, die jetzt in diesen Aspekten sind:
+audience-limited = Begrenzt
+audience-nobody = Noch niemand
 people-count = { $count ->
-    [0] nobody
-    [one] { $count } person
-   *[other] { $count } people
+    [0] niemand
+    [one] { $count } Mensch
+   *[other] { $count } Menschen
 }

@@ -1,54 +1,54 @@
-## Settings
-settings-pages = Settings
-settings-account-title = Account
-settings-profile-title = Profile
-settings-security-title = Security
-settings-look = Look
-settings-language = Language
-settings-audience = New posts start as
-settings-audience-aspects = For all my aspects
-settings-audience-public = Public
-mode-auto = As my device
-mode-auto-help = Light by day and dark by night, if your device does that.
-mode-light = Light
-mode-dark = Dark
+## Einstellungen
+settings-pages = Einstellungen
+settings-account-title = Konto
+settings-profile-title = Profil
+settings-security-title = Sicherheit
+settings-look = Aussehen
+settings-language = Sprache
+settings-audience = Neue Beiträge beginnen als
+settings-audience-aspects = Für alle meine Aspekte
+settings-audience-public = Öffentlich
+mode-auto = Wie mein Gerät
+mode-auto-help = Hell am Tag und dunkel in der Nacht, wenn dein Gerät das so macht.
+mode-light = Hell
+mode-dark = Dunkel
 
-## Security
-factor-title = Second factor
-factor-off-words = With a second factor, a stolen password is not enough: signing in also asks for a code from your phone.
-factor-switch-on = Set up a second factor
-factor-switch-off = Switch the second factor off
-factor-scan = Scan this picture with an authenticator app, then type the code it shows.
-factor-qr = QR code with the key below
-factor-key = Or type this key into the app:
-factor-code = Code from the app
-factor-code-help = Six digits; a new one comes every 30 seconds.
-factor-confirm = Confirm and switch on
-factor-on-words = The second factor is on.
-codes-title = Your recovery codes
-codes-words = Each of them works once, when your phone is out of reach. They are shown now and never again: write them down or keep them in a password manager.
+## Sicherheit
+factor-title = Zweiter Faktor
+factor-off-words = Mit einem zweiten Faktor reicht ein gestohlenes Passwort nicht: Zum Anmelden braucht es auch einen Code von deinem Telefon.
+factor-switch-on = Zweiten Faktor einrichten
+factor-switch-off = Zweiten Faktor abschalten
+factor-scan = Lies dieses Bild mit einer Authenticator-App ein und tippe dann den Code, den sie zeigt.
+factor-qr = QR-Code mit dem Schlüssel darunter
+factor-key = Oder tippe diesen Schlüssel in die App:
+factor-code = Code aus der App
+factor-code-help = Sechs Ziffern; alle 30 Sekunden kommt ein neuer.
+factor-confirm = Bestätigen und einschalten
+factor-on-words = Der zweite Faktor ist an.
+codes-title = Deine Ersatzcodes
+codes-words = Jeder gilt einmal, wenn dein Telefon nicht zur Hand ist. Sie stehen jetzt hier und nie wieder: Schreib sie auf oder leg sie in einen Passwortspeicher.
 codes-left = { $count ->
-    [0] No recovery code is left: make new ones.
-    [one] One recovery code is left.
-   *[other] { $count } recovery codes are left.
+    [0] Kein Ersatzcode ist übrig: Mach neue.
+    [one] Ein Ersatzcode ist übrig.
+   *[other] { $count } Ersatzcodes sind übrig.
 }
-codes-new = Make new recovery codes
-password-title = Password
-password-words = Changing it signs you out everywhere else.
-password-current = Password now
-password-new = New password
-password-button = Change the password
-sessions-title = Where you are signed in
-sessions-current = this device
-sessions-seen = Last seen
-sessions-since = signed in on
-sessions-end = Sign out
-sessions-end-name = Sign out { $label }
+codes-new = Neue Ersatzcodes machen
+password-title = Passwort
+password-words = Wenn du es änderst, wirst du überall sonst abgemeldet.
+password-current = Passwort jetzt
+password-new = Neues Passwort
+password-button = Passwort ändern
+sessions-title = Wo du angemeldet bist
+sessions-current = dieses Gerät
+sessions-seen = Zuletzt gesehen
+sessions-since = angemeldet am
+sessions-end = Abmelden
+sessions-end-name = { $label } abmelden
 
-## Said after a form
-flash-saved = Saved.
-flash-posted = Your post is on its way.
-flash-deleted = Deleted.
-flash-shared = You share with them now.
-flash-signed-out = You are signed out.
-flash-welcome = Welcome! Add a few people to your aspects and write your first post.
+## Nach einem Formular gesagt
+flash-saved = Gespeichert.
+flash-posted = Dein Beitrag ist unterwegs.
+flash-deleted = Gelöscht.
+flash-shared = Du teilst jetzt mit ihnen.
+flash-signed-out = Du bist abgemeldet.
+flash-welcome = Willkommen! Nimm ein paar Leute in deine Aspekte auf und schreib deinen ersten Beitrag.
