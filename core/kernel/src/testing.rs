@@ -237,7 +237,8 @@ impl TestPod {
                                 default_public, last_seen_at, created_at)
              VALUES ($1, $2, $3, 'none', $4, 'member', 'en', 'auto', FALSE, $5, $5) RETURNING id"
         ));
-        let user = user.bind(person).bind(name).bind(format!("{name}@mail.test")).bind(Vec::<u8>::new()).bind(now);
+        let user =
+            user.bind(person).bind(name).bind(format!("{name}@mail.test")).bind(Vec::<u8>::new()).bind(now);
         let user: UserId = user.scalar().await.unwrap().unwrap();
         tx.commit().await.unwrap();
         Member { owner: Owner::new(user, person), guid, diaspora_id }
