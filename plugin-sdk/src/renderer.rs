@@ -36,8 +36,8 @@ macro_rules! renderer {
     ($renderer:ty) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            use $crate::bindings::text_renderer as bindings;
             use bindings::exports::pappus::plugin::text_renderer::{Guest, Rendered, Source};
+            use $crate::bindings::text_renderer as bindings;
 
             struct Component;
 
@@ -57,7 +57,7 @@ macro_rules! renderer {
                 }
             }
 
-            bindings::export_text_renderer!(Component with_types_in bindings);
+    bindings::export_text_renderer!(Component with_types_in bindings);
         };
         #[cfg(not(target_arch = "wasm32"))]
         const _: fn(&$crate::Source) -> $crate::Rendered = <$renderer as $crate::Renderer>::render;

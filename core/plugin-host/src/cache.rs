@@ -35,7 +35,12 @@ impl Cache {
     }
 
     /// The compiled component: from the cache, or made now and kept.
-    pub(crate) fn compiled(&self, engine: &Engine, sha256: &str, wasm: &[u8]) -> Result<Component, LoadError> {
+    pub(crate) fn compiled(
+        &self,
+        engine: &Engine,
+        sha256: &str,
+        wasm: &[u8],
+    ) -> Result<Component, LoadError> {
         let path = self.dir.as_ref().map(|dir| dir.join(format!("{sha256}-{:016x}.cwasm", self.engine_hash)));
         if let Some(component) = path.as_deref().and_then(|path| load(engine, path)) {
             self.hits.fetch_add(1, Ordering::Relaxed);
@@ -63,10 +68,15 @@ fn load(engine: &Engine, path: &Path) -> Option<Component> {
         tracing::warn!("the compiled plugin code in {} was changed and is made again", path.display());
         return None;
     }
-    deserialize(engine, code).inspect_err(|error| tracing::warn!(%error, "compiled plugin code is of no use")).ok()
+    deserialize(engine, code)
+        .inspect_err(|error| tracing::warn!(%error, "compiled plugin code is of no use"))
+        .ok()
 }
 
-#[allow(unsafe_code, reason = "the bytes come from our own compiler: just made, or proven unchanged by their hash")]
+#[allow(
+    unsafe_code,
+    reason = "the bytes come from our own compiler: just made, or proven unchanged by their hash"
+)]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: see the reason above; the engine itself checks that its settings are those of the compiler.
     unsafe { Component::deserialize(engine, code) }

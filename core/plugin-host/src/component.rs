@@ -7,10 +7,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use pappus_kernel::plugin::{
-    Capability, Hook, LoadError, Manifest, PluginError,
-    manifest::API,
-};
+use pappus_kernel::plugin::{Capability, Hook, LoadError, Manifest, PluginError, manifest::API};
 use tokio::sync::Semaphore;
 use wasmtime::{
     Engine,
@@ -123,7 +120,8 @@ fn check_imports(engine: &Engine, component: &Component, manifest: &Manifest) ->
         if interface == Some("types") && holds_types_only(engine, &item.ty) {
             continue;
         }
-        let capability = interface.and_then(Capability::named).filter(|capability| OFFERED.contains(capability));
+        let capability =
+            interface.and_then(Capability::named).filter(|capability| OFFERED.contains(capability));
         let Some(capability) = capability else { return Err(LoadError::UnknownImport(import.to_owned())) };
         if !manifest.capabilities.contains_key(&capability) {
             return Err(LoadError::UndeclaredImport(import.to_owned()));
@@ -161,7 +159,12 @@ mod tests {
     fn only_this_interface_version_is_ours() {
         assert_eq!(interface("pappus:plugin/log@0.1.0"), Some("log"));
         assert_eq!(interface("pappus:plugin/log@0.1.7"), Some("log"));
-        for other in ["pappus:plugin/log@0.2.0", "pappus:plugin/log", "wasi:cli/log@0.1.0", "pappus:plugin/log@0.1.0-rc"] {
+        for other in [
+            "pappus:plugin/log@0.2.0",
+            "pappus:plugin/log",
+            "wasi:cli/log@0.1.0",
+            "pappus:plugin/log@0.1.0-rc",
+        ] {
             assert_eq!(interface(other), None, "{other}");
         }
     }

@@ -12,9 +12,7 @@ use std::{
 
 use pappus_kernel::plugin::Manifest;
 use tokio::{runtime::Runtime, sync::Semaphore};
-use wasmtime::{
-    Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig,
-};
+use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Calls that run at once, over all plugins; the others wait. Bounds memory: each may grow to its limit.
 const CALLS: usize = 24;
@@ -68,12 +66,18 @@ impl Shared {
     }
 
     /// Runs `work` on the plugin threads; `None` when it panicked.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
         self.runtime.as_ref()?.spawn(work).await.ok()
     }
 
     /// Runs `work` beside them, where it may wait for disks and compilers.
-    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         self.runtime.as_ref()?.spawn_blocking(work).await.ok()
     }
 
@@ -124,7 +128,10 @@ fn config(small_address_space: bool) -> Config {
         .async_stack_size(1 << 20)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     if small_address_space {
-        config.memory_reservation(MEMORY_LIMIT as u64).memory_guard_size(64 << 10).guard_before_linear_memory(false);
+        config
+            .memory_reservation(MEMORY_LIMIT as u64)
+            .memory_guard_size(64 << 10)
+            .guard_before_linear_memory(false);
     }
     config
 }

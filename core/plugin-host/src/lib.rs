@@ -70,9 +70,11 @@ impl PluginHost for Host {
             (Arc::clone(&self.shared), Arc::clone(&self.packages), Arc::clone(&self.cache));
         let slug = slug.to_owned();
         let load = move || Loaded::new(&shared, &cache, packages.read(&slug)?);
-        let loaded = self.shared.blocking(load).await.unwrap_or_else(|| {
-            Err(LoadError::Component("the compiler gave up on it".to_owned()))
-        })?;
+        let loaded = self
+            .shared
+            .blocking(load)
+            .await
+            .unwrap_or_else(|| Err(LoadError::Component("the compiler gave up on it".to_owned())))?;
         let loaded = Arc::new(loaded);
         loaded.try_out().await?;
         Ok(Arc::new(loaded))

@@ -29,7 +29,8 @@ impl Packages {
     }
 
     pub(crate) fn found(&self) -> Vec<Found> {
-        let describe = |slug: String| Found { manifest: self.read(&slug).map(|package| package.manifest), slug };
+        let describe =
+            |slug: String| Found { manifest: self.read(&slug).map(|package| package.manifest), slug };
         self.slugs().into_iter().map(describe).collect()
     }
 
@@ -38,7 +39,8 @@ impl Packages {
         for entry in self.dirs.iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten().flatten() {
             let path = entry.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str());
-            if let Some(slug) = stem.filter(|_| path.extension().is_some_and(|extension| extension == "wasm")) {
+            if let Some(slug) = stem.filter(|_| path.extension().is_some_and(|extension| extension == "wasm"))
+            {
                 slugs.insert(slug.to_owned());
             }
         }
@@ -51,7 +53,10 @@ impl Packages {
         let component = self.bytes(slug.as_str())?;
         let manifest = manifest_in(&component)?;
         if manifest.slug != slug {
-            return Err(LoadError::Component(format!("its file is called {slug}, but its slug is {}", manifest.slug)));
+            return Err(LoadError::Component(format!(
+                "its file is called {slug}, but its slug is {}",
+                manifest.slug
+            )));
         }
         Ok(Package { manifest, component })
     }
@@ -59,9 +64,14 @@ impl Packages {
     fn bytes(&self, slug: &str) -> Result<Vec<u8>, LoadError> {
         let file_name = format!("{slug}.wasm");
         if let Some(path) = self.dirs.iter().map(|dir| dir.join(&file_name)).find(|path| path.is_file()) {
-            let unreadable = |error: std::io::Error| LoadError::Unreadable(format!("{}: {error}", path.display()));
+            let unreadable =
+                |error: std::io::Error| LoadError::Unreadable(format!("{}: {error}", path.display()));
             let mut bytes = Vec::new();
-            fs::File::open(&path).map_err(unreadable)?.take(MAX_COMPONENT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+            fs::File::open(&path)
+                .map_err(unreadable)?
+                .take(MAX_COMPONENT + 1)
+                .read_to_end(&mut bytes)
+                .map_err(unreadable)?;
             if bytes.len() as u64 > MAX_COMPONENT {
                 return Err(LoadError::TooLarge("its component is larger than 16 MiB".to_owned()));
             }
@@ -114,7 +124,8 @@ mod tests {
         fs::write(dir.path().join("module.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
         fs::write(dir.path().join("nameless.wasm"), wat::parse_str("(component)").unwrap()).unwrap();
         let found = Packages::new(vec![dir.path().to_owned()], vec![]).found();
-        let reasons: Vec<_> = found.into_iter().map(|found| found.manifest.unwrap_err().to_string()).collect();
+        let reasons: Vec<_> =
+            found.into_iter().map(|found| found.manifest.unwrap_err().to_string()).collect();
         assert_eq!(reasons.len(), 3);
         assert!(reasons[1].contains("not a component"), "{reasons:?}");
         assert!(reasons[2].contains("carries no plugin.toml"), "{reasons:?}");

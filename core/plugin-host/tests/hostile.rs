@@ -80,7 +80,8 @@ async fn an_answer_that_lies_about_its_memory_is_refused() {
 #[tokio::test]
 async fn a_flood_of_log_lines_is_dropped() {
     let manifest = common::manifest("guest", "[capabilities]\nlog = { why = \"to flood it\" }");
-    let guest = common::component("renderer", &common::frame(common::LOG_IMPORT, common::LOG_FLOOD), &manifest);
+    let guest =
+        common::component("renderer", &common::frame(common::LOG_IMPORT, common::LOG_FLOOD), &manifest);
     let packages = Packages::with(&[("guest", guest)]);
     let host = packages.host();
     let plugin = load(&host, "guest").await;

@@ -56,8 +56,31 @@ async fn the_longest_text_of_any_shape_stays_within_the_limits() {
     const LONGEST: usize = 65_535;
     let (_host, plugins) = all().await;
     let shapes = [
-        "word ", "*a", "**a** ", "> ", "[", "[a](b)", "![a](b)", "- a\n", "1. a\n\n", "a\n\n", "`", "|a", "|a|b|\n|-|-|\n",
-        "#a ", "@{A; a@b.example} ", "&amp;", "https://a.example/ ", "~~a", "[^1]", "<b>", "\\", "a\n", "* * ", "_a_ ", "<",
+        "word ",
+        "*a",
+        "**a** ",
+        "> ",
+        "[",
+        "[a](b)",
+        "![a](b)",
+        "- a\n",
+        "1. a\n\n",
+        "a\n\n",
+        "`",
+        "|a",
+        "|a|b|\n|-|-|\n",
+        "#a ",
+        "@{A; a@b.example} ",
+        "&amp;",
+        "https://a.example/ ",
+        "~~a",
+        "[^1]",
+        "<b>",
+        "\\",
+        "a\n",
+        "* * ",
+        "_a_ ",
+        "<",
     ];
     for renderer in renderers(plugins) {
         for shape in shapes {

@@ -51,10 +51,14 @@ async fn a_bad_manifest_is_refused_with_its_place() {
 
 #[tokio::test]
 async fn a_component_that_does_not_start_is_refused() {
-    let start = |body: &str| frame("", "").replace("(global $next", &format!("(start $go) (func $go {body}) (global $next"));
-    let looping = refusal(component("hook-text-renderer", &start(common::LOOP), &manifest("guest", ""))).await;
+    let start = |body: &str| {
+        frame("", "").replace("(global $next", &format!("(start $go) (func $go {body}) (global $next"))
+    };
+    let looping =
+        refusal(component("hook-text-renderer", &start(common::LOOP), &manifest("guest", ""))).await;
     assert!(looping.contains("does not start: it used more than its"), "{looping}");
-    let trapping = refusal(component("hook-text-renderer", &start("(unreachable)"), &manifest("guest", ""))).await;
+    let trapping =
+        refusal(component("hook-text-renderer", &start("(unreachable)"), &manifest("guest", ""))).await;
     assert!(trapping.contains("does not start: it crashed"), "{trapping}");
 }
 
@@ -67,7 +71,9 @@ async fn a_component_that_begins_with_more_memory_than_it_may_have_is_refused() 
 
 #[tokio::test]
 async fn junk_is_refused() {
-    for junk in [&b""[..], b"junk", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0", b"\0asm\x0d\0\x01\0\xff\xff\xff"] {
+    for junk in
+        [&b""[..], b"junk", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0", b"\0asm\x0d\0\x01\0\xff\xff\xff"]
+    {
         let reason = refusal(junk.to_vec()).await;
         assert!(reason.starts_with("it is not a working component"), "{reason}");
     }

@@ -135,7 +135,11 @@ async fn a_plugin_that_cannot_be_loaded_at_the_start_is_shown_and_the_pod_runs()
 
     packages.put("guest", &renderer("guest", common::TRAP));
     let newer = pod(&packages, &database).await;
-    assert_eq!(html(&newer, "hi").await.as_deref(), Some("hi"), "a newer package that asks for no more just runs");
+    assert_eq!(
+        html(&newer, "hi").await.as_deref(),
+        Some("hi"),
+        "a newer package that asks for no more just runs"
+    );
 }
 
 #[tokio::test]

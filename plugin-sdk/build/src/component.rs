@@ -42,7 +42,8 @@ fn without_sections(bytes: &[u8], drop: impl Fn(&str) -> bool) -> Result<Vec<u8>
         };
         // A nested module is one section to us.
         let nested = match &payload {
-            Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
+            Payload::ModuleSection { unchecked_range, .. }
+            | Payload::ComponentSection { unchecked_range, .. } => {
                 usize::try_from(unchecked_range.end - unchecked_range.start)?
             }
             Payload::CodeSectionStart { size, .. } => {
@@ -76,7 +77,10 @@ mod tests {
     #[test]
     fn only_the_named_sections_go() {
         let names = module_with("name");
-        assert_eq!(without_sections(&names, |name| name == "name").unwrap(), wasm_encoder::Module::new().finish());
+        assert_eq!(
+            without_sections(&names, |name| name == "name").unwrap(),
+            wasm_encoder::Module::new().finish()
+        );
         assert_eq!(without_sections(&names, |name| name == "other").unwrap(), names);
     }
 

@@ -44,11 +44,13 @@ pub fn build_all(plugins_dir: &Path, out_dir: &Path, release: bool) -> Result<Ve
 
 /// Makes the component of one folder.
 pub fn build(folder: &Path, out_dir: &Path, release: bool) -> Result<Built> {
-    let slug = folder.file_name().and_then(|name| name.to_str()).context("the folder of a plugin has no name")?;
+    let slug =
+        folder.file_name().and_then(|name| name.to_str()).context("the folder of a plugin has no name")?;
     let manifest_path = folder.join("plugin.toml");
-    let manifest =
-        fs::read_to_string(&manifest_path).with_context(|| format!("cannot read {}", manifest_path.display()))?;
-    let declared: Manifest = toml::from_str(&manifest).with_context(|| manifest_path.display().to_string())?;
+    let manifest = fs::read_to_string(&manifest_path)
+        .with_context(|| format!("cannot read {}", manifest_path.display()))?;
+    let declared: Manifest =
+        toml::from_str(&manifest).with_context(|| manifest_path.display().to_string())?;
     ensure!(
         declared.plugin.slug == slug,
         "{}: the slug is `{}`, but the folder is `{slug}`; they must be the same",
@@ -99,7 +101,8 @@ fn folders(plugins_dir: &Path) -> Result<Vec<PathBuf>> {
     if !plugins_dir.exists() {
         return Ok(Vec::new());
     }
-    let entries = fs::read_dir(plugins_dir).with_context(|| format!("cannot read {}", plugins_dir.display()))?;
+    let entries =
+        fs::read_dir(plugins_dir).with_context(|| format!("cannot read {}", plugins_dir.display()))?;
     let mut folders = Vec::new();
     for entry in entries {
         let path = entry?.path();
@@ -113,11 +116,14 @@ fn folders(plugins_dir: &Path) -> Result<Vec<PathBuf>> {
 
 fn compile(folder: &Path, out_dir: &Path, release: bool) -> Result<Vec<u8>> {
     let cargo_toml = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&cargo_toml).with_context(|| format!("cannot read {}", cargo_toml.display()))?;
+    let text =
+        fs::read_to_string(&cargo_toml).with_context(|| format!("cannot read {}", cargo_toml.display()))?;
     let crate_: CargoManifest = toml::from_str(&text).with_context(|| cargo_toml.display().to_string())?;
     let target_dir = std::path::absolute(out_dir.join(if release { ".build" } else { ".build-quick" }))?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--lib", "--release", "--quiet", "--target", TARGET, "--target-dir"]).arg(&target_dir);
+    cargo
+        .args(["build", "--lib", "--release", "--quiet", "--target", TARGET, "--target-dir"])
+        .arg(&target_dir);
     cargo.arg("--manifest-path").arg(std::path::absolute(&cargo_toml)?).current_dir(folder);
     if !release {
         cargo.args(["--config", "profile.release.lto=false", "--config", "profile.release.codegen-units=16"]);
@@ -131,8 +137,9 @@ fn compile(folder: &Path, out_dir: &Path, release: bool) -> Result<Vec<u8>> {
     ensure!(status.success(), "the plugin in {} does not compile", folder.display());
     let name = crate_.lib.and_then(|lib| lib.name).unwrap_or(crate_.package.name).replace('-', "_");
     let module = target_dir.join(TARGET).join("release").join(format!("{name}.wasm"));
-    fs::read(&module)
-        .with_context(|| format!("{} is missing: crate-type in Cargo.toml must have \"cdylib\"", module.display()))
+    fs::read(&module).with_context(|| {
+        format!("{} is missing: crate-type in Cargo.toml must have \"cdylib\"", module.display())
+    })
 }
 
 /// Compiler flags that keep the paths of this machine out of the component.

@@ -24,8 +24,10 @@ pub fn require_wasm_target(dir: &Path) -> Result<()> {
 
 fn target_is_there(dir: &Path) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).current_dir(dir).output();
-    let folder = output.ok().filter(|output| output.status.success()).and_then(|o| String::from_utf8(o.stdout).ok());
+    let output =
+        Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).current_dir(dir).output();
+    let folder =
+        output.ok().filter(|output| output.status.success()).and_then(|o| String::from_utf8(o.stdout).ok());
     folder.is_some_and(|folder| {
         let mut files = std::fs::read_dir(PathBuf::from(folder.trim())).into_iter().flatten().flatten();
         files.any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))

@@ -1,10 +1,6 @@
 //! The text without markup.
 
-use comrak::{
-    Node,
-    arena_tree::NodeEdge,
-    nodes::NodeValue,
-};
+use comrak::{Node, arena_tree::NodeEdge, nodes::NodeValue};
 
 use crate::protect::Protected;
 

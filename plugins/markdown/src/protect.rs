@@ -134,7 +134,10 @@ fn is_bidi_control(letter: char) -> bool {
 
 fn is_tag_letter(letter: char) -> bool {
     letter.is_alphanumeric()
-        || matches!(letter, '_' | '-' | '\u{55b}' | '\u{55c}' | '\u{55e}' | '\u{58a}' | '\u{203f}' | '\u{2040}')
+        || matches!(
+            letter,
+            '_' | '-' | '\u{55b}' | '\u{55c}' | '\u{55e}' | '\u{58a}' | '\u{203f}' | '\u{2040}'
+        )
         || letter.general_category_group() == GeneralCategoryGroup::Mark
 }
 
@@ -180,8 +183,14 @@ mod tests {
 
     #[test]
     fn mentions_are_found_with_and_without_a_name() {
-        assert_eq!(found("hi @{A_b_ c; a@pod.example}, @{b@pod.example:3000}"), ["@{A_b_ c; a@pod.example}", "@{b@pod.example:3000}"]);
-        assert_eq!(Protected::new("@{A; B; a@x.y}").kept, [Kept::Mention { source: "@{A; B; a@x.y}", name: Some("A; B"), handle: "a@x.y" }]);
+        assert_eq!(
+            found("hi @{A_b_ c; a@pod.example}, @{b@pod.example:3000}"),
+            ["@{A_b_ c; a@pod.example}", "@{b@pod.example:3000}"]
+        );
+        assert_eq!(
+            Protected::new("@{A; B; a@x.y}").kept,
+            [Kept::Mention { source: "@{A; B; a@x.y}", name: Some("A; B"), handle: "a@x.y" }]
+        );
     }
 
     #[test]
@@ -193,8 +202,13 @@ mod tests {
 
     #[test]
     fn tags_begin_at_a_boundary_and_end_before_punctuation() {
-        assert_eq!(found("#a #b_c_d, #ü-1) \u{200f}#e* #<3\n#日本. #हिन्दी"), ["#a", "#b_c_d", "#ü-1", "#e", "#<3", "#日本", "#हिन्दी"]);
-        for text in ["a#b", "(#b)", "*#b*", "#-_", "\u{200f}x#b", "http://x/#y", "&#35;", "# heading", "##", "\\#no"] {
+        assert_eq!(
+            found("#a #b_c_d, #ü-1) \u{200f}#e* #<3\n#日本. #हिन्दी"),
+            ["#a", "#b_c_d", "#ü-1", "#e", "#<3", "#日本", "#हिन्दी"]
+        );
+        for text in
+            ["a#b", "(#b)", "*#b*", "#-_", "\u{200f}x#b", "http://x/#y", "&#35;", "# heading", "##", "\\#no"]
+        {
             assert!(found(text).is_empty(), "{text}");
         }
     }

@@ -62,7 +62,8 @@ fn is_bare_mail(node: Node<'_>) -> bool {
     let data = node.data();
     let NodeValue::Link(link) = &data.value else { return false };
     let Some(address) = link.url.strip_prefix("mailto:") else { return false };
-    node.first_child().is_some_and(|child| matches!(&child.data().value, NodeValue::Text(text) if text == address))
+    node.first_child()
+        .is_some_and(|child| matches!(&child.data().value, NodeValue::Text(text) if text == address))
 }
 
 /// Where a mark must not become an element (code, addresses, names), the source comes back; and the
@@ -107,14 +108,16 @@ fn note(urls: &mut Vec<String>, url: &str) {
 
 /// Turns the marks that are left into elements, or into words where they stand in a link or an image.
 fn put_back<'a>(arena: &'a Arena<'a>, root: Node<'a>, protected: &Protected<'_>) {
-    let marked = |node: &Node<'a>| matches!(&node.data().value, NodeValue::Text(text) if Protected::is_marked(text));
+    let marked =
+        |node: &Node<'a>| matches!(&node.data().value, NodeValue::Text(text) if Protected::is_marked(text));
     let marked: Vec<_> = root.descendants().filter(marked).collect();
     for node in marked {
         let text = match &node.data().value {
             NodeValue::Text(text) => text.to_string(),
             _ => continue,
         };
-        let linked = node.ancestors().any(|a| matches!(a.data().value, NodeValue::Link(_) | NodeValue::Image(_)));
+        let linked =
+            node.ancestors().any(|a| matches!(a.data().value, NodeValue::Link(_) | NodeValue::Image(_)));
         if linked {
             node.data_mut().value = NodeValue::Text(protected.plain(&text).into());
             continue;
@@ -199,25 +202,40 @@ mod tests {
     #[test]
     fn markdown_becomes_html() {
         assert_eq!(html("# A *b* **c** ~~d~~"), "<h1>A <em>b</em> <strong>c</strong> <del>d</del></h1>\n");
-        assert_eq!(html("- a\n- [x] b"), "<ul>\n<li>a</li>\n<li><input type=\"checkbox\" checked=\"\" disabled=\"\" /> b</li>\n</ul>\n");
+        assert_eq!(
+            html("- a\n- [x] b"),
+            "<ul>\n<li>a</li>\n<li><input type=\"checkbox\" checked=\"\" disabled=\"\" /> b</li>\n</ul>\n"
+        );
         assert!(html("|a|b|\n|-|-|\n|1|2|").contains("<td>2</td>"));
         assert!(html("a[^1]\n\n[^1]: note").contains("<section class=\"footnotes\""));
-        assert!(html("```rust\nlet a = 1 < 2;\n```").contains("<code class=\"language-rust\">let a = 1 &lt; 2;"));
+        assert!(
+            html("```rust\nlet a = 1 < 2;\n```").contains("<code class=\"language-rust\">let a = 1 &lt; 2;")
+        );
         assert_eq!(html("a\nb"), "<p>a<br />\nb</p>\n");
     }
 
     #[test]
     fn addresses_become_links_and_are_noted() {
-        let rendered = render("https://a.example/x_y_z?q=1&r=2#top ![i](https://b.example/i.png) [l](/rel)", false);
-        assert!(rendered.html.contains("<a href=\"https://a.example/x_y_z?q=1&amp;r=2#top\">"), "{}", rendered.html);
+        let rendered =
+            render("https://a.example/x_y_z?q=1&r=2#top ![i](https://b.example/i.png) [l](/rel)", false);
+        assert!(
+            rendered.html.contains("<a href=\"https://a.example/x_y_z?q=1&amp;r=2#top\">"),
+            "{}",
+            rendered.html
+        );
         assert_eq!(rendered.links, ["https://a.example/x_y_z?q=1&r=2#top", "/rel"]);
         assert_eq!(rendered.images, ["https://b.example/i.png"]);
     }
 
     #[test]
     fn raw_html_and_dangerous_addresses_do_nothing() {
-        let page = html("<script>alert(1)</script>\n\na <b onclick=x>b</b> [x](javascript:alert(1)) <pod-tag name=\"x\">y</pod-tag>");
-        assert!(!page.contains("<script") && !page.contains("<b ") && !page.contains("javascript:"), "{page}");
+        let page = html(
+            "<script>alert(1)</script>\n\na <b onclick=x>b</b> [x](javascript:alert(1)) <pod-tag name=\"x\">y</pod-tag>",
+        );
+        assert!(
+            !page.contains("<script") && !page.contains("<b ") && !page.contains("javascript:"),
+            "{page}"
+        );
         assert!(!page.contains("<pod-tag"), "{page}");
     }
 
@@ -225,13 +243,25 @@ mod tests {
     fn mentions_and_tags_are_whole_in_any_markup() {
         let mention = "<pod-mention handle=\"a_b@pod.example\">A_*B*_ C</pod-mention>";
         let tag = "<pod-tag name=\"x_y_z\">#x_y_z</pod-tag>";
-        for (before, after) in [("", ""), ("**", "**"), ("_", "_"), ("- ", ""), ("> ", ""), ("## ", ""), ("~~", "~~"), ("|a|\n|-|\n|", "|")] {
+        for (before, after) in [
+            ("", ""),
+            ("**", "**"),
+            ("_", "_"),
+            ("- ", ""),
+            ("> ", ""),
+            ("## ", ""),
+            ("~~", "~~"),
+            ("|a|\n|-|\n|", "|"),
+        ] {
             let page = html(&format!("{before}@{{A_*B*_ C; a_b@pod.example}}{after}"));
             assert!(page.contains(mention), "{page}");
             let page = html(&format!("{before}a #x_y_z {after}"));
             assert!(page.contains(tag), "{page}");
         }
-        assert_eq!(html("@{a@b.example} and #<3"), "<p><pod-mention handle=\"a@b.example\">a@b.example</pod-mention> and <pod-tag name=\"&lt;3\">#&lt;3</pod-tag></p>\n");
+        assert_eq!(
+            html("@{a@b.example} and #<3"),
+            "<p><pod-mention handle=\"a@b.example\">a@b.example</pod-mention> and <pod-tag name=\"&lt;3\">#&lt;3</pod-tag></p>\n"
+        );
         assert!(html("@{<i>\"; a@b.example}").contains(">&lt;i&gt;&quot;</pod-mention>"));
     }
 
@@ -239,7 +269,10 @@ mod tests {
     fn in_code_and_links_they_are_words() {
         assert_eq!(html("`#a @{B; b@c.example}`"), "<p><code>#a @{B; b@c.example}</code></p>\n");
         assert_eq!(html("    #a"), "<pre><code>#a\n</code></pre>\n");
-        assert_eq!(html("[see #a and @{B; b@c.example}](https://x.example/#a)"), "<p><a href=\"https://x.example/#a\">see #a and B</a></p>\n");
+        assert_eq!(
+            html("[see #a and @{B; b@c.example}](https://x.example/#a)"),
+            "<p><a href=\"https://x.example/#a\">see #a and B</a></p>\n"
+        );
         assert!(html("![#a](https://x.example/i.png)").contains("alt=\"#a\""));
     }
 
@@ -250,7 +283,8 @@ mod tests {
 
     #[test]
     fn the_plain_text_has_no_markup() {
-        let plain = render("# Hi *you*\n\n- @{B C; b@c.example}\n- #a `x`\n\n|1|2|\n|-|-|\n|3|4|", false).plain;
+        let plain =
+            render("# Hi *you*\n\n- @{B C; b@c.example}\n- #a `x`\n\n|1|2|\n|-|-|\n|3|4|", false).plain;
         assert_eq!(plain, "Hi you\nB C\n#a x\n1 2 \n3 4");
     }
 
@@ -264,7 +298,25 @@ mod tests {
 
     #[test]
     fn long_texts_are_rendered() {
-        for unit in ["*a", "> ", "[", "![a](b)", "- a\n", "a\n\n", "`", "|a", "#a ", "@{A; a@b.c} ", "\"", "&amp;", "https://a.b/ ", "~~", "[^1]", "<b>", "\u{fdd0}"] {
+        for unit in [
+            "*a",
+            "> ",
+            "[",
+            "![a](b)",
+            "- a\n",
+            "a\n\n",
+            "`",
+            "|a",
+            "#a ",
+            "@{A; a@b.c} ",
+            "\"",
+            "&amp;",
+            "https://a.b/ ",
+            "~~",
+            "[^1]",
+            "<b>",
+            "\u{fdd0}",
+        ] {
             let text = unit.repeat(8 * 1024 / unit.len());
             let rendered = render(&text, false);
             assert!(!rendered.html.is_empty() || unit == "\u{fdd0}" || unit == "> ", "{unit}");

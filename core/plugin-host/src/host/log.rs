@@ -53,17 +53,27 @@ impl LogQuota {
 impl types::Host for Guest {}
 
 impl log::Host for Guest {
-    async fn write(&mut self, level: log::Level, message: String, fields: Vec<types::Attr>) -> wasmtime::Result<()> {
+    async fn write(
+        &mut self,
+        level: log::Level,
+        message: String,
+        fields: Vec<types::Attr>,
+    ) -> wasmtime::Result<()> {
         let plugin = &*self.plugin;
         match self.log.take() {
             Verdict::Drop => return Ok(()),
             Verdict::WriteAfter(dropped) => {
-                tracing::warn!(plugin.name = plugin, dropped, "the plugin {plugin} wrote {dropped} lines too many");
+                tracing::warn!(
+                    plugin.name = plugin,
+                    dropped,
+                    "the plugin {plugin} wrote {dropped} lines too many"
+                );
             }
             Verdict::Write => {}
         }
         let message = one_line(&message);
-        let fields: Vec<_> = fields.iter().take(FIELDS).map(|f| one_line(&format!("{}={}", f.key, f.value))).collect();
+        let fields: Vec<_> =
+            fields.iter().take(FIELDS).map(|f| one_line(&format!("{}={}", f.key, f.value))).collect();
         let fields = fields.join(" ");
         match level {
             log::Level::Debug => tracing::debug!(plugin.name = plugin, fields, "{message}"),

@@ -10,14 +10,16 @@ use wit_parser::Resolve;
 
 pub const LOOP: &str = "(loop $for_ever (br $for_ever))";
 pub const TRAP: &str = "(unreachable)";
-pub const EAT_MEMORY: &str = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
+pub const EAT_MEMORY: &str =
+    "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
 pub const RECURSE: &str = "(return (call $endless (i32.const 0)))";
 pub const TEN_MEGABYTES: &str =
     "(call $reserve (i32.const 10551296)) (return (call $one (i32.const 65536) (i32.const 10485760)))";
 pub const LONG_HTML: &str =
     "(call $reserve (i32.const 1048576)) (return (call $one (i32.const 65536) (i32.const 300000)))";
 pub const TOO_FEW: &str = "(return (call $answer (i32.const 64) (i32.const 0)))";
-pub const TOO_MANY: &str = "(return (call $answer (i32.const 4096) (i32.add (local.get $count) (i32.const 1))))";
+pub const TOO_MANY: &str =
+    "(return (call $answer (i32.const 1024) (i32.add (local.get $count) (i32.const 1))))";
 pub const LYING_LENGTH: &str = "(return (call $one (i32.const 65536) (i32.const 2147483647)))";
 pub const ENDLESS_LIST: &str = "(return (call $answer (i32.const 0) (i32.const 134217727)))";
 pub const NOT_UTF8: &str =
@@ -41,7 +43,9 @@ pub fn manifest(slug: &str, more: &str) -> String {
 
 /// The core module of a renderer with this mischief.
 pub fn frame(imports: &str, mischief: &str) -> String {
-    include_str!("../guests/frame.wat").replace("IMPORTS", imports).replace("then MISCHIEF", &format!("then {mischief}"))
+    include_str!("../guests/frame.wat")
+        .replace("IMPORTS", imports)
+        .replace("then MISCHIEF", &format!("then {mischief}"))
 }
 
 pub fn renderer(slug: &str, mischief: &str) -> Vec<u8> {
@@ -54,7 +58,8 @@ pub fn component(world: &str, wat: &str, manifest: &str) -> Vec<u8> {
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugin-sdk/wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();
-    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        .unwrap();
     pappus_plugin_build::componentize(&module, manifest).unwrap()
 }
 
