@@ -40,7 +40,18 @@ ids! {
 
 /// Microseconds since the Unix epoch: `BIGINT` in both databases, so it sorts and compares the same.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    sqlx::Type,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[sqlx(transparent)]
 #[serde(transparent)]

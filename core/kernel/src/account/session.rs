@@ -12,11 +12,11 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::time::Duration;
 
 /// An open session ends this long after it was last used.
-const OPEN: Duration = Duration::from_secs(14 * 86_400);
+const OPEN: Duration = Duration::from_hours(14 * 24);
 /// A session that waits for its code.
-const CODE: Duration = Duration::from_secs(600);
+const CODE: Duration = Duration::from_mins(10);
 /// A use is written down at most this often.
-const TOUCH_EVERY: Duration = Duration::from_secs(300);
+const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// A session that was just begun.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use std::time::Duration;
 
 /// Both the link and the cookie that it is traded for.
-const LASTS: Duration = Duration::from_secs(86_400);
+const LASTS: Duration = Duration::from_hours(24);
 const LINK: &str = "setup_link";
 const COOKIE: &str = "setup_cookie";
 

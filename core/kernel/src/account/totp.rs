@@ -137,14 +137,14 @@ async fn write_codes(pod: &Pod, tx: &mut Tx, user: UserId) -> Result<Vec<String>
     store::delete_codes(tx, user).await?;
     let mut codes = Vec::with_capacity(CODES);
     for _ in 0..CODES {
-        let plain: String = pod.random::<16>().iter().filter_map(letter).collect();
+        let plain: String = pod.random::<16>().into_iter().filter_map(letter).collect();
         store::insert_code(tx, user, digest(&SHA256, plain.as_bytes()).as_ref()).await?;
         codes.push(plain.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-"));
     }
     Ok(codes)
 }
 
-fn letter(byte: &u8) -> Option<char> {
+fn letter(byte: u8) -> Option<char> {
     ALPHABET.get(usize::from(byte % 32)).map(|letter| char::from(*letter))
 }
 

@@ -76,8 +76,8 @@ async fn status_message(
         remote_path: photo.remote_photo_path.clone(),
         remote_name: photo.remote_photo_name.clone(),
         text: photo.text.clone().unwrap_or_default(),
-        width: photo.width.and_then(|width| i64::try_from(width).ok()),
-        height: photo.height.and_then(|height| i64::try_from(height).ok()),
+        width: photo.width.map(i64::from),
+        height: photo.height.map(i64::from),
         created_at: when(photo.created_at),
     };
     let new = NewPost {

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 /// A lease that is not renewed for so long belongs to a dead worker.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 /// Looks for due jobs at least this often: other processes ring no bell here.
-const POLL: Duration = Duration::from_millis(1000);
+const POLL: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 8;
 /// How long a stop waits for running jobs before it gives them back.
 const GRACE: Duration = Duration::from_secs(15);

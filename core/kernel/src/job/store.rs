@@ -166,12 +166,6 @@ pub struct Backlog {
     pub oldest: Timestamp,
 }
 
-impl Default for Timestamp {
-    fn default() -> Self {
-        Self(0)
-    }
-}
-
 /// How much waits, by kind and state.
 pub async fn backlog(conn: &mut Conn) -> Result<Vec<Backlog>> {
     conn.query(sql!(

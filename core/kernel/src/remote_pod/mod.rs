@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A pod that failed for so long without a break is asleep: nothing is sent to it until it is heard of.
-pub const ASLEEP_AFTER: std::time::Duration = std::time::Duration::from_secs(14 * 86_400);
+pub const ASLEEP_AFTER: std::time::Duration = std::time::Duration::from_hours(14 * 24);
 
 /// Another pod.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
