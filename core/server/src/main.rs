@@ -1,1 +1,6 @@
-fn main(){}
+//! The `pappus` command.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pappus::main()
+}

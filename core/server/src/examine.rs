@@ -1,0 +1,162 @@
+//! How the pod is: what `pappus doctor` says of a running or an opened pod.
+use crate::operation::Room;
+use pappus_kernel::{
+    Pod,
+    env::FetchRequest,
+    job,
+    plugin::{self, PluginState},
+};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// Worth a look.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What.
+    pub name: String,
+    /// How it is.
+    pub state: State,
+    /// In words, with what to do.
+    pub text: String,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn ok(name: &str, text: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), state: State::Ok, text: text.into() }
+    }
+
+    /// Worth a look.
+    pub fn warn(name: &str, text: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), state: State::Warn, text: text.into() }
+    }
+
+    /// It does not work.
+    pub fn fail(name: &str, text: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), state: State::Fail, text: text.into() }
+    }
+}
+
+/// Looks at everything that needs an open pod.
+pub async fn room(room: &Room) -> Vec<Finding> {
+    let pod = &room.pod;
+    let mut findings = vec![database(pod).await, clock(pod), room.engine.clone()];
+    findings.extend(jobs(pod).await);
+    findings.extend(plugins(pod).await);
+    findings.push(base_url(pod).await);
+    findings
+}
+
+async fn database(pod: &Pod) -> Finding {
+    let kind = pod.db.kind();
+    let wrote = async { pod.db.begin_durable().await?.commit().await }.await;
+    match wrote {
+        Ok(()) => Finding::ok("database", format!("{kind} opens, is up to date and can be written")),
+        Err(error) => Finding::fail("database", format!("{kind} cannot be written: {error}")),
+    }
+}
+
+fn clock(pod: &Pod) -> Finding {
+    const FIRST_OF_2026: u64 = 1_767_225_600;
+    const FIRST_OF_2100: u64 = 4_102_444_800;
+    if (FIRST_OF_2026..FIRST_OF_2100).contains(&pod.clock.now().seconds()) {
+        return Finding::ok("clock", "the clock is plausible");
+    }
+    Finding::fail("clock", "the clock is far off: set it, or signatures and sessions fail")
+}
+
+async fn jobs(pod: &Pod) -> Vec<Finding> {
+    let backlog = async { job::backlog(&mut pod.db.read().await?).await }.await;
+    let rows = match backlog {
+        Ok(rows) => rows,
+        Err(error) => return vec![Finding::fail("jobs", format!("the queue cannot be read: {error}"))],
+    };
+    let count = |state: &str| rows.iter().filter(|row| row.state == state).map(|row| row.count).sum::<i64>();
+    let (waiting, stuck) = (count("waiting") + count("running"), count("dead") + count("quarantined"));
+    let text = format!("{waiting} to do, {stuck} given up");
+    vec![if stuck == 0 {
+        Finding::ok("jobs", text)
+    } else {
+        Finding::warn("jobs", text + ": see the log for the reasons")
+    }]
+}
+
+async fn plugins(pod: &Pod) -> Vec<Finding> {
+    let rows = match plugin::list(pod).await {
+        Ok(rows) => rows,
+        Err(error) => return vec![Finding::fail("plugins", format!("they cannot be listed: {error}"))],
+    };
+    if rows.is_empty() {
+        return vec![Finding::ok("plugins", "none is installed")];
+    }
+    let one = |row: &plugin::PluginRow| {
+        let name = format!("plugin {}", row.slug);
+        let error = row.last_error.clone().unwrap_or_default();
+        match row.state {
+            PluginState::Enabled => Finding::ok(&name, "on"),
+            PluginState::Disabled => Finding::ok(&name, "off"),
+            PluginState::Failing => Finding::warn(&name, format!("it keeps failing: {error}")),
+            PluginState::Broken => Finding::fail(&name, format!("it cannot run: {error}")),
+        }
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Asks the pod's own public address, as another pod would.
+async fn base_url(pod: &Pod) -> Finding {
+    let name = "base URL";
+    let site = pod.site();
+    let Some(url) = &site.base_url else { return Finding::warn(name, "not set yet: finish the setup") };
+    if site.is_development() {
+        return Finding::warn(name, format!("{url} is for developing: other pods cannot reach it"));
+    }
+    let Ok(target) = url.join("/.well-known/nodeinfo") else {
+        return Finding::fail(name, format!("{url} has no host"));
+    };
+    match pod.fetch.send(FetchRequest::get(target, "application/json", 64 * 1024)).await {
+        Ok(answer) if answer.is_success() && String::from_utf8_lossy(&answer.body).contains("nodeinfo") => {
+            Finding::ok(name, format!("{url} answers"))
+        }
+        Ok(answer) => Finding::fail(
+            name,
+            format!("{url} answers {}, and not as this pod would: check the proxy", answer.status),
+        ),
+        Err(error) => Finding::warn(name, format!("{url} cannot be reached from here: {error}")),
+    }
+}
+
+/// Who may open the directory.
+pub fn data_dir(data: &Path) -> Finding {
+    let name = "data directory";
+    match crate::data_dir::check(data) {
+        Ok(()) => Finding::ok(name, data.display().to_string()),
+        Err(error) => Finding::fail(name, error.to_string()),
+    }
+}
+
+/// How much room is left.
+pub fn disk(data: &Path) -> Finding {
+    let name = "disk";
+    let Ok(stat) = rustix::fs::statvfs(data) else {
+        return Finding::warn(name, "the free space cannot be read");
+    };
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    let percent = stat.f_bavail.saturating_mul(100) / stat.f_blocks.max(1);
+    let text = format!("{} MiB free, {percent} %", free / (1024 * 1024));
+    if percent < 5 || free < 200 * 1024 * 1024 {
+        return Finding::warn(name, text + ": make room");
+    }
+    Finding::ok(name, text)
+}

@@ -1,0 +1,203 @@
+//! What a command asks of the pod, whether a running server does it or the command itself. Each is one of
+//! the kernel's operations, done as the operator: whoever may use the pod's files.
+use crate::examine::{self, Finding};
+use pappus_kernel::{
+    Error, Invalid, Pod,
+    access::Admin,
+    account::{
+        setup::{self, Setup},
+        sign_up::{self, NewMember},
+    },
+    plugin::{self, EnableError},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// What came of it.
+pub type Answer = serde_json::Value;
+
+/// Something that a command asks for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Operation {
+    /// A new setup link; `origin` is where the server listens.
+    SetupLink {
+        /// Used as long as the pod has no base URL.
+        origin: String,
+    },
+    /// Settings and the first admin at once.
+    SetUp {
+        /// Where the pod is for everybody.
+        base_url: String,
+        /// What the pod is called.
+        pod_name: String,
+        /// The admin.
+        member: Member,
+        /// Anybody may sign up.
+        open: bool,
+    },
+    /// A new account.
+    CreateUser {
+        /// Whose.
+        member: Member,
+        /// Runs the pod.
+        admin: bool,
+    },
+    /// Switches a plugin on, with everything that its manifest asks for.
+    EnablePlugin {
+        /// Which.
+        slug: String,
+    },
+    /// Switches a plugin off.
+    DisablePlugin {
+        /// Which.
+        slug: String,
+    },
+    /// Every plugin.
+    ListPlugins,
+    /// How the pod is.
+    Examine,
+}
+
+/// Somebody who gets an account.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Member {
+    /// Their name.
+    pub username: String,
+    /// Their address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+    /// The language of their pages.
+    pub language: String,
+}
+
+impl std::fmt::Debug for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Member").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// Why it was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Wrong {
+    /// In words.
+    pub message: String,
+    /// The exit code of the command.
+    pub exit: u8,
+}
+
+impl Wrong {
+    /// The command was used wrongly.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), exit: 2 }
+    }
+
+    /// It was not possible.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { message: message.into(), exit: 1 }
+    }
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => Self::usage(in_words(&invalid)),
+            Error::InvalidFields(fields) => {
+                Self::usage(fields.iter().map(in_words).collect::<Vec<_>>().join("; "))
+            }
+            Error::Conflict("set-up") => Self::failed("the pod is set up already"),
+            Error::Forbidden("not-set-up") => {
+                Self { message: "the pod is not set up yet: run `pappus setup`".into(), exit: 3 }
+            }
+            Error::Forbidden(reason) => Self::failed(reason),
+            error => Self::failed(error.to_string()),
+        }
+    }
+}
+
+fn in_words(invalid: &Invalid) -> String {
+    let rule = match invalid.rule {
+        "required" => "is needed",
+        "too-long" => "is too long",
+        "too-short" => "is too short",
+        "characters" => "holds characters that are not allowed",
+        "reserved" => "is a reserved name",
+        "taken" => "is taken",
+        "not-an-address" => "is not an address",
+        "not-a-url" => "is not a URL",
+        "not-a-base-url" => "must be a scheme and a host, such as https://pod.example",
+        "needs-https" => "needs https",
+        "fixed" => "is fixed already and cannot change",
+        other => other,
+    };
+    format!("{} {rule}", invalid.field.replace('_', " "))
+}
+
+/// What an operation works on.
+pub struct Room {
+    /// The pod.
+    pub pod: Arc<Pod>,
+    /// How the engine under its plugins started.
+    pub engine: Finding,
+}
+
+impl Operation {
+    /// Does it.
+    pub async fn run(self, room: &Room) -> Result<Answer, Wrong> {
+        let (who, pod) = (Admin::operator(), &room.pod);
+        match self {
+            Self::SetupLink { origin } => setup_link(pod, &origin).await,
+            Self::SetUp { base_url, pod_name, member, open } => {
+                let Member { username, email, password, language } = member;
+                let form =
+                    Setup { base_url, pod_name, username: username.clone(), email, password, open, language };
+                setup::finish_as_operator(pod, who, form).await?;
+                Ok(account(pod, &username, true))
+            }
+            Self::CreateUser { member, admin } => {
+                let Member { username, email, password, language } = member;
+                let new = NewMember { username: username.clone(), email, password, language };
+                sign_up::create_as_operator(pod, who, new, admin).await?;
+                Ok(account(pod, &username, admin))
+            }
+            Self::EnablePlugin { slug } => {
+                plugin::enable(pod, who, &slug, None).await?;
+                Ok(json!({ "slug": slug, "enabled": true }))
+            }
+            Self::DisablePlugin { slug } => {
+                plugin::disable(pod, who, &slug).await.map_err(|error| match error {
+                    Error::NotFound => Wrong::failed(format!("the plugin {slug} is not on")),
+                    error => error.into(),
+                })?;
+                Ok(json!({ "slug": slug, "enabled": false }))
+            }
+            Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),
+            Self::Examine => Ok(json!(examine::room(room).await)),
+        }
+    }
+}
+
+impl From<EnableError> for Wrong {
+    fn from(error: EnableError) -> Self {
+        match error {
+            EnableError::Refused(reason) => Self::failed(format!("the plugin stays as it was: {reason}")),
+            EnableError::Other(error) => error.into(),
+        }
+    }
+}
+
+fn account(pod: &Pod, username: &str, admin: bool) -> Answer {
+    let username = username.trim().to_ascii_lowercase();
+    json!({ "diaspora_id": format!("{username}@{}", pod.site().host()), "username": username, "admin": admin })
+}
+
+/// A fresh link, and where it leads.
+pub async fn setup_link(pod: &Pod, origin: &str) -> Result<Answer, Wrong> {
+    let token = setup::new_link(pod).await?;
+    let site = pod.site();
+    let origin = site.base_url.as_ref().map_or(origin, |url| url.as_str()).trim_end_matches('/');
+    Ok(json!({ "url": format!("{origin}/setup?token={token}") }))
+}

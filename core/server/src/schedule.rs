@@ -1,0 +1,35 @@
+//! What happens by the clock: plugins and settings that another process changed, sessions that ended, key
+//! pairs that are missing.
+use crate::fetch::Outside;
+use pappus_kernel::{Pod, Result, account, plugin, setting};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Keeps the pod in order until `stop`.
+pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken) {
+    let mut seconds = tokio::time::interval(SECOND);
+    let mut hours = tokio::time::interval(HOUR);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = seconds.tick() => {
+                report("look for changed plugins", plugin::refresh(&pod).await);
+                report("look for changed settings", setting::reload(&pod).await);
+                outside.introduce(pod.site().base_url.as_ref());
+            }
+            _ = hours.tick() => {
+                report("see to spare keys", account::key::ensure(&pod).await);
+                report("remove ended sessions", account::session::sweep(&pod).await.map(drop));
+            }
+        }
+    }
+}
+
+fn report(what: &str, outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(error = &error as &dyn std::error::Error, "cannot {what}: {error}");
+    }
+}

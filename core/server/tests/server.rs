@@ -1,0 +1,223 @@
+//! The built server as an operator meets it: start, setup link, commands, stop.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
+mod common;
+
+use common::{PATIENCE, Place, mode, path_in, request};
+use pappus_kernel::{db::Db, job};
+use std::time::{Duration, Instant};
+
+const PASSWORD: &str = "correct horse battery";
+
+fn set_up(place: &Place) -> serde_json::Value {
+    let file = place.password_file(PASSWORD);
+    let base_url = format!("http://{}", place.address);
+    let args = [
+        "setup",
+        "--admin",
+        "alice",
+        "--email",
+        "alice@pod.test",
+        "--password-file",
+        file.to_str().unwrap(),
+        "--json",
+    ];
+    place.json(&[args.as_slice(), &["--base-url", &base_url]].concat())
+}
+
+/// Jobs by kind and state, read beside the server.
+async fn jobs(place: &Place) -> Vec<(String, String)> {
+    let db = Db::open_sqlite(&place.data.join("pappus.db"), 1).await.unwrap();
+    let rows = job::backlog(&mut db.read().await.unwrap()).await.unwrap();
+    db.close().await;
+    rows.into_iter().map(|row| (row.kind, row.state)).collect()
+}
+
+#[test]
+fn the_setup_link_is_printed_once_works_once_and_stays_out_of_the_log() {
+    let place = Place::new();
+    let mut server = place.serve(&[]);
+    let line = server.line();
+    let link = path_in(&line);
+    assert!(link.starts_with("/setup?token="), "{line}");
+    let token = link.split_once('=').unwrap().1;
+    assert!(!place.log().contains(token));
+
+    let first = request(server.address, "GET", &link, "").unwrap();
+    assert!((300..400).contains(&first.status), "{}", first.head);
+    assert!(first.header("set-cookie").is_some(), "{}", first.head);
+    let second = request(server.address, "GET", &link, "").unwrap();
+    assert!(second.header("set-cookie").is_none(), "{}", second.head);
+    assert!(!(300..400).contains(&second.status), "{}", second.head);
+
+    // a new one on request, and the one before it is dead
+    let renew = || path_in(place.json(&["setup", "--new-link", "--json"])["url"].as_str().unwrap());
+    let (old, new) = (renew(), renew());
+    assert!(request(server.address, "GET", &old, "").unwrap().header("set-cookie").is_none());
+    assert!(request(server.address, "GET", &new, "").unwrap().header("set-cookie").is_some());
+
+    // and none at all once there is an admin
+    let last = renew();
+    set_up(&place);
+    assert!(request(server.address, "GET", &last, "").unwrap().header("set-cookie").is_none());
+    let refused = place.run(&["setup", "--new-link"]);
+    assert_eq!(refused.status.code(), Some(1));
+    server.signal("TERM");
+    let (status, rest) = server.wait();
+    assert!(status.success());
+    assert!(!rest.contains("/setup?token="), "printed again: {rest}");
+}
+
+#[test]
+fn commands_talk_to_the_running_server() {
+    let place = Place::new();
+    let server = place.serve(&[]);
+    assert_eq!(mode(&place.data), 0o700);
+    assert_eq!(mode(&place.data.join("control.sock")), 0o600);
+    assert_eq!(mode(&place.data.join("secret.key")), 0o600);
+
+    assert_eq!(set_up(&place)["diaspora_id"], format!("alice@{}", place.address));
+    let file = place.password_file(PASSWORD);
+    let create = |name: &str, email: &str| {
+        place.run(&[
+            "user",
+            "create",
+            name,
+            "--email",
+            email,
+            "--password-file",
+            file.to_str().unwrap(),
+            "--json",
+        ])
+    };
+    let made = create("bob", "bob@pod.test");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // the server that runs knows him at once
+    let card = format!("/.well-known/webfinger?resource=acct:bob@{}", place.address);
+    assert_eq!(request(server.address, "GET", &card, "").unwrap().status, 200);
+
+    let twice = create("bob", "other@pod.test");
+    assert_eq!(twice.status.code(), Some(2));
+    let error: serde_json::Value = serde_json::from_slice(&twice.stdout).unwrap();
+    assert_eq!(error["error"], "username is taken");
+
+    assert!(place.json(&["plugin", "list", "--json"]).is_array());
+    assert_eq!(place.run(&["plugin", "enable", "nothing"]).status.code(), Some(1));
+    assert_eq!(place.run(&["health"]).status.code(), Some(0));
+    let doctor = place.json(&["doctor", "--json"]);
+    assert!(doctor["checks"].as_array().unwrap().len() >= 6, "{doctor}");
+    assert!(!place.log().contains(PASSWORD));
+}
+
+#[test]
+fn commands_open_the_database_themselves_when_no_server_runs() {
+    let place = Place::new();
+    assert_eq!(set_up(&place)["username"], "alice");
+    assert_eq!(place.run(&["health"]).status.code(), Some(3));
+    assert_eq!(place.json(&["doctor", "--json"])["ok"], true);
+    // what they wrote is there for the server
+    let server = place.serve(&[]);
+    let card = format!("/.well-known/webfinger?resource=acct:alice@{}", place.address);
+    assert_eq!(request(server.address, "GET", &card, "").unwrap().status, 200);
+}
+
+#[test]
+fn a_second_server_on_the_same_directory_is_refused() {
+    let place = Place::new();
+    let server = place.serve(&[]);
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another pappus uses"));
+    // the first is none the worse, its door included
+    assert_eq!(request(server.address, "GET", "/readyz", "").unwrap().status, 200);
+    assert!(place.json(&["plugin", "list", "--json"]).is_array());
+    server.signal("TERM");
+    assert!(server.wait().0.success());
+    // and the directory is free again
+    drop(place.serve(&[]));
+}
+
+/// Starts a server that is busy making key pairs, and waits until that job runs.
+async fn busy(place: &Place) -> common::Server {
+    let server = place.serve(&[]);
+    let until = Instant::now() + PATIENCE;
+    while !jobs(place).await.iter().any(|(_, state)| state == "running") {
+        assert!(Instant::now() < until, "no job ever ran");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_finishes_or_gives_back_what_runs() {
+    let place = Place::new();
+    let server = busy(&place).await;
+    server.signal("TERM");
+    let began = Instant::now();
+    assert!(server.wait().0.success());
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(!jobs(&place).await.iter().any(|(_, state)| state == "running"));
+    assert!(!place.data.join("control.sock").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_stop_the_lease_stays_so_the_test_above_sees_the_difference() {
+    let place = Place::new();
+    let server = busy(&place).await;
+    server.signal("KILL");
+    assert!(!server.wait().0.success());
+    assert!(jobs(&place).await.iter().any(|(_, state)| state == "running"));
+    // and a server that starts after it takes the directory over, dead socket and all
+    let again = place.serve(&[]);
+    assert!(place.json(&["plugin", "list", "--json"]).is_array());
+    drop(again);
+}
+
+#[test]
+fn a_broken_configuration_stops_the_start_with_exit_code_2() {
+    let place = Place::new();
+    std::fs::create_dir_all(&place.data).unwrap();
+    std::fs::write(place.data.join("config.toml"), "[server]\nlisen = \"x\"\n").unwrap();
+    for args in [["serve"].as_slice(), &["config", "check"], &["plugin", "list"]] {
+        let output = place.run(args);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {error}");
+        assert!(
+            error.contains("config.toml, line 2") && error.contains("Did you mean server.listen?"),
+            "{error}"
+        );
+    }
+    assert_eq!(place.run(&["doctor"]).status.code(), Some(1));
+    assert_eq!(place.run(&["nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn figures_have_their_own_door() {
+    let place = Place::new();
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    std::fs::create_dir_all(&place.data).unwrap();
+    std::fs::write(place.data.join("config.toml"), format!("[metrics]\nlisten = \"{metrics}\"\n")).unwrap();
+    let server = place.serve(&["--log-format", "json"]);
+    let figures = request(metrics, "GET", "/metrics", "").unwrap();
+    assert!(figures.body.contains("process_resident_memory_bytes "), "{}", figures.body);
+    assert_eq!(request(metrics, "GET", "/readyz", "").unwrap().status, 200);
+    assert_ne!(request(server.address, "GET", "/metrics", "").unwrap().status, 200);
+    let log = place.log();
+    assert!(log.lines().count() > 0);
+    for line in log.lines() {
+        let line: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+        assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn the_loopback_switch_does_not_start_a_pod_for_others() {
+    let place = Place::new();
+    let output = place
+        .pappus(&["serve", "--base-url", "https://pod.example"])
+        .env("PAPPUS_FEDERATION__ALLOW_LOOPBACK", "true")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("federation.allow_loopback"));
+}
