@@ -32,6 +32,8 @@ pub(super) fn fill(html: &str, found: &[Found<'_>], people: &HashMap<String, Kno
             "a" => inside_link += 1,
             "/a" => inside_link = inside_link.saturating_sub(1),
             "/pod-mention" | "/pod-tag" => continue,
+            // its address was not the author's
+            "img" if attribute(tag, "src").is_none() => continue,
             name @ ("pod-mention" | "pod-tag") => {
                 let close = if name == "pod-tag" { "</pod-tag>" } else { "</pod-mention>" };
                 let (inner, after) = rest.split_once(close).unwrap_or((rest, ""));

@@ -1,7 +1,6 @@
 use crate::{page, publish, publish_to, share, texts};
 use pappus_kernel::{
     access::Viewer,
-    id::AspectId,
     post::{self, Audience},
     relayable::like,
     stream::{self, Cursor, Stream},
@@ -21,10 +20,11 @@ async fn a_home_is_mine_my_contacts_and_what_mentions_me() {
             publish(&pod, author, text, Audience::Public).await;
         }
         pod.clock.advance(Duration::from_secs(1));
-        let calls = publish(&pod, &carol, &format!("@{{{}}}", alice.diaspora_id), Audience::Public).await;
+        let said = format!("@{{{}}}", alice.diaspora_id);
+        let calls = publish(&pod, &carol, &said, Audience::Public).await;
         let home = page(&pod, alice.viewer(), Stream::Home).await;
-        let guids: Vec<_> = home.items.iter().map(|item| item.text.as_str()).collect();
-        assert_eq!(guids, [&format!("@{{{}}}", alice.diaspora_id), "my contact's", "mine"]);
+        let read: Vec<_> = home.items.iter().map(|item| item.text.as_str()).collect();
+        assert_eq!(read, [said.as_str(), "my contact's", "mine"]);
         assert_eq!((home.items[0].id, home.older), (calls.id, None));
         assert_eq!(texts(&pod, Viewer::Visitor, Stream::Home).await, Vec::<String>::new());
     })
@@ -125,11 +125,10 @@ async fn an_aspect_shows_its_people_and_what_i_sent_to_it() {
         publish(&pod, &carol, "carol's", Audience::Public).await;
         publish_to(&pod, &alice, "to one", &[one]).await;
         publish_to(&pod, &alice, "to two", &[two]).await;
-        let in_one = |aspects: Vec<AspectId>| Stream::Aspects(aspects);
-        assert_eq!(texts(&pod, alice.viewer(), in_one(vec![one])).await, ["to one", "bob's"]);
-        assert_eq!(texts(&pod, alice.viewer(), in_one(vec![one, two])).await.len(), 4);
-        assert_eq!(texts(&pod, alice.viewer(), in_one(vec![])).await, Vec::<String>::new());
-        assert_eq!(texts(&pod, bob.viewer(), in_one(vec![one])).await, Vec::<String>::new());
+        assert_eq!(texts(&pod, alice.viewer(), Stream::Aspects(vec![one])).await, ["to one", "bob's"]);
+        assert_eq!(texts(&pod, alice.viewer(), Stream::Aspects(vec![one, two])).await.len(), 4);
+        assert_eq!(texts(&pod, alice.viewer(), Stream::Aspects(vec![])).await, Vec::<String>::new());
+        assert_eq!(texts(&pod, bob.viewer(), Stream::Aspects(vec![one])).await, Vec::<String>::new());
     })
     .await;
 }
