@@ -16,7 +16,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use pappus_kernel::plugin::{Found, LoadError, Plugin, PluginHost};
 
-use crate::{cache::Cache, component::Loaded, engine::Shared, package::Packages};
+use crate::{cache::Cache, component::Loaded, engine::Shared, package::Packages, renderer::Ready};
 
 pub use engine::EngineError;
 
@@ -77,6 +77,6 @@ impl PluginHost for Host {
             .unwrap_or_else(|| Err(LoadError::Component("the compiler gave up on it".to_owned())))?;
         let loaded = Arc::new(loaded);
         loaded.try_out().await?;
-        Ok(Arc::new(loaded))
+        Ok(Arc::new(Ready(loaded)))
     }
 }

@@ -7,6 +7,9 @@ use pappus_kernel::plugin::{Hook, Manifest, Plugin, PluginError, RenderSource, R
 
 use crate::component::Loaded;
 
+/// A loaded plugin as the kernel sees it.
+pub(crate) struct Ready(pub(crate) Arc<Loaded>);
+
 #[allow(clippy::all, clippy::pedantic, reason = "generated")]
 pub(crate) mod bindings {
     wasmtime::component::bindgen!({
@@ -25,21 +28,21 @@ const MAX_HTML: usize = 256 * 1024;
 const MAX_URLS: usize = 1000;
 
 #[async_trait]
-impl Plugin for Arc<Loaded> {
+impl Plugin for Ready {
     fn manifest(&self) -> &Manifest {
-        &self.manifest
+        &self.0.manifest
     }
 
     fn hooks(&self) -> &[Hook] {
-        &self.hooks
+        &self.0.hooks
     }
 
     fn sha256(&self) -> &str {
-        &self.sha256
+        &self.0.sha256
     }
 
     async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
-        let renderer = self.renderer.clone().ok_or(PluginError::NoHook(Hook::TextRenderer))?;
+        let renderer = self.0.renderer.clone().ok_or(PluginError::NoHook(Hook::TextRenderer))?;
         let asked = sources.len();
         let source = |source: &RenderSource| Source {
             text: source.text.clone(),
@@ -47,7 +50,7 @@ impl Plugin for Arc<Loaded> {
             inline_only: source.inline_only,
         };
         let sources: Vec<_> = sources.iter().map(source).collect();
-        let rendered = self.call(Hook::TextRenderer, move |store| {
+        let rendered = self.0.call(Hook::TextRenderer, move |store| {
             Box::pin(async move {
                 let instance = renderer.instantiate_async(&mut *store).await?;
                 instance.pappus_plugin_text_renderer().call_render(store, &sources).await
