@@ -155,7 +155,7 @@ async fn settings_change_and_show_at_once() {
         alice.get("/profile/edit").await.shows("grows &lt;i&gt;kale");
         running.browser().get("/u/alice").await.shows("grows &lt;i&gt;kale").hides("<i>kale");
         let mut bob = running.sign_up("bob").await;
-        bob.get("/people?q=Ali").await.shows("/people/");
+        bob.get("/people?q=Ali").await.shows("Alice").shows("alice@pod.test");
     })
     .await;
 }

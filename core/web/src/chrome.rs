@@ -37,7 +37,7 @@ pub async fn of(app: &App, visit: &Visit) -> Result<Chrome, Error> {
         name: session.name.clone(),
         handle: session.diaspora_id.clone(),
         guid: session.guid.clone(),
-        avatar: session.avatar.as_deref().map(|url| view::picture(app, url)),
+        avatar: session.avatar.as_deref().and_then(|url| view::portrait(app, url)),
         unread_notifications: view::count(unread),
         unread_conversations: 0,
         is_admin: session.is_admin,

@@ -84,11 +84,13 @@ fn absolute(app: &App, url: String) -> String {
 }
 
 /// `GET /.well-known/host-meta`
+#[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn host_meta(State(app): State<App>) -> Response {
     document(host_meta_document::CONTENT_TYPE, host_meta_document::print(&base(&app)))
 }
 
 /// `GET /.well-known/nodeinfo`
+#[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn nodeinfo_links(State(app): State<App>) -> Response {
     document("application/json; charset=utf-8", nodeinfo::links(&base(&app)))
 }

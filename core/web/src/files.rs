@@ -8,12 +8,21 @@ use axum::{
 use std::borrow::Cow;
 
 /// `GET /-/core/{*path}`
+#[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn core_asset(uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     let asset = crate::assets::lookup(uri.path()).ok_or(Error::NotFound)?;
     Ok(answer(asset, &headers))
 }
 
+/// `GET /assets/user/default.png`: the picture of people without one, where other pods expect it.
+#[allow(clippy::unused_async, reason = "a handler is a future")]
+pub async fn default_portrait(headers: HeaderMap) -> Result<Response, Error> {
+    let asset = crate::assets::lookup("/-/core/person.png").ok_or(Error::NotFound)?;
+    Ok(answer(asset, &headers))
+}
+
 /// `GET /-/theme/{*path}`
+#[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn theme_asset(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     let asset = app.theme.lookup(uri.path()).ok_or(Error::NotFound)?;
     Ok(answer(asset, &headers))

@@ -36,8 +36,8 @@ use std::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-/// A request that takes longer is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A request that takes longer is given up; looking somebody up asks another pod twice.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What the web needs besides the pod.
 pub struct Parts {
@@ -112,11 +112,11 @@ impl App {
 /// The whole pod as a router.
 pub fn router(app: App) -> Router {
     let routes = route::build(&app).with_state(app.clone());
-    let inner = routes.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
     // what may change a request's method has to stand before the routing
     Router::new()
-        .fallback_service(inner)
+        .fallback_service(routes)
         .layer(middleware::from_fn_with_state(app.clone(), layers::forms))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(middleware::from_fn_with_state(app.clone(), layers::headers))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(layers::panicked))

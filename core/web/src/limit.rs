@@ -40,8 +40,8 @@ impl Default for Limits {
             codes: Limit::new(20, 60 * MINUTE),
             sign_up: Limit::new(10, 60 * MINUTE),
             discover: Limit::new(30, 5 * MINUTE),
-            receive: Limit::new(3000, MINUTE),
-            lookup: Limit::new(1200, MINUTE),
+            receive: Limit::new(12_000, MINUTE),
+            lookup: Limit::new(3_000, MINUTE),
         }
     }
 }

@@ -150,6 +150,7 @@ fn machines() -> Vec<Route> {
         GET "/fetch/{kind}/{guid}" Federation federation::fetch, "/fetch/post/0123456789abcdef";
         GET "/-/core/{*path}" Open files::core_asset, "/-/core/gon.js";
         GET "/-/theme/{*path}" Open files::theme_asset, "/-/theme/seedhead/x/tokens.css";
+        GET "/assets/user/default.png" Open files::default_portrait, "/assets/user/default.png";
         GET "/-/media/{mac}/{url}" Open media::show, "/-/media/00/aHR0cHM6Ly94";
         GET "/livez" Open health::livez, "/livez";
         GET "/readyz" Open health::readyz, "/readyz";

@@ -28,6 +28,11 @@ pub fn picture(app: &App, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") { url.to_owned() } else { app.media.path(url) }
 }
 
+/// A person's own picture. The one that a pod shows for people without any is none: ours is nicer.
+pub fn portrait(app: &App, url: &str) -> Option<String> {
+    (!url.contains("/assets/user/default")).then(|| picture(app, url))
+}
+
 /// A rendered text whose pictures come from here.
 pub fn html(app: &App, rendered: &str) -> SafeHtml {
     SafeHtml::sanitised(map_images(rendered, |url| Some(picture(app, url))))
@@ -39,7 +44,7 @@ pub fn person(app: &App, person: &Person) -> PersonView {
         name: person.name.clone(),
         handle: person.diaspora_id.clone(),
         url: format!("/people/{}", person.guid),
-        avatar: person.avatar.as_deref().map(|url| picture(app, url)),
+        avatar: person.avatar.as_deref().and_then(|url| portrait(app, url)),
         local: person.local,
         hue: PersonView::hue_of(&person.guid),
     }

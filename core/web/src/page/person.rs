@@ -174,7 +174,7 @@ pub async fn discover(app: &App, owner: Owner, typed: &str) -> Result<Result<Per
     match person::discover(&app.pod, &id).await {
         Ok(person) => Ok(Ok(person)),
         Err(kernel::Error::NotFound) => Ok(Err("unknown")),
-        Err(kernel::Error::Forbidden(_)) if app.pod.site().is_development() => Ok(Err("off")),
+        Err(kernel::Error::Remote(_)) if app.pod.site().is_development() => Ok(Err("off")),
         Err(kernel::Error::Forbidden(_)) => Ok(Err("refused")),
         Err(kernel::Error::Remote(reason)) => {
             tracing::info!(%reason, "looking somebody up failed");

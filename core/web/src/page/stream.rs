@@ -220,6 +220,7 @@ async fn publish_fields(
 }
 
 /// `GET /status_messages/new`: the stream, whose first field is the composer.
+#[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn compose() -> Result<Response, Error> {
     Ok(super::found("/stream"))
 }

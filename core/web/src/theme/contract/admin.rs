@@ -147,7 +147,7 @@ impl Page for AdminPluginsPage {
         let plugin = |slug: &str, state| PluginView {
             slug: slug.into(),
             id: format!("org.pappus.{slug}"),
-            name: "Markdown".into(),
+            name: format!("Plugin {slug}"),
             version: "0.1.0".into(),
             summary: "Turns <b>marks</b> into headings, lists and links.".into(),
             authors: vec!["Lea".into()],
