@@ -49,13 +49,13 @@ fn make(path: &Path) -> std::io::Result<[u8; 32]> {
 
 fn read(path: &Path, private: bool) -> anyhow::Result<[u8; 32]> {
     let place = path.display();
-    let mut file = File::open(path).with_context(|| format!("cannot open {place}"))?;
+    let file = File::open(path).with_context(|| format!("cannot open {place}"))?;
     let mode = file.metadata().with_context(|| format!("cannot look at {place}"))?.mode() & 0o777;
     if private && mode & 0o077 != 0 {
         bail!("{place} can be read by others (mode {mode:03o}). Run: chmod 600 {place}");
     }
     let mut text = Vec::new();
-    file.by_ref().take(4096).read_to_end(&mut text).with_context(|| format!("cannot read {place}"))?;
+    file.take(4096).read_to_end(&mut text).with_context(|| format!("cannot read {place}"))?;
     if let Ok(raw) = <[u8; 32]>::try_from(text.as_slice()) {
         return Ok(raw);
     }

@@ -235,7 +235,7 @@ impl Read<'_> {
     fn is_from_file(&self, name: &str) -> bool {
         self.figment
             .find_metadata(name)
-            .is_none_or(|from| from.file_path().is_some() || from.name == "default")
+            .is_none_or(|from| matches!(from.source, Some(figment::Source::File(_))) || from.name == "default")
     }
 
     fn wrong(&self, name: &str, problem: impl Into<String>, fix: impl Into<String>) -> Mistake {
