@@ -45,9 +45,9 @@ plugin-failures = { $count ->
    *[other] Seit dem Start sind { $count } Aufrufe gescheitert.
 }
 plugin-enable = Für alle einschalten
-plugin-enable-name = { $name } für alle einschalten
+plugin-enable-name = Für alle einschalten: { $name }
 plugin-disable = Abschalten
-plugin-disable-name = { $name } abschalten
+plugin-disable-name = Abschalten: { $name }
 risk-low = Geringes Risiko.
 risk-middle = Mittleres Risiko.
 risk-high = Hohes Risiko.

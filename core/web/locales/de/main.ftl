@@ -19,6 +19,7 @@ rail-admin = Verwaltung
 development-banner = Das ist ein Entwicklungspod auf deinem eigenen Rechner: Er spricht nicht mit anderen Pods.
 foot-software = läuft mit Pappus { $version }
 pager-older = Ältere Beiträge
+pager-more = Mehr
 search-label = Leute nach Name oder diaspora*-ID suchen
 search-placeholder = Name oder diaspora*-ID
 search-button = Suchen

@@ -45,7 +45,7 @@ plugin-failures = { $count ->
    *[other] { $count } calls failed since the start.
 }
 plugin-enable = Enable for everybody
-plugin-enable-name = Enable { $name } for everybody
+plugin-enable-name = Enable for everybody: { $name }
 plugin-disable = Disable
 plugin-disable-name = Disable { $name }
 risk-low = Low risk.

@@ -19,6 +19,7 @@ rail-admin = Admin
 development-banner = This is a development pod on your own machine: it does not talk to other pods.
 foot-software = runs on Pappus { $version }
 pager-older = Older posts
+pager-more = More
 search-label = Search people by name or diaspora* ID
 search-placeholder = Name or diaspora* ID
 search-button = Search
