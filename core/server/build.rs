@@ -1,5 +1,5 @@
 //! Puts the plugin components of the folder `PAPPUS_EMBED_PLUGINS` into the binary; without it, none.
-use std::{env, fs, io, path::PathBuf};
+use std::{env, fmt::Write as _, fs, io, path::PathBuf};
 
 const WANTED: &str = "PAPPUS_EMBED_PLUGINS";
 
@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     let mut text = String::from("/// Slug and component of each.\npub const PLUGINS: &[(&str, &[u8])] = &[");
     for path in &found {
         let slug = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        text.push_str(&format!("\n    ({slug:?}, include_bytes!({:?})),", path.display().to_string()));
+        let _ = write!(text, "\n    ({slug:?}, include_bytes!({:?})),", path.display().to_string());
     }
     text.push_str("\n];\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;

@@ -2,7 +2,7 @@
 //! where a metrics listener asks for them.
 use crate::config::{Config, LogFormat};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::io::IsTerminal as _;
+use std::{fmt::Write as _, io::IsTerminal as _};
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
 /// Seconds, from a cached document to a slow peer.
@@ -38,8 +38,8 @@ fn start(format: LogFormat, filter: EnvFilter) {
 fn quiet(level: &str) -> String {
     let libraries =
         ["sqlx", "hyper", "hyper_util", "h2", "rustls", "reqwest", "tower", "wasmtime", "cranelift"];
-    let hushed = libraries.iter().filter(|name| !level.contains(*name)).map(|name| format!(",{name}=warn"));
-    level.to_owned() + &hushed.collect::<String>()
+    let hushed = libraries.iter().filter(|name| !level.contains(*name));
+    hushed.fold(level.to_owned(), |all, name| all + "," + *name + "=warn")
 }
 
 /// Starts keeping figures.
@@ -55,17 +55,16 @@ pub fn process() -> String {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let files = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
     let mut text = String::new();
-    let mut figure = |name: &str, kind: &str, value: String| {
-        text.push_str("# TYPE ");
-        text.push_str(&format!("{name} {kind}\n{name} {value}\n"));
+    let mut figure = |name: &str, kind: &str, value: &str| {
+        let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
     };
     if let Some(bytes) = resident(&status) {
-        figure("process_resident_memory_bytes", "gauge", bytes.to_string());
+        figure("process_resident_memory_bytes", "gauge", &bytes.to_string());
     }
     if let Some(seconds) = cpu_seconds(&stat) {
-        figure("process_cpu_seconds_total", "counter", format!("{seconds:.2}"));
+        figure("process_cpu_seconds_total", "counter", &format!("{seconds:.2}"));
     }
-    figure("process_open_fds", "gauge", files.to_string());
+    figure("process_open_fds", "gauge", &files.to_string());
     text
 }
 

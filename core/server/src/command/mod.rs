@@ -139,6 +139,8 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
+    // the database, its journal and compiled plugins are for nobody else
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let json = cli.options.json;
     match run(cli) {
         Ok(code) => code,

@@ -1,4 +1,5 @@
 //! Every key there is: what a configuration may say, in one table that also writes the commented example.
+use std::fmt::Write as _;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,13 +154,13 @@ pub fn example() -> String {
         let (of, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if of != section {
             section = of;
-            text.push_str(&format!("\n[{section}]"));
+            let _ = write!(text, "\n[{section}]");
         }
         text.push('\n');
         for line in key.about.lines() {
-            text.push_str(&format!("# {line}\n"));
+            let _ = writeln!(text, "# {line}");
         }
-        text.push_str(&format!("#{name} = {}\n", key.example));
+        let _ = writeln!(text, "#{name} = {}", key.example);
     }
     text
 }

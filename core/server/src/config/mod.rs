@@ -142,7 +142,7 @@ impl Config {
             theme: read.text("themes.active").unwrap_or_default(),
             themes_dir: read.path("themes.dir"),
             extra_ca_file: read.path("federation.extra_ca_file"),
-            allow_loopback: read.allow_loopback()?,
+            allow_loopback: read.allow_loopback(),
             role: read.role()?,
             data,
             file,
@@ -233,9 +233,9 @@ impl Read<'_> {
     }
 
     fn is_from_file(&self, name: &str) -> bool {
-        self.figment
-            .find_metadata(name)
-            .is_none_or(|from| matches!(from.source, Some(figment::Source::File(_))) || from.name == "default")
+        self.figment.find_metadata(name).is_none_or(|from| {
+            matches!(from.source, Some(figment::Source::File(_))) || from.name == "default"
+        })
     }
 
     fn wrong(&self, name: &str, problem: impl Into<String>, fix: impl Into<String>) -> Mistake {
@@ -338,9 +338,9 @@ impl Read<'_> {
         Some(self.anchor(name, Path::new(&self.text(name)?)))
     }
 
-    fn allow_loopback(&self) -> Result<bool, Mistake> {
+    fn allow_loopback(&self) -> bool {
         let on = self.figment.find_value("federation.allow_loopback").ok().and_then(|value| value.to_bool());
-        Ok(on.unwrap_or(false))
+        on.unwrap_or(false)
     }
 
     fn role(&self) -> Result<Role, Mistake> {
