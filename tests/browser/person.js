@@ -7,7 +7,7 @@ export class Person {
     const person = new Person();
     person.pod = pod;
     person.context = await browser.newContext({ baseURL: pod.origin, locale: 'en-GB', ...options });
-    person.context.setDefaultTimeout(15000);
+    person.context.setDefaultTimeout(60000);
     person.page = await person.context.newPage();
     person.complaints = [];
     person.page.on('pageerror', (error) => person.complaints.push(String(error)));
@@ -38,7 +38,8 @@ export class Person {
   }
 
   async follow(link) {
-    await Promise.all([this.page.waitForNavigation(), link.click()]);
+    // a sign-up may have to wait until a fresh key is made
+    await Promise.all([this.page.waitForNavigation({ timeout: 120000 }), link.click({ timeout: 20000 })]);
   }
 
   async text() {
