@@ -41,9 +41,12 @@ const LAST_PAUSE: Duration = Duration::from_hours(1);
 impl Breaker {
     /// Whether a call may be made now. Who gets `true` reports back with [`Self::succeeded`] or [`Self::failed`].
     pub fn admits(&self) -> bool {
+        self.admits_at(Instant::now())
+    }
+
+    fn admits_at(&self, now: Instant) -> bool {
         let mut state = self.state();
         let Some(open) = &mut state.open else { return true };
-        let now = Instant::now();
         if now < open.until {
             return false;
         }
@@ -66,8 +69,11 @@ impl Breaker {
 
     /// Counts a failure; `true` when it opened the breaker.
     pub fn failed(&self, error: &str) -> bool {
+        self.failed_at(error, Instant::now())
+    }
+
+    fn failed_at(&self, error: &str, now: Instant) -> bool {
         let mut state = self.state();
-        let now = Instant::now();
         state.last_error = Some(error.to_owned());
         state.in_a_row += 1;
         let mostly = state.window(now).is_some_and(|window| {
@@ -117,40 +123,38 @@ impl State {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn five_failures_in_a_row_open_it_and_one_success_closes_it() {
-        let breaker = Breaker::default();
+    #[test]
+    fn five_failures_in_a_row_open_it_and_one_success_closes_it() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
         for n in 1..=5 {
-            assert!(breaker.admits());
-            assert_eq!(breaker.failed("boom"), n == 5);
+            assert!(breaker.admits_at(now));
+            assert_eq!(breaker.failed_at("boom", now), n == 5);
         }
-        assert!(!breaker.admits());
+        assert!(!breaker.admits_at(now));
         assert_eq!(breaker.last_error().as_deref(), Some("boom"));
 
-        tokio::time::advance(FIRST_PAUSE).await;
-        assert!(breaker.admits(), "one trial after the pause");
-        assert!(!breaker.admits(), "and only one");
+        let later = now + FIRST_PAUSE;
+        assert!(breaker.admits_at(later), "one trial after the pause");
+        assert!(!breaker.admits_at(later), "and only one");
         breaker.succeeded();
-        assert!(breaker.admits() && !breaker.is_open());
+        assert!(breaker.admits_at(later) && !breaker.is_open());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_failed_trial_doubles_the_pause() {
-        let breaker = Breaker::default();
+    #[test]
+    fn a_failed_trial_doubles_the_pause() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
         for _ in 0..5 {
-            breaker.failed("boom");
+            breaker.failed_at("boom", now);
         }
-        tokio::time::advance(FIRST_PAUSE).await;
-        assert!(breaker.admits());
-        assert!(breaker.failed("boom"));
-        tokio::time::advance(FIRST_PAUSE).await;
-        assert!(!breaker.admits());
-        tokio::time::advance(FIRST_PAUSE).await;
-        assert!(breaker.admits());
+        let trial = now + FIRST_PAUSE;
+        assert!(breaker.admits_at(trial));
+        assert!(breaker.failed_at("boom", trial));
+        assert!(!breaker.admits_at(trial + FIRST_PAUSE));
+        assert!(breaker.admits_at(trial + 2 * FIRST_PAUSE));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_third_of_failures_opens_it_though_never_five_in_a_row() {
+    #[test]
+    fn a_third_of_failures_opens_it_though_never_five_in_a_row() {
         let breaker = Breaker::default();
         let mut opened = false;
         for n in 0..30 {
@@ -163,8 +167,8 @@ mod tests {
         assert!(opened);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_success_that_began_before_it_opened_does_not_close_it() {
+    #[test]
+    fn a_success_that_began_before_it_opened_does_not_close_it() {
         let breaker = Breaker::default();
         for _ in 0..5 {
             breaker.failed("boom");
