@@ -43,9 +43,7 @@ fn without_sections(bytes: &[u8], drop: impl Fn(&str) -> bool) -> Result<Vec<u8>
         // A nested module is one section to us.
         let nested = match &payload {
             Payload::ModuleSection { unchecked_range, .. }
-            | Payload::ComponentSection { unchecked_range, .. } => {
-                usize::try_from(unchecked_range.end - unchecked_range.start)?
-            }
+            | Payload::ComponentSection { unchecked_range, .. } => unchecked_range.len(),
             Payload::CodeSectionStart { size, .. } => {
                 parser.skip_section();
                 usize::try_from(*size)?
