@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 const LONGEST: u64 = 64 * 1024;
 /// Making an account or compiling a plugin takes seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const FOR_THE_QUESTION: Duration = Duration::from_secs(5);
 
 /// The socket of a data directory.

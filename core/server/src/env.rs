@@ -28,6 +28,10 @@ impl Entropy for SystemEntropy {
 }
 
 /// Fills `bytes` with chance.
+///
+/// # Panics
+///
+/// Where the operating system has none, which no supported one does.
 pub fn fill(bytes: &mut [u8]) {
     aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
 }

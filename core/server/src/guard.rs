@@ -73,7 +73,7 @@ impl Guard {
             return Err(format!("port {port}"));
         }
         match host {
-            Host::Domain(name) if name.is_empty() => Err("an empty host".into()),
+            Host::Domain("") => Err("an empty host".into()),
             Host::Domain(_) => Ok(()),
             Host::Ipv4(address) => self.check_address(address.into()),
             Host::Ipv6(address) => self.check_address(address.into()),

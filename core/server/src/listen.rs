@@ -38,7 +38,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         .timer(TokioTimer::new())
         .max_concurrent_streams(100)
         .max_header_list_size(32 * 1024)
-        .keep_alive_interval(Duration::from_secs(60));
+        .keep_alive_interval(Duration::from_mins(1));
     let door = Door { builder, router, graceful: GracefulShutdown::new() };
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut open = JoinSet::new();

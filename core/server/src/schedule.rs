@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 const SECOND: Duration = Duration::from_secs(1);
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Keeps the pod in order until `stop`.
 pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken) {

@@ -73,7 +73,7 @@ impl Site {
                 .route("/long", get(|| async { vec![b'x'; 2000] }))
                 .route("/endless", get(endless))
                 .route("/slow", get(slow))
-                .route("/never", get(|| std::future::pending::<()>()))
+                .route("/never", get(std::future::pending::<()>))
                 .route("/to", get(redirect).post(redirect))
                 .route("/round", get(|| async { Redirect::temporary("/round") }))
                 .route("/cookie", get(cookie))

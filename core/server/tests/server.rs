@@ -50,13 +50,13 @@ fn the_setup_link_is_printed_once_works_once_and_stays_out_of_the_log() {
     assert!(!(300..400).contains(&second.status), "{}", second.head);
 
     // a new one on request, and the one before it is dead
-    let renew = || path_in(place.json(&["setup", "--new-link", "--json"])["url"].as_str().unwrap());
-    let (old, new) = (renew(), renew());
+    let fresh_link = || path_in(place.json(&["setup", "--new-link", "--json"])["url"].as_str().unwrap());
+    let (old, new) = (fresh_link(), fresh_link());
     assert!(request(server.address, "GET", &old, "").unwrap().header("set-cookie").is_none());
     assert!(request(server.address, "GET", &new, "").unwrap().header("set-cookie").is_some());
 
     // and none at all once there is an admin
-    let last = renew();
+    let last = fresh_link();
     set_up(&place);
     assert!(request(server.address, "GET", &last, "").unwrap().header("set-cookie").is_none());
     let refused = place.run(&["setup", "--new-link"]);

@@ -6,6 +6,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 /// Without --admin: prints a new link for the browser.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "options of a command are switches")]
 pub(super) struct Setup {
     /// Print a new link; the one before it no longer works
     #[arg(long, conflicts_with = "admin")]

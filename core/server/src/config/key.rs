@@ -132,10 +132,10 @@ pub fn suggest(name: &str) -> Option<&'static str> {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     KEYS.iter()
         .map(|key| {
-            // a right name in a wrong section is as likely as a slip of a finger
-            let near = strsim::jaro_winkler(key.name, name)
-                .max(strsim::jaro_winkler(&last(key.name), &last(name)) - 0.05);
-            (near, key.name)
+            // a right name in a wrong section is as likely as a slip of a finger; of two, the nearer section
+            let whole = strsim::jaro_winkler(key.name, name);
+            let end = strsim::jaro_winkler(&last(key.name), &last(name)) - 0.05;
+            (whole.max(end) + whole / 100.0, key.name)
         })
         .filter(|(near, _)| *near > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -173,6 +173,7 @@ mod tests {
     fn a_slip_is_recognised_and_nonsense_is_not() {
         assert_eq!(suggest("server.lisen"), Some("server.listen"));
         assert_eq!(suggest("server.baseurl"), Some("server.base_url"));
+        assert_eq!(suggest("severs.listen"), Some("server.listen"));
         assert_eq!(suggest("web.trusted_proxies"), Some("server.trusted_proxies"));
         assert_eq!(suggest("zzz"), None);
     }

@@ -169,7 +169,11 @@ impl Config {
     /// A base URL, of the configuration or of the database, with which the loopback switch may be on.
     pub fn may_reach_loopback(base_url: &Url) -> bool {
         let site = pappus_kernel::setting::Site { base_url: Some(base_url.clone()), ..Default::default() };
-        site.is_development() || base_url.domain().is_some_and(|host| host.ends_with(".test"))
+        site.is_development()
+            || base_url
+                .domain()
+                .and_then(|host| host.rsplit_once('.'))
+                .is_some_and(|(_, last)| last == "test")
     }
 
     /// The mistake of switching loopback on for a pod that others can reach, if it is made.

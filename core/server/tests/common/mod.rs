@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A data directory with its own address.
 pub struct Place {
