@@ -36,9 +36,9 @@ async fn jobs(place: &Place) -> Vec<(String, String)> {
 fn the_setup_link_is_printed_once_works_once_and_stays_out_of_the_log() {
     let place = Place::new();
     let mut server = place.serve(&[]);
-    let line = server.line();
-    let link = path_in(&line);
-    assert!(link.starts_with("/setup?token="), "{line}");
+    let printed = server.line();
+    let link = path_in(&printed);
+    assert!(link.starts_with("/setup?token="), "{printed}");
     let token = link.split_once('=').unwrap().1;
     assert!(!place.log().contains(token));
 
