@@ -291,12 +291,10 @@ def federation(table, world):
 def signed_comments(fay, post, count, comment):
     """Envelopes as fay's pod would send them, made beforehand."""
     from federation.protocols.diaspora.magic_envelope import MagicEnvelope
-    from lxml import etree
     made = []
     for number in range(count):
         _, xml = comment(fay.handle, post, f"Comment number {number}", fay.signature)
-        envelope = MagicEnvelope(etree.fromstring(xml), private_key=fay.key(), author_handle=fay.handle)
-        envelope.build()
+        envelope = MagicEnvelope(xml.encode(), private_key=fay.key(), author_handle=fay.handle)
         made.append(envelope.render().encode())
     return made
 
