@@ -2,7 +2,7 @@
 
 use crate::{
     layers, place,
-    run::{cargo, command, must, output},
+    run::{cargo, command, must, output, there_is},
     tools,
 };
 use anyhow::{Context as _, Result, bail};
@@ -111,7 +111,7 @@ fn core_alone() -> Result<Found> {
     }
     fs::create_dir_all(copy.join("plugins"))?;
     let done = good(
-        cargo(&["check", "--quiet", "--locked", "--package", "pappus"])
+        cargo(&["check", "--quiet", "--locked", "--workspace", "--all-targets"])
             .current_dir(&copy)
             .env_remove("PAPPUS_EMBED_PLUGINS"),
     )?;
@@ -134,7 +134,8 @@ fn walk(dir: &Path) -> Result<Vec<String>> {
 }
 
 fn documentation() -> Result<Found> {
-    let mut command = cargo(&["doc", "--quiet", "--locked", "--no-deps", "--workspace", "--lib"]);
+    let mut command =
+        cargo(&["doc", "--quiet", "--locked", "--no-deps", "--package", "pappus-federation", "--lib"]);
     good(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
@@ -162,8 +163,8 @@ fn fuzz() -> Result<Found> {
     if output(&mut command("cargo", &["+nightly", "--version"])).is_err() {
         return Ok(Found::Unchecked("no nightly toolchain; the corpus runs among the tests"));
     }
-    if !tools::cargo_tool("fuzz")? {
-        return Ok(Found::Unchecked("cargo install --locked cargo-fuzz"));
+    if !there_is("cargo-fuzz") {
+        return Ok(Found::Unchecked("cargo install --locked cargo-fuzz; the corpus runs among the tests"));
     }
     let nightly = |args: &[&str]| {
         let mut command = command("cargo", &["+nightly", "fuzz"]);

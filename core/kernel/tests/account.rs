@@ -81,7 +81,10 @@ async fn the_setup_link_works_once_and_makes_the_first_admin() {
 
         let elsewhere = Setup { base_url: "https://other.test/".into(), ..form.clone() };
         let refused = setup::finish(&pod, &cookie, elsewhere, "test").await;
-        assert!(matches!(refused, Err(Error::Invalid(Invalid { field: "base_url", .. }))), "the configuration fixed it");
+        assert!(
+            matches!(refused, Err(Error::Invalid(Invalid { field: "base_url", .. }))),
+            "the configuration fixed it"
+        );
 
         let started = setup::finish(&pod, &cookie, form, "test").await.unwrap();
         assert!(session_of(&pod, &started).await.admin().is_some());
@@ -205,7 +208,10 @@ async fn with_the_second_factor_a_password_alone_opens_nothing_and_each_code_wor
         assert!(session.owner().is_none() && session.admin().is_none());
 
         let replay = session::pass_code(&pod, &waiting.token, &code(&pod, &enrolment.secret)).await;
-        assert!(matches!(replay, Err(Error::Invalid(Invalid { field: "otp_attempt", .. }))), "used to confirm");
+        assert!(
+            matches!(replay, Err(Error::Invalid(Invalid { field: "otp_attempt", .. }))),
+            "used to confirm"
+        );
         pod.clock.advance(Duration::from_secs(30));
         let now = code(&pod, &enrolment.secret);
         let open = session::pass_code(&pod, &waiting.token, &now).await.unwrap();

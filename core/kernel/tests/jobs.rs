@@ -36,7 +36,8 @@ async fn a_job_that_is_wanted_once_waits_once_and_fills_the_spare_keys() {
 async fn a_job_that_kills_its_worker_five_times_is_put_aside() {
     on_both(async |pod| {
         inbox::accept_public(&pod, b"not an envelope".to_vec()).await.unwrap();
-        let died = sql!("UPDATE jobs SET state = 'running', lease_token = 'dead', lease_until = 0, crashes = 4");
+        let died =
+            sql!("UPDATE jobs SET state = 'running', lease_token = 'dead', lease_until = 0, crashes = 4");
         pod.run(died).await;
         assert_eq!(job::run_due(&pod.pod).await.unwrap(), 0, "the fifth crash puts it aside");
         assert_eq!(backlog(&pod).await, [("receive".into(), "quarantined".into(), 1)]);
