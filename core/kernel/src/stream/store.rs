@@ -191,9 +191,10 @@ async fn in_aspects(conn: &mut Conn, slice: Slice<'_>, aspects: &[i64]) -> db::R
                p.author_id IN (SELECT c.person_id FROM contacts c JOIN aspect_memberships m ON m.contact_id = c.id
                                JOIN aspects s ON s.id = m.aspect_id
                                WHERE s.user_id = $2 AND s.id IN (SELECT value FROM json_each($7)))
-               OR p.author_id = $1 AND (p.public OR EXISTS (
-                   SELECT 1 FROM aspect_visibilities av WHERE av.post_id = p.id
-                     AND av.aspect_id IN (SELECT value FROM json_each($7)))))",
+               OR p.author_id = $1 AND EXISTS (
+                   SELECT 1 FROM aspects s WHERE s.user_id = $2 AND s.id IN (SELECT value FROM json_each($7))
+                     AND (p.public OR EXISTS (SELECT 1 FROM aspect_visibilities av
+                                              WHERE av.post_id = p.id AND av.aspect_id = s.id))))",
             "h.sort_at",
             "h.post_id"
         ),
@@ -204,9 +205,10 @@ async fn in_aspects(conn: &mut Conn, slice: Slice<'_>, aspects: &[i64]) -> db::R
                                JOIN aspects s ON s.id = m.aspect_id
                                WHERE s.user_id = $2
                                  AND s.id IN (SELECT value::bigint FROM jsonb_array_elements_text($7)))
-               OR p.author_id = $1 AND (p.public OR EXISTS (
-                   SELECT 1 FROM aspect_visibilities av WHERE av.post_id = p.id
-                     AND av.aspect_id IN (SELECT value::bigint FROM jsonb_array_elements_text($7)))))",
+               OR p.author_id = $1 AND EXISTS (
+                   SELECT 1 FROM aspects s WHERE s.user_id = $2 AND s.id IN (SELECT value::bigint FROM jsonb_array_elements_text($7))
+                     AND (p.public OR EXISTS (SELECT 1 FROM aspect_visibilities av
+                                              WHERE av.post_id = p.id AND av.aspect_id = s.id))))",
             "h.sort_at",
             "h.post_id"
         ),
