@@ -63,7 +63,8 @@ fn load(engine: &Engine, path: &Path) -> Option<Component> {
     let metadata = file.metadata().ok()?;
     let bytes = fs::read(path).ok()?;
     let (hash, code) = bytes.split_first_chunk::<SHA256_OUTPUT_LEN>()?;
-    let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0;
+    let private = metadata.mode() & 0o777 == 0o600;
+    let ours = private && metadata.uid() == rustix::process::geteuid().as_raw();
     if !ours || digest(&SHA256, code).as_ref() != hash {
         tracing::warn!("the compiled plugin code in {} was changed and is made again", path.display());
         return None;

@@ -42,7 +42,7 @@ impl Plugin for Ready {
     }
 
     async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
-        let renderer = self.0.renderer.clone().ok_or(PluginError::NoHook(Hook::TextRenderer))?;
+        let hook = self.0.renderer.clone().ok_or(PluginError::NoHook(Hook::TextRenderer))?;
         let asked = sources.len();
         let source = |source: &RenderSource| Source {
             text: source.text.clone(),
@@ -50,13 +50,13 @@ impl Plugin for Ready {
             inline_only: source.inline_only,
         };
         let sources: Vec<_> = sources.iter().map(source).collect();
-        let rendered = self.0.call(Hook::TextRenderer, move |store| {
+        let call = self.0.call(Hook::TextRenderer, move |store| {
             Box::pin(async move {
-                let instance = renderer.instantiate_async(&mut *store).await?;
+                let instance = hook.instantiate_async(&mut *store).await?;
                 instance.pappus_plugin_text_renderer().call_render(store, &sources).await
             })
         });
-        let rendered = rendered.await?;
+        let rendered = call.await?;
         if rendered.len() != asked {
             return Err(PluginError::Answer(format!("{} texts for {asked}", rendered.len())));
         }

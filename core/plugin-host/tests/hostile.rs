@@ -1,5 +1,5 @@
 //! A plugin can be wrong without the pod being wrong: each mischief costs its own result only.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Plugins are switched on and off while the pod runs: on both sides of the change every call gets an
 //! answer, and a plugin that cannot be loaded changes nothing.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 

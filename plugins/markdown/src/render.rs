@@ -14,7 +14,7 @@ use crate::{
 
 pub fn render(text: &str, inline_only: bool) -> Rendered {
     let protected = Protected::new(text);
-    let options = options(inline_only);
+    let options = options(text, inline_only);
     let arena = Arena::new();
     let mut root = parse_document(&arena, &protected.text, &options);
     let mut rendered = Rendered::default();
@@ -35,13 +35,16 @@ pub fn render(text: &str, inline_only: bool) -> Rendered {
     rendered
 }
 
-fn options(inline_only: bool) -> Options<'static> {
+/// More footnotes than anybody writes: their references take the parser's memory.
+const FOOTNOTES: usize = 1000;
+
+fn options(text: &str, inline_only: bool) -> Options<'static> {
     let mut options = Options::default();
     options.extension.strikethrough = true;
     options.extension.table = true;
     options.extension.autolink = true;
     options.extension.tasklist = true;
-    options.extension.footnotes = true;
+    options.extension.footnotes = text.matches("[^").count() <= FOOTNOTES;
     options.render.hardbreaks = !inline_only;
     options.render.escape = true;
     options
