@@ -236,7 +236,7 @@ class Sink:
 
 
 def guid_of(name):
-    return f"{name:0<32}".encode().hex()[:32]
+    return f"{int(name[1:]):032x}"
 
 
 HCARD = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{name}</title></head><body>
@@ -248,6 +248,9 @@ HCARD = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{name}</title
 <dl class="entity_key"><dt>Key</dt><dd><pre class="key">{pem}</pre></dd></dl>
 <dl class="entity_first_name"><dt>First name</dt><dd><span class="given_name">{name}</span></dd></dl>
 <dl class="entity_family_name"><dt>Family name</dt><dd><span class="family_name"></span></dd></dl>
+<dl class="entity_photo"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/l.png" alt=""></dd></dl>
+<dl class="entity_photo_medium"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/m.png" alt=""></dd></dl>
+<dl class="entity_photo_small"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/s.png" alt=""></dd></dl>
 <dl class="entity_url"><dt>URL</dt><dd><a id="pod_location" class="url" rel="me" href="https://{host}/">x</a></dd></dl>
 </div></div></body></html>"""
 
@@ -271,7 +274,7 @@ def federation(table, world):
     table.measure("a new public post, its background work done", meter, 100, settled=True, warm=5,
                   ask=lambda n: alice.ask("/status_messages", form(f"Post number {n}", "public")))
 
-    names = {guid_of(f"p{number}"): f"p{number}" for number in range(50)}
+    names = {guid_of(f"p{number}"): f"p{number}" for number in range(1, 51)}
     world.gus.stop()
     sink = Sink(HOSTS["fed2.test"], names, world.gus.key().public_key().export_key().decode())
     aspect = list(world.alice.aspects().values())[-1]
