@@ -169,7 +169,7 @@ impl Page for AdminPluginsPage {
             failures: u64::from(state == PluginState::Failed) * 7,
         };
         let all = vec![
-            plugin("markdown", PluginState::Running),
+            plugin("emphasis", PluginState::Running),
             plugin("polls", PluginState::Failed),
             plugin("places", PluginState::Disabled),
             PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
