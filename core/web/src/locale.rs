@@ -95,7 +95,7 @@ impl Lang {
     pub fn sources(self) -> Vec<(String, String)> {
         let folder = format!("{}/", self.id());
         let mut files: Vec<_> = Sentences::iter()
-            .filter(|path| path.starts_with(&folder) && path.ends_with(".ftl"))
+            .filter(|path| path.starts_with(&folder) && path.rsplit('.').next() == Some("ftl"))
             .filter_map(|path| {
                 let file = Sentences::get(&path)?;
                 Some((path.to_string(), String::from_utf8_lossy(&file.data).into_owned()))

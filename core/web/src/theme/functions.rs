@@ -78,6 +78,7 @@ fn range(end: u32) -> Result<Vec<u32>, Error> {
 }
 
 /// `t("key", count=3)`: the sentence in the reader's language, as text.
+#[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
 fn t(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
     let mut known = FluentArgs::new();
     for name in args.args() {
@@ -189,7 +190,7 @@ fn ago(chrome: &Chrome, at: i64) -> Option<String> {
 }
 
 /// `avatar(person, "s")`: the picture, or the first letter on the person's colour. The name stands beside it.
-fn avatar(person: Value, size: Option<&str>) -> Result<Value, Error> {
+fn avatar(person: &Value, size: Option<&str>) -> Result<Value, Error> {
     let size = match size {
         Some("s") => "av av-s",
         Some("l") => "av av-l",

@@ -155,7 +155,7 @@ impl Package {
         for name in self.asset_names() {
             let url = format!("{base}{name}");
             let bytes = self.files.get(&format!("assets/{name}")).cloned().unwrap_or_default();
-            let bytes = if name.ends_with(".css") {
+            let bytes = if name.rsplit('.').next() == Some("css") {
                 sheets.push(url.clone());
                 let source = String::from_utf8_lossy(&bytes).into_owned();
                 let layered = style::layered(&source);
@@ -193,8 +193,7 @@ fn check_file(path: &str, content: &[u8]) -> Result<(), String> {
         };
     }
     match (path, extension) {
-        ("theme.toml", _) | (_, "md" | "txt") => Ok(()),
-        ("LICENSE", _) => Ok(()),
+        ("theme.toml" | "LICENSE", _) | (_, "md" | "txt") => Ok(()),
         _ if path.starts_with("screenshots/") => Ok(()),
         _ => Err(format!("{path}: no such file belongs to a theme")),
     }

@@ -13,7 +13,7 @@ fn check(source: &str) -> Result<(), String> {
     if source.contains('\\') {
         return Err("a backslash is not for themes: it can spell any word".into());
     }
-    if source.contains("<") {
+    if source.contains('<') {
         return Err("`<` is not for style sheets".into());
     }
     let bare = without_comments_and_strings(source)?;

@@ -84,6 +84,7 @@ pub struct CommentsView {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own in the template")]
 pub struct PostView {
     pub guid: String,
     /// `/posts/<guid>`
