@@ -142,7 +142,7 @@ impl Package {
 
     /// Everything to serve, and which of it are style sheets. Colours are inherited already, so only the
     /// theme in front writes them.
-    pub(super) fn served(&self, front: bool) -> Result<(Vec<(String, Asset)>, Vec<String>), Refused> {
+    pub(super) fn served(&self, front: bool) -> Result<Served, Refused> {
         let mut files = Vec::new();
         let mut sheets = Vec::new();
         let base = self.base();
@@ -170,6 +170,9 @@ impl Package {
         Ok((files, sheets))
     }
 }
+
+/// Files by their addresses, and the addresses of those that are style sheets.
+type Served = (Vec<(String, Asset)>, Vec<String>);
 
 /// What one file of a theme may be.
 fn check_file(path: &str, content: &[u8]) -> Result<(), String> {

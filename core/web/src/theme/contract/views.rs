@@ -274,7 +274,9 @@ impl RelationView {
     /// Stranger, one way, other way, mutual.
     pub fn samples() -> Vec<Self> {
         let mut none = AspectView::sample_list();
-        none.iter_mut().for_each(|aspect| aspect.chosen = false);
+        for aspect in &mut none {
+            aspect.chosen = false;
+        }
         [(false, false), (true, false), (false, true), (true, true)]
             .map(|(sharing, receiving)| Self {
                 sharing,
