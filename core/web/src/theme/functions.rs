@@ -10,7 +10,7 @@ use minijinja::{
 };
 
 use super::{contract::Chrome, head};
-use crate::assets;
+use crate::{assets, locale::Lang};
 
 /// What the functions know of the page being rendered. A template can neither read nor forge it.
 #[derive(Debug)]
@@ -91,7 +91,9 @@ fn t(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
         known.set(name.to_owned(), fluent);
     }
     args.assert_all_used()?;
-    ambient(state, |page| Ok(page.chrome.lang.t(key, &known)))
+    // A rule that nobody put into words is still a broken rule.
+    let said = !key.starts_with("rule-") || Lang::En.find(key, &known).is_some();
+    ambient(state, |page| Ok(page.chrome.lang.t(if said { key } else { "rule-invalid" }, &known)))
 }
 
 /// `url("post", guid)`: the path of a page.
