@@ -29,6 +29,8 @@ ids! {
     CommentId,
     LikeId,
     PhotoId,
+    ConversationId,
+    MessageId,
     NotificationId,
     SessionId,
     RemotePodId,

@@ -1,8 +1,10 @@
 //! What this pod sends. An operation says what happened in its own transaction; a job builds the entity,
 //! signs it once and writes one delivery per pod (public) or per person (limited).
+mod conversation;
 mod deliver;
 mod dispatch;
 mod entity;
+mod mention;
 pub(crate) mod store;
 
 pub use deliver::Deliver;
@@ -11,7 +13,7 @@ pub use dispatch::Dispatch;
 use crate::{
     Pod, Result,
     db::{self, Conn, Tx},
-    id::{CommentId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{CommentId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     job, remote_pod,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +29,7 @@ pub enum Outgoing {
     Comment(CommentId),
     /// A new like, by a member or to be relayed.
     Like(LikeId),
-    /// Whether a member shares with somebody, as it is when it is sent.
+    /// Whether a member shares with somebody or ignores them, as it is when it is sent.
     Contact {
         /// The member.
         user: UserId,
@@ -48,6 +50,10 @@ pub enum Outgoing {
         /// The post.
         post: PostId,
     },
+    /// A conversation that a member began, with its first message.
+    Conversation(ConversationId),
+    /// A member's later message.
+    Message(MessageId),
     /// Something was taken back.
     Retraction {
         /// Who signs the envelope: the target's author, or the author of the post it hangs on.
