@@ -3,7 +3,7 @@ use super::{State, store};
 use crate::{
     Pod, Result,
     access::Owner,
-    id::{ConversationId, Timestamp},
+    id::{ContactId, ConversationId, PersonId, Timestamp},
     person::Person,
     stream::Cursor,
     text::plain,
@@ -82,6 +82,11 @@ pub async fn list(pod: &Pod, who: Owner, set: Set, before: Option<Cursor>) -> Re
 /// How many messages the member has not seen, all conversations together.
 pub async fn unread(pod: &Pod, who: Owner) -> Result<i64> {
     Ok(store::unread(&mut pod.db.read().await?, who.user()).await?)
+}
+
+/// The person of one of the member's contacts: old clients name recipients by that row.
+pub async fn contact(pod: &Pod, who: Owner, id: ContactId) -> Result<Option<PersonId>> {
+    Ok(store::contact(&mut pod.db.read().await?, who.user(), id).await?)
 }
 
 /// Whom the member may write to: everybody who shares with them and with whom they share, by name.

@@ -10,7 +10,7 @@ mod start;
 pub(crate) mod store;
 mod view;
 
-pub use list::{PAGE, Set, Summary, list, mutual, unread};
+pub use list::{PAGE, Set, Summary, contact, list, mutual, unread};
 pub use receive::{Arrival, NewConversation, NewMessage, receive, receive_message};
 pub use reply::{Sent, reply};
 pub use settle::{State, mark_read, set_state};

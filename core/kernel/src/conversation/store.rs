@@ -9,7 +9,9 @@ use crate::{
 use sqlx::types::Json;
 use std::collections::BTreeSet;
 
-pub use super::view::{ListRow, MessageRow, Slice, find_visible, list, messages, mutual, people, unread};
+pub use super::view::{
+    ListRow, MessageRow, Slice, contact, find_visible, list, messages, mutual, people, unread,
+};
 
 /// How a conversation stands, from its two columns.
 pub const fn state(muted: bool, hidden: bool) -> State {

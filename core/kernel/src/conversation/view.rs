@@ -1,7 +1,7 @@
 //! SQL for what a member sees of conversations. Every statement starts from the member's own rows.
 use crate::{
     db::{self, Conn},
-    id::{ConversationId, MessageId, Timestamp, UserId},
+    id::{ContactId, ConversationId, MessageId, PersonId, Timestamp, UserId},
     person::{Person, person_columns},
     sql,
     stream::Cursor,
@@ -204,4 +204,12 @@ pub async fn mutual(conn: &mut Conn, user: UserId) -> db::Result<Vec<Person>> {
     .bind(OFFERED)
     .all()
     .await
+}
+
+pub async fn contact(conn: &mut Conn, user: UserId, id: ContactId) -> db::Result<Option<PersonId>> {
+    conn.query(sql!("SELECT person_id FROM contacts WHERE user_id = $1 AND id = $2"))
+        .bind(user)
+        .bind(id)
+        .scalar()
+        .await
 }
