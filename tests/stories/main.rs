@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_input;
+mod circles;
 mod doors;
 mod members;
 mod routes;
+mod talk;
 mod two_pods;

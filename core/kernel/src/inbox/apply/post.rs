@@ -22,7 +22,7 @@ pub(super) async fn status_message(
     recipient: Option<UserId>,
     budget: &mut Budget,
 ) -> Result<()> {
-    let mentioned = mentioned(pod, &message.text, budget).await?;
+    let mentioned = mentioned(pod, &message.text, message.public, budget).await?;
     let now = pod.clock.now();
     let photo = |photo: &pappus_federation::entity::Photo| NewPhoto {
         guid: photo.guid.to_string(),
