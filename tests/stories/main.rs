@@ -4,7 +4,9 @@
 mod bad_input;
 mod circles;
 mod doors;
+mod entities;
 mod members;
+mod peer;
 mod routes;
 mod talk;
 mod two_pods;

@@ -28,6 +28,8 @@ ids! {
     PostId,
     CommentId,
     LikeId,
+    CommentLikeId,
+    AnswerId,
     PhotoId,
     ConversationId,
     MessageId,

@@ -14,6 +14,8 @@ const FLASHES: &[&str] = &[
     "flash-posted",
     "flash-deleted",
     "flash-shared",
+    "flash-reshared",
+    "flash-closed",
     "flash-sent",
     "flash-talk-open",
     "flash-talk-muted",

@@ -99,6 +99,10 @@ fn pages() -> Vec<Route> {
         POST "/posts/{key}/comments" Member page::post::comment, "/posts/0123456789abcdef/comments";
         DELETE "/posts/{key}/comments/{comment}" Member page::post::delete_comment, "/posts/0123456789abcdef/comments/1";
         DELETE "/comments/{comment}" Member page::post::delete_comment, "/comments/0123456789abcdef";
+        POST "/comments/{comment}/likes" Member page::post::like_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes/{id}" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes/1";
+        POST "/reshares" Member page::post::reshare, "/reshares";
         POST "/tag_followings" Member page::stream::follow, "/tag_followings";
         DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
 
@@ -132,6 +136,7 @@ fn pages() -> Vec<Route> {
         GET "/user/edit" Member page::settings::account, "/user/edit";
         PUT "/user/edit" Member page::settings::change_account, "/user/edit";
         PUT "/user" Member page::settings::change_account, "/user";
+        DELETE "/user" Member page::settings::close_account, "/user";
         GET "/profile/edit" Member page::settings::profile, "/profile/edit";
         PUT "/profile" Member page::settings::change_profile, "/profile";
         GET "/user/security" Member page::security::show, "/user/security";

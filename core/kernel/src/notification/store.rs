@@ -149,6 +149,50 @@ pub async fn liked(
     .await
 }
 
+pub async fn reshared(
+    tx: &mut Tx,
+    post: PostId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<Vec<NotificationId>> {
+    tx.query(sql!(concat!(
+        "INSERT INTO notifications (user_id, kind, post_id, unread, created_at, updated_at)
+         SELECT u.id, 'reshared', p.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
+         FROM posts p JOIN users u ON u.person_id = p.author_id
+         WHERE p.id = $1 AND ",
+        may_hear!(),
+        joined!()
+    )))
+    .bind(post)
+    .bind(author)
+    .bind(now)
+    .scalars()
+    .await
+}
+
+pub async fn liked_comment(
+    tx: &mut Tx,
+    post: PostId,
+    comment: CommentId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<Vec<NotificationId>> {
+    tx.query(sql!(concat!(
+        "INSERT INTO notifications (user_id, kind, post_id, comment_id, unread, created_at, updated_at)
+         SELECT u.id, 'liked_comment', p.id, c.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
+         FROM posts p JOIN comments c ON c.post_id = p.id JOIN users u ON u.person_id = c.author_id
+         WHERE p.id = $1 AND c.id = $4 AND ",
+        may_hear!(),
+        joined!()
+    )))
+    .bind(post)
+    .bind(author)
+    .bind(now)
+    .bind(comment)
+    .scalars()
+    .await
+}
+
 pub async fn started_sharing(
     tx: &mut Tx,
     user: UserId,

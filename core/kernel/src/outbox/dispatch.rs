@@ -1,7 +1,7 @@
 //! From what happened to deliveries: who hears of it, the entity, one signature.
 use super::{
     Outgoing, conversation, deliver,
-    entity::{self, comment_xml, like_xml, status_message},
+    entity::{self, comment_xml, like_xml, post_entity},
     mention,
     store::{self, PostRow, Recipient, RelayableRow},
 };
@@ -26,7 +26,7 @@ pub struct Dispatch(pub(super) Outgoing);
 /// A payload before it is signed.
 pub(super) struct Parcel {
     sender: UserId,
-    entity: &'static str,
+    entity: String,
     xml: String,
     public: bool,
     to: Vec<Recipient>,
@@ -59,6 +59,26 @@ impl Job for Dispatch {
                 let parent = parent(&pod, row.post_id).await?;
                 let xml = like_xml(&pod, &row, &parent).await?;
                 relayable(&pod, row, parent, "like", xml, Vec::new()).await?
+            }
+            Outgoing::CommentLike(like) => {
+                let row =
+                    store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+                let parent = parent(&pod, row.post_id).await?;
+                let xml = like_xml(&pod, &row, &parent).await?;
+                relayable(&pod, row, parent, "like", xml, Vec::new()).await?
+            }
+            Outgoing::Relay { entity, guid, author } => {
+                let row = store::relayed(&mut pod.db.read().await?, &entity, &guid, author).await?;
+                let mut row = row.ok_or(Error::NotFound)?;
+                let xml = row.xml.take().ok_or(Error::NotFound)?;
+                let parent = parent(&pod, row.post_id).await?;
+                relayable(&pod, row, parent, &entity, xml, Vec::new()).await?
+            }
+            Outgoing::Farewell { user, recipients } => {
+                let mut conn = pod.db.read().await?;
+                let (entity, xml) = store::farewell(&mut conn, user).await?.ok_or(Error::NotFound)?;
+                let to = store::remote_of(&mut conn, &recipients).await?;
+                Parcel { sender: user, entity, xml, public: true, to }
             }
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
@@ -93,7 +113,7 @@ impl Job for Dispatch {
 
 impl Parcel {
     pub(super) fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
-        Self { sender, entity: entity.name(), xml: entity.to_xml(), public, to }
+        Self { sender, entity: entity.name().to_owned(), xml: entity.to_xml(), public, to }
     }
 }
 
@@ -106,7 +126,8 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let row = store::post(&mut conn, post).await?.ok_or(Error::NotFound)?;
     let to = store::subscribers(&mut conn, post).await?;
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
-    Ok(Parcel::of(sender, &status_message(&row)?, row.public, to))
+    let entity = post_entity(&mut conn, &row).await?;
+    Ok(Parcel::of(sender, &entity, row.public, to))
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -115,7 +136,7 @@ async fn relayable(
     pod: &Pod,
     row: RelayableRow,
     parent: PostRow,
-    entity: &'static str,
+    entity: &str,
     xml: String,
     mentioned: Vec<Recipient>,
 ) -> Result<Parcel> {
@@ -124,7 +145,7 @@ async fn relayable(
         let sender =
             row.user_id.ok_or_else(|| Error::internal("nothing of others is relayed on a remote post"))?;
         let to = store::remote_author(&mut conn, parent.id).await?;
-        return Ok(Parcel { sender, entity, xml, public: parent.public, to });
+        return Ok(Parcel { sender, entity: entity.to_owned(), xml, public: parent.public, to });
     };
     let mut to: BTreeSet<Recipient> = store::subscribers(&mut conn, parent.id).await?.into_iter().collect();
     if parent.public {
@@ -136,7 +157,13 @@ async fn relayable(
         let author = store::person_of(&mut conn, &row.author).await?;
         to.retain(|recipient| Some(recipient.person_id) != author);
     }
-    Ok(Parcel { sender: root_author, entity, xml, public: parent.public, to: to.into_iter().collect() })
+    Ok(Parcel {
+        sender: root_author,
+        entity: entity.to_owned(),
+        xml,
+        public: parent.public,
+        to: to.into_iter().collect(),
+    })
 }
 
 async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
@@ -187,7 +214,7 @@ async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let payload =
-        store::insert_payload(&mut tx, sender.person_id, parcel.entity, &envelope, parcel.public, now)
+        store::insert_payload(&mut tx, sender.person_id, &parcel.entity, &envelope, parcel.public, now)
             .await?;
     let mut pods = BTreeSet::new();
     for recipient in &parcel.to {

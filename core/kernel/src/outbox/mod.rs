@@ -13,12 +13,15 @@ pub use dispatch::Dispatch;
 use crate::{
     Pod, Result,
     db::{self, Conn, Tx},
-    id::{CommentId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{
+        CommentId, CommentLikeId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId,
+        Timestamp, UserId,
+    },
     job, remote_pod,
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use entity::{comment_xml, status_message};
+pub(crate) use entity::{comment_xml, post_entity};
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,24 @@ pub enum Outgoing {
     Comment(CommentId),
     /// A new like, by a member or to be relayed.
     Like(LikeId),
+    /// A new like of a comment, by a member or to be relayed.
+    CommentLike(CommentLikeId),
+    /// Something else that hangs on a post of this pod, to be relayed as it came.
+    Relay {
+        /// The element's name.
+        entity: String,
+        /// Its name across pods.
+        guid: String,
+        /// Who made it: their pod has it.
+        author: PersonId,
+    },
+    /// The last word of a closed account.
+    Farewell {
+        /// The account.
+        user: UserId,
+        /// Who hears it.
+        recipients: Vec<PersonId>,
+    },
     /// Whether a member shares with somebody or ignores them, as it is when it is sent.
     Contact {
         /// The member.
@@ -60,7 +81,7 @@ pub enum Outgoing {
         user: UserId,
         /// The target's author.
         author: PersonId,
-        /// `Post`, `Comment` or `Like`.
+        /// `Post`, `Comment`, `Like`, …
         target_type: String,
         /// The target.
         target_guid: String,

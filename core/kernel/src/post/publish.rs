@@ -40,6 +40,7 @@ pub async fn publish(
         nsfw: tags.iter().any(|tag| tag == "nsfw"),
         provider: provider.as_deref(),
         created_at: now,
+        reshares: None,
     };
     let mut tx = pod.db.begin_durable().await?;
     let id =

@@ -96,6 +96,16 @@ notification-started_sharing = { $others ->
     [one] { $name } und noch jemand teilen jetzt mit dir
    *[other] { $name } und { $others } andere teilen jetzt mit dir
 }
+notification-liked_comment = { $others ->
+    [0] { $name } gefällt dein Kommentar
+    [one] { $name } und einer weiteren Person gefällt dein Kommentar
+   *[other] { $name } und { $others } weiteren Personen gefällt dein Kommentar
+}
+notification-reshared = { $others ->
+    [0] { $name } hat deinen Beitrag weitergesagt
+    [one] { $name } und eine weitere Person haben deinen Beitrag weitergesagt
+   *[other] { $name } und { $others } weitere Personen haben deinen Beitrag weitergesagt
+}
 
 ## Unterhaltungen und Ignorieren
 nav-conversations = Unterhaltungen

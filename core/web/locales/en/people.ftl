@@ -96,6 +96,16 @@ notification-started_sharing = { $others ->
     [one] { $name } and one other started sharing with you
    *[other] { $name } and { $others } others started sharing with you
 }
+notification-liked_comment = { $others ->
+    [0] { $name } liked your comment
+    [one] { $name } and one other liked your comment
+   *[other] { $name } and { $others } others liked your comment
+}
+notification-reshared = { $others ->
+    [0] { $name } reshared your post
+    [one] { $name } and one other reshared your post
+   *[other] { $name } and { $others } others reshared your post
+}
 
 ## Conversations and ignoring
 nav-conversations = Conversations

@@ -13,11 +13,13 @@ pub struct LanguageView {
 
 /// `/user/edit`: look, language, the audience that new posts start with. Posts to `/user` (`_method=put`):
 /// `user[language]`, `user[color_mode]` (`auto`, `light`, `dark`), `user[default_public]` (`true`, `false`).
-/// Errors in `form` stand under `language`, `color_mode`.
+/// Errors in `form` stand under `language`, `color_mode`. Closing the account posts to `/user`
+/// (`_method=delete`): `user[current_password]`; errors in `close_form` stand under `current_password`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsAccountPage {
     pub email: String,
     pub form: Form,
+    pub close_form: Form,
     pub mode: Mode,
     pub language: String,
     pub languages: Vec<LanguageView>,
@@ -37,6 +39,7 @@ impl Page for SettingsAccountPage {
         let fresh = Self {
             email: "robin@example.org".into(),
             form: Form::default(),
+            close_form: Form::default(),
             mode: Mode::Auto,
             language: "en".into(),
             languages: languages.map(|(id, name)| LanguageView { id: id.into(), name: name.into() }).into(),
@@ -45,7 +48,14 @@ impl Page for SettingsAccountPage {
         let form = Form::default().error("language", "unknown-choice").error("color_mode", "unknown-choice");
         vec![
             fresh.clone(),
-            Self { form, mode: Mode::Dark, language: "de".into(), default_public: true, ..fresh },
+            Self {
+                form,
+                close_form: Form::default().error("current_password", "wrong-password"),
+                mode: Mode::Dark,
+                language: "de".into(),
+                default_public: true,
+                ..fresh
+            },
         ]
     }
 }
