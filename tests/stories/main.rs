@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_input;
+mod circles;
 mod doors;
 mod entities;
 mod members;
 mod peer;
 mod routes;
+mod talk;
 mod two_pods;

@@ -7,12 +7,8 @@ use super::{
 };
 use crate::{
     Error, Pod, Result, account,
-<<<<<<< HEAD
     contact::store as contact_store,
-    id::{PersonId, PostId, UserId},
-=======
     id::{CommentLikeId, PersonId, PostId, UserId},
->>>>>>> entities
     job::{Failure, Job},
 };
 use pappus_federation::{

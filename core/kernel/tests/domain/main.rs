@@ -1,12 +1,9 @@
 //! Stories of the domain, each on a fresh pod on both databases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod contacts;
-<<<<<<< HEAD
 mod conversations;
-mod ignoring;
-=======
 mod entities;
->>>>>>> entities
+mod ignoring;
 mod notifications;
 mod people;
 mod posts;
