@@ -5,7 +5,7 @@ use crate::{
     Error, Pod, Result, account,
     id::{PersonId, UserId},
     job::{Failure, Job},
-    outbox,
+    moderation, outbox,
     person::{self, Person},
 };
 use pappus_federation::{
@@ -31,6 +31,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -49,6 +52,7 @@ impl Job for Receive {
         let result = match &outcome {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Suspended(_)) => "suspended",
             Err(Stop::Failed(_)) => "failed",
         };
         metrics::counter!("fed_receive_total", "result" => result).increment(1);
@@ -56,6 +60,7 @@ impl Job for Receive {
             Ok(()) => Ok(()),
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
     }
@@ -89,6 +94,7 @@ pub(super) async fn process(
 ) -> Result<(), Stop> {
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
@@ -112,6 +118,14 @@ pub(super) async fn process(
     Ok(())
 }
 
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
+}
+
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
     let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
     PublicKey::from_pem(&pem).map_err(Error::internal)
@@ -127,6 +141,7 @@ async fn gather(
 ) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -164,6 +179,7 @@ async fn find_or_fetch(
     if is_retracted(pod, &what.kind, &what.guid).await? {
         return Err(Refused::NotPublic.into());
     }
+    admit(pod, from).await?;
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }

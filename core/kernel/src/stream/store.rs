@@ -2,7 +2,7 @@
 use super::{Cursor, Stream};
 use crate::{
     access::Viewer,
-    can_read,
+    can_read, can_see,
     db::{self, Conn},
     id::{CommentId, PersonId, PostId, Timestamp},
     person::{Person, person_columns},
@@ -77,7 +77,7 @@ macro_rules! posts_sql {
                      WHERE v.post_id = p.id AND s.user_id = $2 ORDER BY s.position, s.id) a)",
                 "(SELECT json_group_array(json_object('url', h.remote_path || h.remote_name, 'width', h.width,
                                                       'height', h.height, 'text', h.text))
-                  FROM (SELECT * FROM photos o WHERE o.post_id = p.id ORDER BY o.position, o.id) h)",
+                  FROM (SELECT * FROM photos o WHERE o.post_id = p.id AND NOT w.media_hidden ORDER BY o.position, o.id) h)",
                 $lite
             ),
             postgres: select_posts!(
@@ -87,7 +87,7 @@ macro_rules! posts_sql {
                 "(SELECT COALESCE(json_agg(json_build_object('url', h.remote_path || h.remote_name, 'width', h.width,
                                                              'height', h.height, 'text', h.text)
                                            ORDER BY h.position, h.id), '[]')::text
-                  FROM photos h WHERE h.post_id = p.id)",
+                  FROM photos h WHERE h.post_id = p.id AND NOT w.media_hidden)",
                 $pg
             ),
         )
@@ -153,12 +153,18 @@ async fn home(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
 }
 
 async fn public(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
-    let query = conn.query(posts_sql!(slice!("posts p", "p.public", "p.created_at", "p.id")));
+    let query =
+        conn.query(posts_sql!(slice!("posts p", "p.public AND w.standing = 0", "p.created_at", "p.id")));
     slice.bind(query).all().await
 }
 
 async fn local(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
-    let query = conn.query(posts_sql!(slice!("posts p", "p.public AND p.local", "p.created_at", "p.id")));
+    let query = conn.query(posts_sql!(slice!(
+        "posts p",
+        "p.public AND p.local AND w.standing = 0",
+        "p.created_at",
+        "p.id"
+    )));
     slice.bind(query).all().await
 }
 
@@ -176,7 +182,7 @@ async fn by_person(conn: &mut Conn, slice: Slice<'_>, person: PersonId) -> db::R
 async fn tagged(conn: &mut Conn, slice: Slice<'_>, name: &str) -> db::Result<Vec<PostRow>> {
     let query = conn.query(posts_sql!(slice!(
         "post_tags t JOIN posts p ON p.id = t.post_id",
-        "t.tag_id = (SELECT g.id FROM tags g WHERE g.name = $7)",
+        "t.tag_id = (SELECT g.id FROM tags g WHERE g.name = $7) AND w.standing = 0",
         "t.created_at",
         "t.post_id"
     )));
@@ -234,14 +240,15 @@ pub async fn one(conn: &mut Conn, viewer: Viewer, key: &str, post: PostId) -> db
 
 /// `$1` and `$2` are the viewer, `$3` is the renderer's key, `$4` the posts.
 macro_rules! comments {
-    ($from:literal, $where:literal) => {
+    ($from:expr, $where:literal) => {
         concat!(
             "SELECT c.id, c.guid, c.post_id, c.text, c.created_at,
                     (SELECT r.html FROM rendered_comments r WHERE r.comment_id = c.id AND r.renderer_key = $3) AS cached, ",
             person_columns!("w", "f"),
             " FROM ", $from, " c JOIN posts p ON p.id = c.post_id
               JOIN people w ON w.id = c.author_id LEFT JOIN profiles f ON f.person_id = w.id
-              WHERE ", $where, " AND ", can_read!("p", "$1", "$2"), " ORDER BY c.post_id, c.created_at, c.id"
+              WHERE ", $where, " AND ", can_read!("p", "$1", "$2"), " AND ", can_see!("c.author_id", "$1", "$2"),
+            " ORDER BY c.post_id, c.created_at, c.id"
         )
     };
 }
@@ -256,13 +263,19 @@ pub async fn last_comments(
     let (person, user) = viewer.ids();
     conn.query(sql!(
         sqlite: comments!(
-            "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
-              FROM comments k WHERE k.post_id IN (SELECT value FROM json_each($4)))",
+            concat!(
+                "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
+                  FROM comments k WHERE k.post_id IN (SELECT value FROM json_each($4)) AND ",
+                can_see!("k.author_id", "$1", "$2"), ")"
+            ),
             "c.place <= 3"
         ),
         postgres: comments!(
-            "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
-              FROM comments k WHERE k.post_id IN (SELECT value::bigint FROM jsonb_array_elements_text($4)))",
+            concat!(
+                "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
+                  FROM comments k WHERE k.post_id IN (SELECT value::bigint FROM jsonb_array_elements_text($4)) AND ",
+                can_see!("k.author_id", "$1", "$2"), ")"
+            ),
             "c.place <= 3"
         ),
     ))
@@ -301,6 +314,8 @@ pub async fn likers(conn: &mut Conn, viewer: Viewer, post: PostId, count: i64) -
           LEFT JOIN profiles f ON f.person_id = w.id
           WHERE l.post_id = $3 AND ",
         can_read!("p", "$1", "$2"),
+        " AND ",
+        can_see!("l.author_id", "$1", "$2"),
         " ORDER BY CASE WHEN l.author_id = $1 THEN 0 ELSE 1 END, l.id DESC LIMIT $4"
     )))
     .bind(person)
