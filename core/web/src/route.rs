@@ -137,6 +137,13 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
+        POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
+        PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";
+        DELETE "/admin/blocks/{id}" Admin admin::blocks::remove, "/admin/blocks/1";
+        GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
+        GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
+        POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
     }
 }
 
@@ -155,6 +162,12 @@ fn machines() -> Vec<Route> {
         GET "/livez" Open health::livez, "/livez";
         GET "/readyz" Open health::readyz, "/readyz";
     };
+    // a list in a form is up to three times as long as it is
+    let import = "/admin/blocks/import";
+    all.push(Route {
+        max_body: 3 << 20,
+        ..route(Method::POST, import, Policy::Admin, import, admin::blocks::import)
+    });
     for (path, max_body) in [("/receive/public", 2 << 20), ("/receive/public/", 2 << 20)] {
         all.push(Route {
             max_body,

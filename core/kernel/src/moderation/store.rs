@@ -1,5 +1,5 @@
 //! Rows of `pod_blocks` and `block_drafts`, and what they make of people.
-use super::NewBlock;
+use super::{NewBlock, Severity};
 use crate::{
     access::Admin,
     db::{Conn, Result, Tx},
@@ -62,6 +62,13 @@ pub struct Block {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Block {
+    /// How far it goes.
+    pub const fn severity(&self) -> Severity {
+        Severity::of(self.severity)
+    }
 }
 
 pub(super) async fn list(conn: &mut Conn) -> Result<Vec<Block>> {
