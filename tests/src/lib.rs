@@ -40,6 +40,13 @@ pub struct Wire {
     pub sent: Mutex<Vec<(String, u16)>>,
 }
 
+impl Wire {
+    /// Puts a pod on the network.
+    pub fn join(&self, host: &str, router: Router) {
+        self.hosts.lock().unwrap().insert(host.to_owned(), router);
+    }
+}
+
 #[async_trait]
 impl Fetch for Wire {
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
@@ -169,7 +176,7 @@ impl TwoPods {
             ..Options::default()
         };
         let running = Running::set_up(TestPod::with(place, options).await).await;
-        wire.hosts.lock().unwrap().insert(host.to_owned(), running.router.clone());
+        wire.join(host, running.router.clone());
         running
     }
 

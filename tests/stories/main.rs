@@ -4,5 +4,6 @@
 mod bad_input;
 mod doors;
 mod members;
+mod network;
 mod routes;
 mod two_pods;

@@ -222,7 +222,8 @@ impl Operation {
             Self::Block { target, severity, subdomains, reject_media, reason, note } => {
                 let severity = severity.parse().map_err(|()| Wrong::usage("no such severity"))?;
                 let target = target.parse().map_err(Error::from)?;
-                let new = NewBlock { subdomains, reject_media, reason, note, ..NewBlock::of(target, severity) };
+                let new =
+                    NewBlock { subdomains, reject_media, reason, note, ..NewBlock::of(target, severity) };
                 let answer = json!({ "target": new.target.as_str(), "severity": severity.name() });
                 moderation::block(pod, who, new).await?;
                 Ok(answer)
@@ -235,12 +236,8 @@ impl Operation {
                 })?;
                 Ok(json!({ "target": target.as_str() }))
             }
-            Self::ListBlocks => {
-                Ok(moderation::list(pod, who).await?.iter().map(block_row).collect())
-            }
-            Self::ExportBlocks => {
-                Ok(json!({ "list": blocklist::print(&moderation::list(pod, who).await?) }))
-            }
+            Self::ListBlocks => Ok(moderation::list(pod, who).await?.iter().map(block_row).collect()),
+            Self::ExportBlocks => Ok(json!({ "list": blocklist::print(&moderation::list(pod, who).await?) })),
             Self::DraftBlocks { entries, source } => {
                 Ok(json!(moderation::import(pod, who, &entries, &source).await?))
             }

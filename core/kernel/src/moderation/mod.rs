@@ -115,6 +115,11 @@ impl FromStr for Target {
         let host = url::Host::parse(&text).map_err(|_| wrong.clone())?;
         match host {
             url::Host::Domain(name) if !name.contains('.') || name.len() > 253 => Err(wrong),
+            url::Host::Domain(name)
+                if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) =>
+            {
+                Err(wrong)
+            }
             host => Ok(Self(host.to_string())),
         }
     }

@@ -144,7 +144,8 @@ impl Add {
 async fn import(context: &Context, file: &std::path::Path, level: Level) -> anyhow::Result<()> {
     let read = std::fs::read_to_string(file)
         .map_err(|error| Wrong::usage(format!("{} cannot be read: {error}", file.display())))?;
-    let list = blocklist::parse(&read, level.severity()).map_err(|invalid| Wrong::from(pappus_kernel::Error::from(invalid)))?;
+    let list = blocklist::parse(&read, level.severity())
+        .map_err(|invalid| Wrong::from(pappus_kernel::Error::from(invalid)))?;
     let source = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (mut drafted, mut present, mut own) = (0, 0, 0);
     for entries in list.entries.chunks(20) {
