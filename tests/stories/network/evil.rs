@@ -116,8 +116,9 @@ impl Evil {
 /// The guid that the thief says is theirs.
 pub async fn victim(pods: &[Running], members: &[Member]) -> Guid {
     let who = 1;
-    let person = person::discover(&pods[Model::pod_of(who)].pod, &members[who].diaspora_id.parse().unwrap());
-    person.await.unwrap().guid.parse().unwrap()
+    let id = members[who].diaspora_id.parse().unwrap();
+    let person = person::discover(&pods[Model::pod_of(who)].pod, &id).await.unwrap();
+    person.guid.parse().unwrap()
 }
 
 fn finger(query: &str) -> String {
@@ -145,9 +146,9 @@ fn card(guid: Guid, key: &PrivateKey) -> String {
         first_name: Some("A".into()),
         last_name: Some("Liar".into()),
         public_key: key.public().clone(),
-        photo_large_url: String::new(),
-        photo_medium_url: String::new(),
-        photo_small_url: String::new(),
+        photo_large_url: format!("{BASE}l.png"),
+        photo_medium_url: format!("{BASE}m.png"),
+        photo_small_url: format!("{BASE}s.png"),
         searchable: true,
     };
     card.to_html(BASE)

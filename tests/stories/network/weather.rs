@@ -112,7 +112,8 @@ impl Weather {
     }
 
     fn fate(&self, request: &FetchRequest) -> Fate {
-        let mut inner = self.inner.lock().unwrap();
+        let mut guard = self.inner.lock().unwrap();
+        let inner = &mut *guard;
         let host = request.url.host_str().unwrap_or_default();
         let mut fate = Fate { state: State::Fine, late: false, before: Vec::new() };
         if !inner.bad {
