@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod blocks;
+mod captures;
 mod doors;
 mod members;
 mod network;

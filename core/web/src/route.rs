@@ -41,6 +41,9 @@ pub struct Route {
 
 /// For forms; the two receivers have limits of their own.
 pub const FORM_BYTES: usize = 256 * 1024;
+/// For the form that takes a blocklist, and its path: in a form a list is up to three times as long as it is.
+pub const LIST_BYTES: usize = 3 << 20;
+pub const LIST_PATH: &str = "/admin/blocks/import";
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
 where
@@ -162,11 +165,9 @@ fn machines() -> Vec<Route> {
         GET "/livez" Open health::livez, "/livez";
         GET "/readyz" Open health::readyz, "/readyz";
     };
-    // a list in a form is up to three times as long as it is
-    let import = "/admin/blocks/import";
     all.push(Route {
-        max_body: 3 << 20,
-        ..route(Method::POST, import, Policy::Admin, import, admin::blocks::import)
+        max_body: LIST_BYTES,
+        ..route(Method::POST, LIST_PATH, Policy::Admin, LIST_PATH, admin::blocks::import)
     });
     for (path, max_body) in [("/receive/public", 2 << 20), ("/receive/public/", 2 << 20)] {
         all.push(Route {
