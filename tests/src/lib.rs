@@ -41,7 +41,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Puts a pod on the network.
+    /// Something else answers at this host.
     pub fn join(&self, host: &str, router: Router) {
         self.hosts.lock().unwrap().insert(host.to_owned(), router);
     }

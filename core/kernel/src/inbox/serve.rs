@@ -15,7 +15,7 @@ pub enum Fetchable {
 /// Finds something public. What is limited is not found.
 pub async fn fetchable(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
     match kind {
-        "post" | "status_message" => post(pod, kind, guid).await,
+        "post" | "status_message" | "reshare" => post(pod, kind, guid).await,
         "comment" => comment(pod, guid).await,
         _ => Err(Error::NotFound),
     }
@@ -28,9 +28,12 @@ async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
     if !moderation::suspended(&mut conn, &[row.author_id]).await?.is_empty() {
         return Err(Error::NotFound);
     }
-    drop(conn);
     match row.user_id {
-        Some(user) => sign(pod, user, &row.author, outbox::status_message(&row)?.to_xml()).await,
+        Some(user) => {
+            let entity = outbox::post_entity(&mut conn, &row).await?;
+            drop(conn);
+            sign(pod, user, &row.author, entity.to_xml()).await
+        }
         None => {
             let home =
                 store::home_of(&mut pod.db.read().await?, row.author_id).await?.ok_or(Error::NotFound)?;

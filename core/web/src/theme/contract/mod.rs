@@ -2,6 +2,7 @@
 //! Names and fields here are the interface that themes are written against.
 pub mod admin;
 pub mod blocks;
+pub mod conversations;
 pub mod entry;
 pub mod people;
 pub mod plain;
@@ -221,7 +222,7 @@ impl Chrome {
             guid: "f".repeat(32),
             avatar: None,
             unread_notifications: 3,
-            unread_conversations: 0,
+            unread_conversations: 2,
             is_admin: true,
             aspects: views::AspectView::sample_list(),
             tags: vec!["gardening".into(), "rust".into()],
@@ -245,7 +246,7 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, blocks, entry, people, plain, settings, stream};
+        use $crate::theme::contract::{admin, blocks, conversations, entry, people, plain, settings, stream};
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -264,6 +265,9 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsAccountPage);
         $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
+        $visit!(settings::SettingsPrivacyPage);
+        $visit!(conversations::ConversationsPage);
+        $visit!(conversations::ConversationNewPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
