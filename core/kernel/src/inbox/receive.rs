@@ -5,6 +5,7 @@ use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
+    moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
 };
@@ -32,6 +33,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -50,6 +54,7 @@ impl Job for Receive {
         let result = match &outcome {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Suspended(_)) => "suspended",
             Err(Stop::Failed(_)) => "failed",
         };
         metrics::counter!("fed_receive_total", "result" => result).increment(1);
@@ -57,6 +62,7 @@ impl Job for Receive {
             Ok(()) => Ok(()),
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
     }
@@ -107,6 +113,7 @@ pub(super) async fn process(
 ) -> Result<(), Stop> {
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
@@ -137,6 +144,14 @@ fn is_own_interaction(payload: &Payload) -> bool {
     payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
 }
 
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
+}
+
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
     let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
     PublicKey::from_pem(&pem).map_err(Error::internal)
@@ -152,6 +167,7 @@ async fn gather(
 ) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -190,6 +206,7 @@ async fn find_or_fetch(
     }
     // what hangs on a limited post cannot be fetched
     let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    admit(pod, from).await?;
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }

@@ -10,6 +10,7 @@ use crate::{
     contact::store as contact_store,
     id::{CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
+    moderation,
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -208,11 +209,21 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
-async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
+async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     if parcel.to.is_empty() {
         return Ok(());
     }
-    let sender = store::sender(&mut pod.db.read().await?, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let mut conn = pod.db.read().await?;
+    let sender = store::sender(&mut conn, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let people: Vec<PersonId> = parcel.to.iter().map(|to| to.person_id).chain([sender.person_id]).collect();
+    let suspended = moderation::suspended(&mut conn, &people).await?;
+    drop(conn);
+    parcel.to.retain(|to| !suspended.contains(&to.person_id));
+    // what was taken back is taken back everywhere, whoever its author became
+    let gone = matches!(parcel.entity.as_str(), "retraction" | "account_deletion");
+    if parcel.to.is_empty() || (suspended.contains(&sender.person_id) && !gone) {
+        return Ok(());
+    }
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
     let xml = parcel.xml;

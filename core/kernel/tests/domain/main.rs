@@ -4,6 +4,7 @@ mod contacts;
 mod conversations;
 mod entities;
 mod ignoring;
+mod moderation;
 mod notifications;
 mod people;
 mod posts;
