@@ -113,7 +113,7 @@ async fn queue(pod: &TestPod, envelopes: &[&str]) {
     let jobs = tx.query(sql!(
         "INSERT INTO jobs (kind, lane, payload, key, run_at, state, created_at)
          SELECT 'deliver', 1, '{\"remote_pod\":' || id || '}', CAST(id AS TEXT), $1, 'waiting', $1
-         FROM remote_pods WHERE TRUE ORDER BY id
+         FROM remote_pods WHERE TRUE ORDER BY remote_pods.id
          ON CONFLICT (kind, key) WHERE key IS NOT NULL AND state = 'waiting' DO UPDATE SET run_at = excluded.run_at"
     ));
     jobs.bind(pod.clock.now()).run().await.unwrap();

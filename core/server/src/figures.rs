@@ -7,10 +7,7 @@ use axum::{
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use pappus_kernel::{
-    Pod, job,
-    remote_pod::{self, State},
-};
+use pappus_kernel::{Pod, job, remote_pod};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -61,7 +58,7 @@ async fn queue(pod: &Pod) {
 /// Other pods by state, and what waits for them.
 async fn pods(pod: &Pod) {
     let Ok(counts) = remote_pod::counts(pod).await else { return };
-    for state in State::ALL {
+    for state in remote_pod::State::ALL {
         metrics::gauge!("fed_pods", "state" => state.name()).set(float(counts.of(state)));
     }
     let now = pod.clock.now();

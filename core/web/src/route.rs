@@ -137,6 +137,14 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        GET "/admin/pods" Admin admin::pods::list, "/admin/pods?state=asleep&q=x";
+        GET "/admin/pods/{host}" Admin admin::pods::show, "/admin/pods/pod.example";
+        POST "/admin/pods/{host}/recheck" Admin admin::pods::recheck, "/admin/pods/pod.example/recheck";
+        GET "/admin/jobs" Admin admin::jobs::show, "/admin/jobs";
+        DELETE "/admin/jobs" Admin admin::jobs::discard_all, "/admin/jobs";
+        POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
+        POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
+        DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
     }
 }
 

@@ -42,14 +42,14 @@ impl Row {
 }
 
 /// The most that a list shows.
-const LONGEST: i64 = 200;
+pub const LONGEST_LIST: usize = 200;
 
 /// Known pods, those with trouble first.
 pub async fn list(pod: &Pod, _who: Admin, filter: &Filter) -> Result<Vec<Row>> {
     let asleep = pod.clock.now().minus(super::ASLEEP_AFTER);
     let state = filter.state.map_or("", State::name);
     let text = filter.text.trim().to_lowercase();
-    Ok(store::list(&mut pod.db.read().await?, state, &text, asleep, LONGEST).await?)
+    Ok(store::list(&mut pod.db.read().await?, state, &text, asleep, LONGEST_LIST).await?)
 }
 
 /// A pod with what happened lately.

@@ -7,7 +7,7 @@ pub(crate) mod store;
 mod sweep;
 mod trace;
 
-pub use list::{Counts, Details, Filter, Row, counts, list, show};
+pub use list::{Counts, Details, Filter, LONGEST_LIST, Row, Waiting, counts, list, show};
 pub use log::{Direction, Event, Log};
 pub use recheck::recheck;
 pub use sweep::sweep;

@@ -11,7 +11,7 @@ pub(super) async fn list(
     state: &str,
     text: &str,
     asleep: Timestamp,
-    count: i64,
+    count: usize,
 ) -> Result<Vec<Row>> {
     conn.query(sql!(
         "SELECT r.host, r.offline_since, r.failures, r.retry_at, r.last_error, r.last_seen_at,
@@ -27,7 +27,7 @@ pub(super) async fn list(
     .bind(state)
     .bind(text)
     .bind(asleep)
-    .bind(count)
+    .bind(i64::try_from(count).unwrap_or(1))
     .all()
     .await
 }

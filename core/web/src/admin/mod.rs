@@ -1,4 +1,6 @@
 //! The podmin's pages. To everybody else they do not exist.
+pub mod jobs;
 pub mod overview;
 pub mod plugins;
+pub mod pods;
 pub mod settings;

@@ -113,6 +113,8 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",
+        "admin_pods" => "/admin/pods",
+        "admin_jobs" => "/admin/jobs",
         _ => return subject_url(route, subject),
     };
     Ok(path.to_owned())
@@ -124,6 +126,7 @@ fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "post" => "/posts/",
         "tag" => "/tags/",
         "aspect" => "/aspects?a_ids[]=",
+        "admin_pod" => "/admin/pods/",
         "aspect_contacts" => "/contacts?a_id=",
         _ => return Err(fault(format!("there is no page `{route}`"))),
     };
@@ -161,7 +164,8 @@ fn icon(name: &str) -> Result<Value, Error> {
     Ok(html(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"/></svg>")))
 }
 
-/// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day.
+/// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day;
+/// `time(at, "moment")`: day and time, for what is yet to come.
 fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     let moment = Timestamp::from_microsecond(at).map_err(|error| fault(error.to_string()))?;
     let utc = moment.to_zoned(TimeZone::UTC);
@@ -169,6 +173,7 @@ fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     ambient(state, |page| {
         let words = match style {
             Some("date") => utc.strftime("%Y-%m-%d").to_string(),
+            Some("moment") => full.clone(),
             _ => ago(&page.chrome, at).unwrap_or_else(|| utc.strftime("%Y-%m-%d").to_string()),
         };
         let machine = utc.strftime("%Y-%m-%dT%H:%M:%SZ");

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod entry;
 pub mod people;
 pub mod plain;
+pub mod pods;
 pub mod settings;
 pub mod stream;
 pub mod views;
@@ -244,7 +245,7 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, entry, people, plain, settings, stream};
+        use $crate::theme::contract::{admin, entry, people, plain, pods, settings, stream};
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -266,6 +267,9 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(pods::AdminPodsPage);
+        $visit!(pods::AdminPodPage);
+        $visit!(pods::AdminJobsPage);
         $visit!(plain::ConfirmPage);
         $visit!(plain::ErrorPage);
     }};
