@@ -57,7 +57,7 @@ pub async fn show(
         last_error: waiting.last_error,
     };
     let page = AdminPodPage {
-        pod: view(details.pod, app.pod.clock.now()),
+        remote: view(details.pod, app.pod.clock.now()),
         queue: details.queue.into_iter().map(queue).collect(),
         events: details.events.into_iter().map(event).collect(),
     };

@@ -135,7 +135,7 @@ pub struct EventView {
 /// `/admin/pods/<host>`. Posts to `/admin/pods/<host>/recheck`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminPodPage {
-    pub pod: RemotePodView,
+    pub remote: RemotePodView,
     pub queue: Vec<QueueView>,
     pub events: Vec<EventView>,
 }
@@ -145,7 +145,7 @@ impl Page for AdminPodPage {
     const PROTECTED: bool = true;
 
     fn title(&self) -> Message {
-        Message::new("admin-pod-title").with("host", &self.pod.host)
+        Message::new("admin-pod-title").with("host", &self.remote.host)
     }
 
     fn samples() -> Vec<Self> {
@@ -165,7 +165,7 @@ impl Page for AdminPodPage {
             messages: 2,
         };
         let full = Self {
-            pod: RemotePodView::sample("slow.example", PodState::Retrying),
+            remote: RemotePodView::sample("slow.example", PodState::Retrying),
             queue: vec![queue(true, None), queue(false, Some("HTTP 422"))],
             events: vec![
                 event(true, "accepted", None),
@@ -173,9 +173,13 @@ impl Page for AdminPodPage {
                 event(false, "unreachable", Some("no answer within 20 s")),
             ],
         };
-        let quiet =
-            Self { pod: RemotePodView::sample("fine.example", PodState::Ok), queue: vec![], events: vec![] };
-        let asleep = Self { pod: RemotePodView::sample("gone.example", PodState::Asleep), ..quiet.clone() };
+        let quiet = Self {
+            remote: RemotePodView::sample("fine.example", PodState::Ok),
+            queue: vec![],
+            events: vec![],
+        };
+        let asleep =
+            Self { remote: RemotePodView::sample("gone.example", PodState::Asleep), ..quiet.clone() };
         vec![full, quiet, asleep]
     }
 }
