@@ -4,6 +4,7 @@
 mod bad_input;
 mod blocks;
 mod captures;
+mod care;
 mod circles;
 mod doors;
 mod entities;

@@ -65,6 +65,8 @@ pub struct Pod {
     pub plugins: Plugins,
     /// What loads plugins.
     pub plugin_host: Arc<dyn PluginHost>,
+    /// What was received and sent lately.
+    pub federation_log: remote_pod::Log,
     /// Rung when a job was queued.
     pub jobs_due: Notify,
     /// Everything that runs beside the requests; a stop waits for it.
@@ -103,6 +105,7 @@ impl Pod {
             vault: parts.vault,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,
+            federation_log: remote_pod::Log::default(),
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
             site: ArcSwap::from_pointee(Site::default()),

@@ -9,8 +9,11 @@ use pappus_kernel::{
         setup::{self, Setup},
         sign_up::{self, NewMember},
     },
+    id::JobId,
+    job,
     moderation::{self, Block, Draft, NewBlock, blocklist},
     plugin::{self, EnableError},
+    remote_pod::{self, Filter, Row, State},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -100,6 +103,38 @@ pub enum Operation {
     ApproveDrafts {
         /// Their hosts.
         hosts: Vec<String>,
+    },
+    /// Other pods, and what waits for them.
+    ListPods {
+        /// Which.
+        filter: Filter,
+    },
+    /// One of them.
+    ShowPod {
+        /// Its host.
+        host: String,
+    },
+    /// Asks it now whether it is there.
+    RecheckPod {
+        /// Its host.
+        host: String,
+    },
+    /// Follows an entity.
+    TraceEntity {
+        /// Its name.
+        guid: String,
+    },
+    /// What waits, and what gave up.
+    ListJobs,
+    /// Tries what gave up again.
+    RetryJobs {
+        /// One; all of them without.
+        id: Option<JobId>,
+    },
+    /// Throws away what gave up.
+    DropJobs {
+        /// One; all of them without.
+        id: Option<JobId>,
     },
     /// How the pod is.
     Examine,
@@ -265,6 +300,28 @@ impl Operation {
                 let ids: Vec<_> = chosen.map(|draft| draft.id).collect();
                 Ok(json!({ "approved": moderation::approve(pod, who, &ids).await? }))
             }
+            Self::ListPods { filter } => {
+                let now = pod.clock.now();
+                let rows = remote_pod::list(pod, who, &filter).await?;
+                let row = |row: Row| Stated { state: row.state(now), row };
+                Ok(json!(rows.into_iter().map(row).collect::<Vec<_>>()))
+            }
+            Self::ShowPod { host } => match remote_pod::show(pod, who, &host).await {
+                Ok(details) => Ok(json!(details)),
+                Err(error) => Err(unknown_pod(error, &host)),
+            },
+            Self::RecheckPod { host } => match remote_pod::recheck(pod, who, &host).await {
+                Ok(()) => Ok(json!({ "host": host, "queued": true })),
+                Err(error) => Err(unknown_pod(error, &host)),
+            },
+            Self::TraceEntity { guid } => Ok(json!(remote_pod::trace(pod, who, &guid).await?)),
+            Self::ListJobs => {
+                let backlog = async { job::backlog(&mut pod.db.read().await?).await }.await;
+                let backlog = backlog.map_err(Error::from)?;
+                Ok(json!({ "backlog": backlog, "gave_up": job::list_dead(pod, who).await? }))
+            }
+            Self::RetryJobs { id } => jobs(id, "retried", job::retry_dead(pod, who, id).await),
+            Self::DropJobs { id } => jobs(id, "dropped", job::drop_dead(pod, who, id).await),
             Self::Examine => Ok(json!(examine::room(room).await)),
         }
     }
@@ -293,6 +350,29 @@ fn draft_row(draft: &Draft) -> Answer {
         "reject_media": draft.reject_media, "reason": draft.reason, "source": draft.source,
         "people": draft.people, "contacts": draft.contacts,
     })
+}
+
+/// A pod with its state spelled out.
+#[derive(Serialize)]
+struct Stated {
+    state: State,
+    #[serde(flatten)]
+    row: Row,
+}
+
+fn unknown_pod(error: Error, host: &str) -> Wrong {
+    match error {
+        Error::NotFound => Wrong::failed(format!("no pod at {host} is known here")),
+        error => error.into(),
+    }
+}
+
+fn jobs(id: Option<JobId>, done: &str, outcome: Result<u64, Error>) -> Result<Answer, Wrong> {
+    match (outcome, id) {
+        (Ok(count), _) => Ok(json!({ done: count })),
+        (Err(Error::NotFound), Some(id)) => Err(Wrong::failed(format!("no job {id} gave up"))),
+        (Err(error), _) => Err(error.into()),
+    }
 }
 
 fn account(pod: &Pod, username: &str, admin: bool) -> Answer {

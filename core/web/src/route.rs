@@ -164,6 +164,14 @@ fn pages() -> Vec<Route> {
         GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
         GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
         POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
+        GET "/admin/pods" Admin admin::pods::list, "/admin/pods?state=asleep&q=x";
+        GET "/admin/pods/{host}" Admin admin::pods::show, "/admin/pods/pod.example";
+        POST "/admin/pods/{host}/recheck" Admin admin::pods::recheck, "/admin/pods/pod.example/recheck";
+        GET "/admin/jobs" Admin admin::jobs::show, "/admin/jobs";
+        DELETE "/admin/jobs" Admin admin::jobs::discard_all, "/admin/jobs";
+        POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
+        POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
+        DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
     }
 }
 

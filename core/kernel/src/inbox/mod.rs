@@ -3,6 +3,7 @@ mod apply;
 mod fetch;
 mod receive;
 mod related;
+mod seen;
 mod serve;
 mod store;
 

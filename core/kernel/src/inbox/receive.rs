@@ -1,6 +1,6 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, related, store};
+use super::{apply, fetch::Budget, related, seen::Seen, store};
 use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
@@ -8,6 +8,7 @@ use crate::{
     moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
+    remote_pod,
 };
 use pappus_federation::{
     entity::Kind,
@@ -50,29 +51,26 @@ impl Job for Receive {
     const KIND: &'static str = "receive";
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
-        let outcome = self.receive(&pod).await;
-        let result = match &outcome {
-            Ok(()) => "accepted",
-            Err(Stop::Refused(refused)) => refused.kind(),
-            Err(Stop::Suspended(_)) => "suspended",
-            Err(Stop::Failed(_)) => "failed",
-        };
-        metrics::counter!("fed_receive_total", "result" => result).increment(1);
+        let mut seen = Seen::default();
+        let outcome = self.receive(&pod, &mut seen).await;
+        seen.count(&pod, &outcome);
         match outcome {
             Ok(()) => Ok(()),
-            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
-            Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
-            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
+            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(seen.tell(refused))),
+            // what it refers to may be on its way
+            Err(Stop::Refused(refused)) => Err(Failure::Missing(Error::Remote(seen.tell(refused)))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(seen.tell(stop))),
+            Err(Stop::Failed(Error::Remote(why))) => Err(Failure::Retry(Error::Remote(seen.tell(why)))),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
     }
 }
 
 impl Receive {
-    async fn receive(&self, pod: &Pod) -> Result<(), Stop> {
+    async fn receive(&self, pod: &Pod, seen: &mut Seen) -> Result<(), Stop> {
+        let mut budget = Budget::default();
         let Some(user) = self.recipient else {
-            return Box::pin(process(pod, self.body.as_bytes(), Route::Public, None, &mut Budget::default()))
-                .await;
+            return Box::pin(take(pod, self.body.as_bytes(), Route::Public, None, &mut budget, seen)).await;
         };
         let Some(recipient) = store::diaspora_id(&mut pod.db.read().await?, user).await? else {
             return Ok(());
@@ -85,7 +83,7 @@ impl Receive {
             return say_farewell(pod, user, &envelope).await;
         }
         let route = Route::Private { recipient: &recipient };
-        Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
+        Box::pin(take(pod, &envelope, route, Some(user), &mut budget, seen)).await
     }
 }
 
@@ -103,7 +101,7 @@ async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), St
     Ok(())
 }
 
-/// Takes one signed envelope, however it came.
+/// Takes one signed envelope that was fetched, and writes down what came of it.
 pub(super) async fn process(
     pod: &Pod,
     envelope: &[u8],
@@ -111,8 +109,24 @@ pub(super) async fn process(
     recipient: Option<UserId>,
     budget: &mut Budget,
 ) -> Result<(), Stop> {
+    let mut seen = Seen::default();
+    let outcome = take(pod, envelope, route, recipient, budget, &mut seen).await;
+    seen.count(pod, &outcome);
+    outcome
+}
+
+/// Takes one signed envelope, however it came.
+async fn take(
+    pod: &Pod,
+    envelope: &[u8],
+    route: Route<'_>,
+    recipient: Option<UserId>,
+    budget: &mut Budget,
+    seen: &mut Seen,
+) -> Result<(), Stop> {
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
+    seen.claimed(opened.sender());
     admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
@@ -123,6 +137,7 @@ pub(super) async fn process(
         None => false,
     };
     let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    seen.verified(payload.entity());
     if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
@@ -132,11 +147,8 @@ pub(super) async fn process(
     let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
-    let failing = store::failing_pod(&mut pod.db.read().await?, sender.id).await?;
-    if let Some(remote) = failing {
-        outbox::wake(pod, remote).await?;
-    }
-    Ok(())
+    // whoever sends is awake
+    Ok(remote_pod::heard_of(pod, seen.host()).await?)
 }
 
 /// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.

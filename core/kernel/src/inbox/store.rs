@@ -1,7 +1,7 @@
 //! What the inbox needs to know of the rows it finds.
 use crate::{
     db::{Conn, Result, Tx},
-    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, Timestamp, UserId},
     sql,
 };
 
@@ -223,16 +223,6 @@ pub(super) async fn raw_child(conn: &mut Conn, kind: &str, guid: &str) -> Result
 
 pub(super) async fn delete_raw(tx: &mut Tx, kind: &str, guid: &str) -> Result<u64> {
     tx.query(sql!("DELETE FROM raw_entities WHERE kind = $1 AND guid = $2")).bind(kind).bind(guid).run().await
-}
-
-/// The pod of a remote person, when it has failed since it was last heard of.
-pub(super) async fn failing_pod(conn: &mut Conn, person: PersonId) -> Result<Option<RemotePodId>> {
-    conn.query(sql!(
-        "SELECT r.id FROM people p JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND r.failures > 0"
-    ))
-    .bind(person)
-    .scalar()
-    .await
 }
 
 /// Whether the member ignores the person.

@@ -96,6 +96,7 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
     moderation::mark(&mut tx, id).await?;
     let person = store::find(&mut tx, person).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
+    remote_pod::heard_of(pod, id.host()).await?;
     tracing::info!(person.id = %person.id, "discovered {id}");
     Ok(person)
 }

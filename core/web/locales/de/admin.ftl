@@ -236,3 +236,71 @@ profile-suspended = Die Admins dieses Pods haben { $name } ausgeschlossen. Nicht
 profile-silenced = Die Admins dieses Pods haben { $name } stumm geschaltet. Nur wer mit ihnen teilt, sieht, was sie schreiben.
 profile-pictures-hidden = Die Admins dieses Pods verbergen die Bilder von { $name }.
 profile-blocked-reason = Ihr Grund:
+## Andere Pods, und Arbeit, die aufgegeben hat
+admin-pods-title = Andere Pods
+admin-pod-title = Pod { $host }
+admin-jobs-title = Aufgegebene Arbeit
+pods-words = Was dieser Pod anderen schickt, wartet hier, solange sie fort sind.
+pods-waiting = { $count ->
+    [0] Nichts wartet.
+    [one] Eine Nachricht wartet.
+   *[other] { $count } Nachrichten warten.
+}
+pods-by-state = Pods nach Zustand
+pods-all = Alle
+pods-search = Einen Pod finden
+pods-more = Es gibt mehr, als hier stehen: suche nach einem Teil des Namens.
+pods-empty = So einen Pod gibt es nicht.
+pod-state-ok = Antwortet
+pod-state-retrying = Gestört
+pod-state-asleep = Schläft
+pod-state-words-ok = Er hat geantwortet, als ihm zuletzt etwas geschickt wurde.
+pod-state-words-retrying = Er antwortet nicht. Nach jeder Pause wird eine Nachricht versucht, und die Pausen wachsen; der Rest geht hinaus, sobald er antwortet.
+pod-state-words-asleep = Er hat seit zwei Wochen nicht geantwortet. Es wird nichts geschickt, bis von ihm zu hören ist; einmal am Tag sieht dieser Pod nach ihm.
+pod-people = { $count ->
+    [one] Ein bekannter Mensch dort
+   *[other] { $count } bekannte Menschen dort
+}
+pod-people-there = Bekannte Menschen dort
+pod-waiting = Wartende Nachrichten
+pod-oldest = die älteste:
+pod-last-seen = Zuletzt gehört
+pod-fails-since = Gestört seit
+pod-failures = { $count ->
+    [one] ein Fehlschlag
+   *[other] { $count } Fehlschläge
+}
+pod-last-error = Letzter Fehler
+pod-next-try = Nächster Versuch nicht vor
+pod-recheck = Jetzt versuchen
+pod-queue-public = für alle dort
+pod-queue-limited = für Einzelne
+pod-events = Was zuletzt geschah
+pod-events-empty = In der letzten Woche nichts.
+pod-event-in = Empfangen
+pod-event-out = Gesendet
+pod-result-accepted = angenommen
+pod-result-refused = von jenem Pod abgelehnt
+pod-result-failed = gescheitert
+pod-result-unreachable = nicht erreicht
+pod-result-hopeless = ließ sich gar nicht senden
+pod-result-gave_up = aufgegeben
+pod-result-refused-here = von diesem Pod abgelehnt
+flash-pod-asked = Der Pod wird gefragt. Schau gleich noch einmal nach.
+jobs-words = Nachrichten, zu denen das fehlt, worauf sie sich beziehen, und andere Arbeit, die zu oft gescheitert ist. Sie bleiben einen Monat.
+jobs-empty = Nichts hat aufgegeben.
+jobs-number = Nr. { $id }
+jobs-failed = { $count ->
+    [one] einmal gescheitert
+   *[other] { $count } mal gescheitert
+}
+jobs-crashed = { $count ->
+    [one] der Server ist dabei einmal stehen geblieben
+   *[other] der Server ist dabei { $count } mal stehen geblieben
+}
+jobs-retry = Noch einmal versuchen
+jobs-retry-name = Nr. { $id } noch einmal versuchen
+jobs-retry-all = Alle noch einmal versuchen
+jobs-drop = Wegwerfen
+jobs-drop-name = Nr. { $id } wegwerfen
+jobs-drop-all = Alle wegwerfen

@@ -17,12 +17,12 @@ use pappus_kernel::{
 };
 
 /// `GET /admin`
-pub async fn show(State(app): State<App>, IsAdmin(admin): IsAdmin, visit: Visit) -> Result<Response> {
+pub async fn show(State(app): State<App>, _: IsAdmin, visit: Visit) -> Result<Response> {
     let counts = account::count(&app.pod).await?;
     let backlog = job::backlog(&mut app.pod.db.read().await.map_err(pappus_kernel::Error::from)?).await;
     let backlog = backlog.map_err(pappus_kernel::Error::from)?;
-    let failing =
-        remote_pod::list(&app.pod, admin).await?.iter().filter(|one| one.offline_since.is_some()).count();
+    let pods = remote_pod::counts(&app.pod).await?;
+    let failing = pods.retrying + pods.asleep;
     let plugins = plugin::list(&app.pod).await?;
     let broken = plugins.iter().filter(|one| one.last_error.is_some()).count();
     let enabled = app.pod.plugins.enabled().len();
@@ -35,10 +35,10 @@ pub async fn show(State(app): State<App>, IsAdmin(admin): IsAdmin, visit: Visit)
             figure("posts", counts.local_posts),
             figure("comments", counts.local_comments),
             figure("queue", waiting(&backlog, &["waiting", "running"])),
-            figure("failing_pods", of(failing)),
+            figure("failing_pods", failing),
             figure("plugins", of(enabled)),
         ],
-        needs: needs(&app, waiting(&backlog, &["dead", "quarantined"]), of(failing), of(broken)),
+        needs: needs(&app, waiting(&backlog, &["dead", "quarantined"]), failing, of(broken)),
         version: pappus_kernel::VERSION.into(),
         database: app.pod.db.kind().into(),
         registrations_open: app.pod.site().open,
@@ -57,8 +57,8 @@ fn needs(app: &App, dead: i64, failing: i64, broken: i64) -> Vec<Need> {
         url: url.map(str::to_owned),
     };
     let all = [
-        need("dead_jobs", dead, None),
-        need("failing_pods", failing, None),
+        need("dead_jobs", dead, Some("/admin/jobs")),
+        need("failing_pods", failing, Some("/admin/pods")),
         need("plugins_failed", broken, Some("/admin/plugins")),
         need("development", i64::from(app.pod.site().is_development()), None),
     ];
