@@ -4,10 +4,12 @@
 mod bad_input;
 mod blocks;
 mod captures;
+mod circles;
 mod doors;
 mod entities;
 mod members;
 mod network;
 mod peer;
 mod routes;
+mod talk;
 mod two_pods;

@@ -14,6 +14,7 @@ use pappus_federation::{
     id::{DiasporaId, Guid},
     key::PublicKey,
     receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
+    signature::Relayable as _,
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -117,12 +118,14 @@ pub(super) async fn process(
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
     }
-    if let Some(user) = recipient
-        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
-    {
+    let ignored = match recipient {
+        Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
+        None => false,
+    };
+    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
     payload.precheck(route)?;
     let needs = payload.needs();
     let known = gather(pod, &payload, &needs, route, budget).await?;
@@ -134,6 +137,11 @@ pub(super) async fn process(
         outbox::wake(pod, remote).await?;
     }
     Ok(())
+}
+
+/// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
+fn is_own_interaction(payload: &Payload) -> bool {
+    payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
 }
 
 /// Refuses by name, before anything is looked up, whoever an admin suspended.

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
-    id::{PersonId, PostId, UserId},
+    id::{CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
     moderation,
 };
@@ -61,26 +61,9 @@ impl Job for Dispatch {
                 let xml = like_xml(&pod, &row, &parent).await?;
                 relayable(&pod, row, parent, "like", xml, Vec::new()).await?
             }
-            Outgoing::CommentLike(like) => {
-                let row =
-                    store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = like_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "like", xml, Vec::new()).await?
-            }
-            Outgoing::Relay { entity, guid, author } => {
-                let row = store::relayed(&mut pod.db.read().await?, &entity, &guid, author).await?;
-                let mut row = row.ok_or(Error::NotFound)?;
-                let xml = row.xml.take().ok_or(Error::NotFound)?;
-                let parent = parent(&pod, row.post_id).await?;
-                relayable(&pod, row, parent, &entity, xml, Vec::new()).await?
-            }
-            Outgoing::Farewell { user, recipients } => {
-                let mut conn = pod.db.read().await?;
-                let (entity, xml) = store::farewell(&mut conn, user).await?.ok_or(Error::NotFound)?;
-                let to = store::remote_of(&mut conn, &recipients).await?;
-                Parcel { sender: user, entity, xml, public: true, to }
-            }
+            Outgoing::CommentLike(like) => comment_like(&pod, like).await?,
+            Outgoing::Relay { entity, guid, author } => relayed(&pod, &entity, &guid, author).await?,
+            Outgoing::Farewell { user, recipients } => farewell(&pod, user, &recipients).await?,
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
@@ -165,6 +148,29 @@ async fn relayable(
         public: parent.public,
         to: to.into_iter().collect(),
     })
+}
+
+async fn comment_like(pod: &Pod, like: CommentLikeId) -> Result<Parcel> {
+    let row = store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    let xml = like_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "like", xml, Vec::new()).await
+}
+
+/// As it came, whatever it is.
+async fn relayed(pod: &Pod, entity: &str, guid: &str, author: PersonId) -> Result<Parcel> {
+    let row = store::relayed(&mut pod.db.read().await?, entity, guid, author).await?;
+    let mut row = row.ok_or(Error::NotFound)?;
+    let xml = row.xml.take().ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    relayable(pod, row, parent, entity, xml, Vec::new()).await
+}
+
+async fn farewell(pod: &Pod, sender: UserId, recipients: &[PersonId]) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let (entity, xml) = store::farewell(&mut conn, sender).await?.ok_or(Error::NotFound)?;
+    let to = store::remote_of(&mut conn, recipients).await?;
+    Ok(Parcel { sender, entity, xml, public: true, to })
 }
 
 async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {

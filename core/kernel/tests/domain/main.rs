@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod contacts;
 mod conversations;
+mod entities;
 mod ignoring;
 mod moderation;
 mod notifications;

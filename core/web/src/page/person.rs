@@ -137,7 +137,7 @@ pub async fn posts_json(State(app): State<App>, visit: Visit, Path(guid): Path<S
             "id": item.id.0,
             "guid": item.guid,
             "public": item.public,
-            "post_type": "StatusMessage",
+            "post_type": if item.reshare.is_some() { "Reshare" } else { "StatusMessage" },
             "created_at": jiff::Timestamp::from_microsecond(item.created_at.0).map(|at| at.to_string()).unwrap_or_default(),
             "author": { "id": item.author.id.0, "guid": author.guid, "name": author.name, "diaspora_id": author.handle },
         })
