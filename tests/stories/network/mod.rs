@@ -143,7 +143,7 @@ impl Network {
         let count = self.members.len();
         for (who, whom) in (0..count).flat_map(|who| (0..count).map(move |whom| (who, whom))) {
             // everybody shares with their neighbour, so that nothing is about nobody
-            if who == whom || !((who + 3) % count == whom || self.dice.percent(30)) {
+            if who == whom || !((who + 3) % count == whom || self.dice.percent(10)) {
                 continue;
             }
             let (me, pod) = (&self.members[who], &self.pods[Model::pod_of(who)]);
