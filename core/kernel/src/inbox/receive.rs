@@ -15,7 +15,6 @@ use pappus_federation::{
     id::{DiasporaId, Guid},
     key::PublicKey,
     receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
-    signature::Relayable as _,
     time,
 };
 use serde::{Deserialize, Serialize};
