@@ -66,6 +66,7 @@ pub struct Pod {
     pub jobs_due: Notify,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
+    errands: inbox::Errands,
     site: ArcSwap<Site>,
     cores: Arc<Semaphore>,
 }
@@ -102,6 +103,7 @@ impl Pod {
             plugin_host: parts.plugin_host,
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
+            errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
             cores: Arc::new(Semaphore::new(cores)),
         };

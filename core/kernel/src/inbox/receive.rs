@@ -1,6 +1,6 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, store};
+use super::{apply, fetch::Budget, links, store, thread};
 use crate::{
     Error, Pod, Result, account,
     id::{PersonId, UserId},
@@ -33,6 +33,44 @@ pub(super) enum Stop {
     Refused(#[from] Refused),
     #[error(transparent)]
     Failed(#[from] Error),
+    /// It refers to something that refers to something, and so on.
+    #[error("it refers to more than is looked up for one message")]
+    Spent,
+}
+
+/// What an answer must be to be the one that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// Nothing was asked for: it was sent.
+    Anything,
+    /// This one.
+    This(&'a Kind, &'a Guid),
+    /// A comment or a like with this guid.
+    Below(&'a Guid),
+    /// This comment on this post.
+    CommentOn { root: &'a Guid, guid: &'a Guid },
+}
+
+impl Wanted<'_> {
+    fn is(self, entity: &Entity) -> bool {
+        match (self, entity) {
+            (Self::Anything, _) => true,
+            (Self::This(Kind::Post, guid), Entity::StatusMessage(_) | Entity::Reshare(_))
+            | (Self::This(Kind::Comment, guid), Entity::Comment(_))
+            | (Self::Below(guid), Entity::Comment(_) | Entity::Like(_)) => entity.guid() == Some(guid),
+            (Self::CommentOn { root, guid }, Entity::Comment(comment)) => {
+                &comment.guid == guid && &comment.parent_guid == root
+            }
+            // these are asked for by their own guid and come inside a post
+            (Self::This(Kind::Poll, guid), Entity::StatusMessage(post)) => {
+                post.poll.as_ref().is_some_and(|poll| &poll.guid == guid)
+            }
+            (Self::This(Kind::Event, guid), Entity::StatusMessage(post)) => {
+                post.event.as_ref().is_some_and(|event| &event.guid == guid)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Stop {
@@ -50,6 +88,7 @@ impl Job for Receive {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
             Err(Stop::Failed(_)) => "failed",
+            Err(Stop::Spent) => "spent",
         };
         metrics::counter!("fed_receive_total", "result" => result).increment(1);
         match outcome {
@@ -57,15 +96,23 @@ impl Job for Receive {
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
+            Err(spent @ Stop::Spent) => Err(Failure::Drop(spent.to_string())),
         }
     }
 }
 
 impl Receive {
     async fn receive(&self, pod: &Pod) -> Result<(), Stop> {
+        let mut budget = Budget::default();
+        self.take(pod, &mut budget).await?;
+        links::queue(pod, budget.take_links()).await?;
+        Ok(())
+    }
+
+    async fn take(&self, pod: &Pod, budget: &mut Budget) -> Result<(), Stop> {
+        let sent = Wanted::Anything;
         let Some(user) = self.recipient else {
-            return Box::pin(process(pod, self.body.as_bytes(), Route::Public, None, &mut Budget::default()))
-                .await;
+            return Box::pin(process(pod, self.body.as_bytes(), Route::Public, sent, None, budget)).await;
         };
         let Some(recipient) = store::diaspora_id(&mut pod.db.read().await?, user).await? else {
             return Ok(());
@@ -75,7 +122,7 @@ impl Receive {
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
         let route = Route::Private { recipient: &recipient };
-        Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
+        Box::pin(process(pod, &envelope, route, sent, Some(user), budget)).await
     }
 }
 
@@ -84,10 +131,10 @@ pub(super) async fn process(
     pod: &Pod,
     envelope: &[u8],
     route: Route<'_>,
+    wanted: Wanted<'_>,
     recipient: Option<UserId>,
     budget: &mut Budget,
 ) -> Result<(), Stop> {
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
@@ -98,18 +145,39 @@ pub(super) async fn process(
     {
         return Err(Refused::Sender.into());
     }
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    let payload = verified(pod, opened, sender.id).await?;
     payload.precheck(route)?;
-    let needs = payload.needs();
-    let known = gather(pod, &payload, &needs, route, budget).await?;
+    if !wanted.is(payload.entity()) {
+        return Err(Refused::Sender.into());
+    }
+    let mut needs = payload.needs();
+    let known = gather(pod, &payload, &needs, budget).await?;
     let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
+    let late = thread::arrives_late(&accepted.entity, route, budget.arrival(), pod.clock.now());
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
+    budget.note(std::mem::take(&mut needs.links));
+    if let Some(guid) = late {
+        thread::want_late(pod, &guid).await?;
+    }
     let failing = store::failing_pod(&mut pod.db.read().await?, sender.id).await?;
     if let Some(remote) = failing {
         outbox::wake(pod, remote).await?;
     }
     Ok(())
+}
+
+/// A signature by another key than the one that is kept may mean that the person's pod has a new one: it is
+/// asked, and an admin is told.
+async fn verified(pod: &Pod, opened: receive::Opened, sender: PersonId) -> Result<Payload, Stop> {
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    match opened.verify(&key_of(pod, sender).await?, now) {
+        Err(Refused::Signature) => {
+            person::refresh::suspect(pod, sender).await?;
+            Err(Refused::Signature.into())
+        }
+        verdict => Ok(verdict?),
+    }
 }
 
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
@@ -122,7 +190,6 @@ async fn gather(
     pod: &Pod,
     payload: &Payload,
     needs: &Needs,
-    route: Route<'_>,
     budget: &mut Budget,
 ) -> Result<Known, Stop> {
     let mut known = Known::default();
@@ -131,10 +198,11 @@ async fn gather(
         known.author_key = Some(key_of(pod, person.id).await?);
     }
     if let Some(parent) = &needs.parent {
-        known.parent = find_or_fetch(pod, parent, route, budget).await?;
+        // who sends a relayable of others is the root's author, or it is refused: their pod has the root
+        known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
     }
     if let Some(root) = &needs.root {
-        known.root = find_or_fetch(pod, root, route, budget).await?;
+        known.root = find_or_fetch(pod, root, None, budget).await?;
     }
     if let Some(target) = &needs.target {
         known.target = find(pod, &target.kind, &target.guid).await?;
@@ -150,25 +218,34 @@ async fn gather(
     Ok(known)
 }
 
+/// What is not here is asked for first at `nearer`, where there is one, then where the message says. Only
+/// public things can be fetched, so that a message came privately does not matter: pods tell of public posts
+/// that way, too.
 async fn find_or_fetch(
     pod: &Pod,
     what: &Reference,
-    route: Route<'_>,
+    nearer: Option<&DiasporaId>,
     budget: &mut Budget,
 ) -> Result<Option<Related>, Stop> {
     if let Some(found) = find(pod, &what.kind, &what.guid).await? {
         return Ok(Some(found));
     }
-    // what hangs on a limited post cannot be fetched; what was retracted must not come back
-    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
+    // what was retracted must not come back
     if is_retracted(pod, &what.kind, &what.guid).await? {
         return Err(Refused::NotPublic.into());
     }
-    budget.fetch(pod, &what.kind, &what.guid, from).await?;
-    Ok(find(pod, &what.kind, &what.guid).await?)
+    let elsewhere = nearer.filter(|nearer| nearer.host() != from.host());
+    for place in elsewhere.into_iter().chain([from]) {
+        budget.fetch(pod, &what.kind, &what.guid, place).await?;
+        if let Some(found) = find(pod, &what.kind, &what.guid).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
-async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
+pub(super) async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
     Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str()).await?)
 }
 

@@ -38,7 +38,7 @@ pub(crate) async fn comment_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow)
 }
 
 /// The same for a like.
-pub(super) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
+pub(crate) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
     if let Some(xml) = &row.xml {
         return Ok(xml.clone());
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use entity::{comment_xml, status_message};
+pub(crate) use entity::{comment_xml, like_xml, status_message};
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

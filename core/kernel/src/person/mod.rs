@@ -1,15 +1,19 @@
 //! People: identities of this pod and of others, and what they say about themselves.
 mod card;
 pub mod discover;
+pub mod key_change;
+mod locate;
 pub mod profile;
+pub mod refresh;
 mod search;
 mod show;
 pub mod store;
 
 pub use card::{Card, by_username, card_by_guid, card_by_username};
 pub use discover::discover;
+pub use locate::locate;
 pub use search::search;
-pub use show::show;
+pub use show::{moved_to, show};
 
 use crate::id::{AspectId, ContactId, PersonId};
 

@@ -7,7 +7,7 @@ mod show;
 pub(crate) mod store;
 
 pub use publish::{Published, publish};
-pub use receive::{NewPhoto, NewPost, receive};
+pub use receive::{Arrival, NewPhoto, NewPost, receive, receive_as};
 pub use retract::{remove, retract};
 pub use show::{Shown, show};
 pub use store::{Post, find_readable};

@@ -52,7 +52,7 @@ pub(super) async fn status_message(
     let public = new.public;
     let xml = Entity::StatusMessage(Box::new(message)).to_xml();
     let mut tx = pod.db.begin().await?;
-    let stored = post::receive(&mut tx, new, now).await?;
+    let stored = post::receive_as(&mut tx, new, budget.arrival(), now).await?;
     if let Some(id) = stored {
         for (kind, name) in attachments.into_iter().flatten() {
             let raw =

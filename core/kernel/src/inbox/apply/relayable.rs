@@ -41,7 +41,7 @@ pub(super) async fn comment(
         mentioned,
         relay_xml: relay,
     };
-    if let Some(id) = comment::receive(&mut tx, new, now).await?
+    if let Some(id) = comment::receive_as(&mut tx, new, budget.arrival(), now).await?
         && relays
     {
         outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
@@ -68,7 +68,7 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         created_at: now,
         relay_xml: relay,
     };
-    if let Some(id) = like::receive(&mut tx, new, now).await?
+    if let Some(id) = like::receive_as(&mut tx, new, budget.arrival(), now).await?
         && relays
     {
         outbox::enqueue(&mut tx, &Outgoing::Like(id), now).await?;
