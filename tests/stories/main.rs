@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod doors;
+mod fetching;
 mod members;
 mod routes;
 mod two_pods;

@@ -46,6 +46,12 @@ use tokio_util::task::TaskTracker;
 /// The version that the pod gives of itself.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The commit that the pod was built from, where whoever built it says so (`PAPPUS_GIT_REVISION`).
+pub const REVISION: Option<&str> = option_env!("PAPPUS_GIT_REVISION");
+
+/// When that commit was made (`PAPPUS_GIT_UPDATE`).
+pub const REVISED_AT: Option<&str> = option_env!("PAPPUS_GIT_UPDATE");
+
 /// Everything that an operation may reach.
 pub struct Pod {
     /// Storage.

@@ -125,10 +125,11 @@ impl Budget {
         self.spend(host)?;
         let errand = Errand { host, name, guid: guid.as_str() };
         pod.errands.admit(&errand, pod.clock.now())?;
-        let Some(envelope) = get(pod, &errand).await? else {
+        let got = get(pod, &errand).await;
+        if !matches!(got, Ok(Some(_))) {
             pod.errands.missed(&errand, pod.clock.now());
-            return Ok(());
-        };
+        }
+        let Some(envelope) = got? else { return Ok(()) };
         self.level += 1;
         let done = Box::pin(process(pod, &envelope, route, wanted, None, self)).await;
         self.level -= 1;

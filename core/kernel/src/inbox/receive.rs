@@ -154,11 +154,11 @@ pub(super) async fn process(
     let known = gather(pod, &payload, &needs, budget).await?;
     let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
-    let late = thread::arrives_late(&accepted.entity, route, budget.arrival(), pod.clock.now());
+    let late = thread::arrives_late(&accepted.entity, route, pod.clock.now());
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
     budget.note(std::mem::take(&mut needs.links));
     if let Some(guid) = late {
-        thread::want_late(pod, &guid).await?;
+        thread::want_late(pod, &guid, budget.arrival()).await?;
     }
     let failing = store::failing_pod(&mut pod.db.read().await?, sender.id).await?;
     if let Some(remote) = failing {
@@ -186,12 +186,7 @@ async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
 }
 
 /// Looks up what the verdict depends on; what is public and missing is fetched once.
-async fn gather(
-    pod: &Pod,
-    payload: &Payload,
-    needs: &Needs,
-    budget: &mut Budget,
-) -> Result<Known, Stop> {
+async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
         let person: Person = budget.discover(pod, author).await?;

@@ -280,7 +280,10 @@ pub(super) async fn thread_root(conn: &mut Conn, post: PostId) -> Result<Option<
 }
 
 pub(super) async fn remote_public_post(conn: &mut Conn, guid: &str) -> Result<Option<PostId>> {
-    conn.query(sql!("SELECT id FROM posts WHERE guid = $1 AND public AND NOT local")).bind(guid).scalar().await
+    conn.query(sql!("SELECT id FROM posts WHERE guid = $1 AND public AND NOT local"))
+        .bind(guid)
+        .scalar()
+        .await
 }
 
 /// Whether the thread of a remote public post was last asked for before a time, which depends on the post's

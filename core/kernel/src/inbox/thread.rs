@@ -46,26 +46,27 @@ pub struct FetchThread {
 }
 
 /// The post whose thread is missing, if that is what was just accepted: it was fetched, or it is old.
-pub(super) fn arrives_late(
-    entity: &Entity,
-    route: Route<'_>,
-    arrival: Arrival,
-    now: Timestamp,
-) -> Option<Guid> {
+pub(super) fn arrives_late(entity: &Entity, route: Route<'_>, now: Timestamp) -> Option<Guid> {
     let (guid, created_at) = match entity {
         Entity::StatusMessage(post) if post.public => (&post.guid, post.created_at),
         Entity::Reshare(reshare) => (&reshare.guid, reshare.created_at),
         _ => return None,
     };
     let late = route == Route::Fetch || Timestamp(created_at.micros()).plus(LATE) < now;
-    (late && arrival == Arrival::News).then(|| guid.clone())
+    late.then(|| guid.clone())
 }
 
-/// Queues the thread of a post that came late.
-pub(super) async fn want_late(pod: &Pod, guid: &Guid) -> Result<()> {
+/// Queues the thread of a post that came late. Where this pod catches up by itself, it waits until somebody
+/// looks at the post.
+pub(super) async fn want_late(pod: &Pod, guid: &Guid, arrival: Arrival) -> Result<()> {
     let post = store::remote_public_post(&mut pod.db.read().await?, guid.as_str()).await?;
     let Some(post) = post else { return Ok(()) };
-    queue(pod, post).await
+    if arrival == Arrival::News {
+        return queue(pod, post).await;
+    }
+    let mut tx = pod.db.begin().await?;
+    store::thread_asked(&mut tx, post, Timestamp(0)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A member looks at a post: queues its thread where it was not asked for lately. Own posts and limited ones

@@ -90,8 +90,7 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
         return Err(unusable(id, "hCard", format!("its guid belongs to {}", other.diaspora_id)));
     }
     let remote_pod = remote_pod::store::ensure(&mut tx, id.host(), base.as_str(), now).await?;
-    let new =
-        NewPerson { guid: guid.to_string(), diaspora_id: id.to_string(), public_key, remote_pod };
+    let new = NewPerson { guid: guid.to_string(), diaspora_id: id.to_string(), public_key, remote_pod };
     let person = store::insert_remote(&mut tx, &new, now).await?;
     profile::write(&mut tx, person, &data, now).await?;
     let person = store::find(&mut tx, person).await?.ok_or(Error::NotFound)?;

@@ -63,7 +63,9 @@ fn read(typed: &str, our_host: &str) -> Result<Pasted> {
         [name] if name.starts_with('@') => by_name(name.trim_start_matches('@')).ok(),
         ["people", guid] | ["hcard", "users", guid] => {
             let guid: Option<Guid> = guid.trim_end_matches(".json").parse().ok();
-            guid.map(|guid| if host == our_host { Pasted::Here(guid) } else { Pasted::Guid(url.clone(), guid) })
+            guid.map(
+                |guid| if host == our_host { Pasted::Here(guid) } else { Pasted::Guid(url.clone(), guid) },
+            )
         }
         _ => None,
     };
@@ -93,8 +95,7 @@ async fn by_page(pod: &Pod, page: &Url) -> Result<Person> {
         [("resource", page.as_str())],
     );
     let url = url.map_err(|_| Error::NotFound)?;
-    let body =
-        get(pod, url, "application/jrd+json, application/json", webfinger::MAX_BYTES).await?;
+    let body = get(pod, url, "application/jrd+json, application/json", webfinger::MAX_BYTES).await?;
     let finger = webfinger::WebFinger::from_jrd(&body)
         .map_err(|error| Error::Remote(format!("the WebFinger of {host} is unusable: {error}")))?;
     let subject = finger.subject.trim();

@@ -41,7 +41,9 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
         mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
         relay_xml: None,
     };
-    let id = insert(&mut tx, &new, Arrival::News, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
+    let id = insert(&mut tx, &new, Arrival::News, now)
+        .await?
+        .ok_or_else(|| Error::internal("a fresh guid was taken"))?;
     take_part(pod, &mut tx, who, &post, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
     let author = person::store::find(&mut tx, who.person()).await?.ok_or(Error::NotFound)?;

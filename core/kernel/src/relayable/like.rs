@@ -7,6 +7,7 @@ use crate::{
     id::{LikeId, PersonId, PostId, Timestamp},
     notification,
     outbox::{self, Outgoing},
+    person::Person,
     post::{self, Arrival},
 };
 
@@ -17,6 +18,25 @@ pub struct Like {
     pub id: LikeId,
     /// The name across pods.
     pub guid: String,
+}
+
+/// A like as whoever may read the post sees it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LikeItem {
+    /// The row.
+    pub id: LikeId,
+    /// The name across pods.
+    pub guid: String,
+    /// Who likes it.
+    #[sqlx(flatten)]
+    pub author: Person,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// The first 500 likes of a post; that the viewer may read it is the caller's to know.
+pub async fn below(pod: &Pod, post: PostId) -> Result<Vec<LikeItem>> {
+    Ok(store::likes_below(&mut pod.db.read().await?, post).await?)
 }
 
 /// Likes a post that the member may read.
@@ -93,12 +113,7 @@ pub async fn receive_as(
     insert(tx, &new, arrival, now).await
 }
 
-async fn insert(
-    tx: &mut Tx,
-    new: &NewLike,
-    arrival: Arrival,
-    now: Timestamp,
-) -> db::Result<Option<LikeId>> {
+async fn insert(tx: &mut Tx, new: &NewLike, arrival: Arrival, now: Timestamp) -> db::Result<Option<LikeId>> {
     let Some(id) = store::insert_like(tx, new, now).await? else { return Ok(None) };
     store::count_likes(tx, new.post, 1).await?;
     if let Some(xml) = &new.relay_xml {

@@ -2,6 +2,7 @@
 mod config;
 mod doctor;
 mod health;
+mod person;
 mod plugin;
 mod serve;
 mod setup;
@@ -65,6 +66,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::User),
+    /// People of other pods
+    #[command(subcommand)]
+    Person(person::Person),
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -186,6 +190,7 @@ impl Command {
         match self {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
+            Self::Person(person) => person.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
             Self::Health => health::run(context).await,
             // taken before a configuration is needed

@@ -113,6 +113,7 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",
+        "admin_keys" => "/admin/keys",
         _ => return subject_url(route, subject),
     };
     Ok(path.to_owned())

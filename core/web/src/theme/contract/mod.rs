@@ -266,7 +266,9 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(admin::AdminKeysPage);
         $visit!(plain::ConfirmPage);
+        $visit!(plain::StatisticsPage);
         $visit!(plain::ErrorPage);
     }};
 }
