@@ -22,6 +22,10 @@ CREATE TABLE like_envelopes (
     like_id BIGINT NOT NULL PRIMARY KEY REFERENCES likes (id) ON DELETE CASCADE,
     envelope TEXT NOT NULL
 );
+CREATE TABLE comment_like_envelopes (
+    comment_like_id BIGINT NOT NULL PRIMARY KEY REFERENCES comment_likes (id) ON DELETE CASCADE,
+    envelope TEXT NOT NULL
+);
 
 -- A person's pod shows another key than the one that this pod keeps; an admin decides.
 CREATE TABLE key_changes (

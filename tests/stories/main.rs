@@ -3,7 +3,9 @@
 
 mod bad_input;
 mod doors;
+mod entities;
 mod fetching;
 mod members;
+mod peer;
 mod routes;
 mod two_pods;

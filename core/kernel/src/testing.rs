@@ -6,7 +6,7 @@ use crate::{
     access::{Admin, Owner, Viewer},
     contact::aspect::{self, AspectName},
     db::{self, Db, MIGRATIONS, Sql},
-    env::{Clock as _, Fetch, FetchError, FetchRequest, FetchResponse, TestClock, TestEntropy},
+    env::{Clock as _, Entropy, Fetch, FetchError, FetchRequest, FetchResponse, TestClock, TestEntropy},
     id::{AspectId, PersonId, Timestamp, UserId},
     person::store::{self as people, NewPerson},
     plugin::{NoPlugins, PluginHost},
@@ -14,9 +14,11 @@ use crate::{
     seal::Vault,
     sql,
 };
+use pappus_federation::key::{KeyError, PrivateKey};
 use sqlx::{Connection as _, PgConnection, SqlSafeStr as _, postgres::PgConnectOptions};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::Write as _,
     ops::Deref,
     path::PathBuf,
     sync::{
@@ -105,7 +107,9 @@ impl Schema {
 /// The migrated SQLite file that tests copy, made once for each state of the schema.
 async fn template() -> PathBuf {
     let mut hash = DefaultHasher::new();
-    MIGRATIONS.iter().for_each(|step| step.sqlite.hash(&mut hash));
+    for step in MIGRATIONS {
+        step.sqlite.hash(&mut hash);
+    }
     let file = std::env::temp_dir().join(format!("pappus-template-{:016x}.sqlite", hash.finish()));
     if !file.exists() {
         let folder = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
@@ -116,6 +120,31 @@ async fn template() -> PathBuf {
         std::fs::rename(fresh, &file).unwrap();
     }
     file
+}
+
+/// Entropy whose RSA keys are real and made beforehand: each key of a test run is another, and the next run
+/// takes the same ones from the folder for temporary files instead of making them anew.
+struct ReadyKeys(TestEntropy);
+
+impl Entropy for ReadyKeys {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+
+    fn private_key(&self) -> Result<PrivateKey, KeyError> {
+        static TAKEN: AtomicU32 = AtomicU32::new(0);
+        let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+        let file = std::env::temp_dir().join(format!("pappus-test-key-{number}.pem"));
+        if let Some(key) = std::fs::read_to_string(&file).ok().and_then(|pem| PrivateKey::from_pem(&pem).ok())
+        {
+            return Ok(key);
+        }
+        let key = PrivateKey::generate()?;
+        let mut fresh = tempfile::NamedTempFile::new().unwrap();
+        fresh.write_all(key.to_pem()?.as_bytes()).unwrap();
+        fresh.persist(file).unwrap();
+        Ok(key)
+    }
 }
 
 /// A way out that leads nowhere.
@@ -213,7 +242,7 @@ impl TestPod {
         let parts = Parts {
             db: place.db,
             clock: options.clock.clone(),
-            entropy: Arc::new(TestEntropy::seeded(seed.finish())),
+            entropy: Arc::new(ReadyKeys(TestEntropy::seeded(seed.finish()))),
             fetch: options.fetch,
             vault: Vault::new(&[7; 32]).unwrap(),
             plugin_host: options.plugin_host,
@@ -273,6 +302,7 @@ impl TestPod {
     }
 
     /// The proof that a test runs the pod.
+    #[allow(clippy::unused_self, reason = "reads as what it is: the pod's admin")]
     pub const fn admin(&self) -> Admin {
         Admin::operator()
     }

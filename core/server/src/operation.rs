@@ -5,6 +5,7 @@ use pappus_kernel::{
     Error, Invalid, Pod,
     access::Admin,
     account::{
+        close,
         setup::{self, Setup},
         sign_up::{self, NewMember},
     },
@@ -44,6 +45,11 @@ pub enum Operation {
         member: Member,
         /// Runs the pod.
         admin: bool,
+    },
+    /// The end of an account.
+    CloseUser {
+        /// Whose.
+        username: String,
     },
     /// Switches a plugin on, with everything that its manifest asks for.
     EnablePlugin {
@@ -168,6 +174,17 @@ impl Operation {
                 let new = NewMember { username: username.clone(), email, password, language };
                 sign_up::create_as_operator(pod, who, new, admin).await?;
                 Ok(account(pod, &username, admin))
+            }
+            Self::CloseUser { username } => {
+                close::close_as_operator(pod, who, &username).await.map_err(|error| match error {
+                    Error::NotFound => Wrong::failed(format!("nobody here is called {username}")),
+                    Error::Conflict(_) => {
+                        Wrong::failed(format!("the account of {username} is closed already"))
+                    }
+                    Error::Invalid(_) => Wrong::failed("this is the only admin"),
+                    error => error.into(),
+                })?;
+                Ok(json!({ "username": username, "closed": true }))
             }
             Self::EnablePlugin { slug } => {
                 plugin::enable(pod, who, &slug, None).await?;

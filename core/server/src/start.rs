@@ -41,11 +41,17 @@ pub async fn open(config: &Config, environment: &[(String, String)]) -> anyhow::
     let locks = lock(config)?;
     let key = secret::load_or_make(&config.data, environment)?;
     let shown = crate::config::without_password(&config.database);
-    let db =
-        db::Db::open(&config.database).await.with_context(|| format!("cannot open the database {shown}"))?;
+    let db = db::Db::open(&config.database).await.map_err(|error| {
+        let fix = "See that it runs, that name and password are right, and that this user may reach it";
+        config.mistake("database.url", format!("the database {shown} does not open: {error}"), fix)
+    })?;
     db::migrate(&db).await.with_context(|| format!("cannot bring the database {shown} up to date"))?;
     let guard = Guard { allow_loopback: config.allow_loopback };
-    let outside = Arc::new(Outside::new(guard, config.extra_ca_file.as_deref())?);
+    let outside = Outside::new(guard, config.extra_ca_file.as_deref()).map_err(|error| {
+        let fix = "Name a file with certificates in PEM that this user can read, or take the key out";
+        config.mistake("federation.extra_ca_file", format!("{error:#}"), fix)
+    })?;
+    let outside = Arc::new(outside);
     let (plugin_host, engine) = plugin_host(config);
     let parts = Parts {
         db,
@@ -123,6 +129,9 @@ pub async fn start(config: &Config, environment: &[(String, String)]) -> anyhow:
     let opened = open(config, environment).await?;
     let pod = Arc::clone(&opened.room.pod);
     let stop = CancellationToken::new();
+    // whoever hears the pod answer may give it commands: the door opens first
+    let door = control::bind(&config.data)?;
+    pod.tasks.spawn(control::serve(door, Arc::clone(&opened.room), config.data.clone(), stop.clone()));
     let mut address = None;
     if config.role.web {
         let listener = listen::bind("server.listen", config.listen).await?;
@@ -139,8 +148,6 @@ pub async fn start(config: &Config, environment: &[(String, String)]) -> anyhow:
         pod.tasks.spawn(job::work(Arc::clone(&pod), stop.clone().cancelled_owned()));
     }
     pod.tasks.spawn(schedule::keep(Arc::clone(&pod), Arc::clone(&opened.outside), stop.clone()));
-    let door = control::bind(&config.data)?;
-    pod.tasks.spawn(control::serve(door, Arc::clone(&opened.room), config.data.clone(), stop.clone()));
     let setup_link = setup_link(&pod, address.filter(|_| config.role.web)).await?;
     Ok(Running { pod, address, setup_link, opened, stop })
 }

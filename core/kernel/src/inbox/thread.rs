@@ -4,8 +4,8 @@
 //! cannot (docs/adr/0005).
 use super::{
     fetch::Budget,
+    hand_out::ThreadPage,
     receive::{Stop, Wanted, find, is_retracted, process},
-    serve::ThreadPage,
     store,
 };
 use crate::{

@@ -1,13 +1,18 @@
 //! Posts: what a member says to everybody or to some of their aspects. Who may read a limited post is
 //! decided once, in the transaction that publishes it.
+pub(crate) mod outsiders;
+pub(crate) mod photo;
 mod publish;
 mod receive;
+pub(crate) mod reshare;
 mod retract;
 mod show;
 pub(crate) mod store;
 
+pub use photo::NewPhoto;
 pub use publish::{Published, publish};
-pub use receive::{Arrival, NewPhoto, NewPost, receive, receive_as};
+pub use receive::{Arrival, NewPost, receive, receive_as};
+pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
 pub use retract::{remove, retract};
 pub use show::{Shown, show};
 pub use store::{Post, find_readable};

@@ -12,7 +12,7 @@ pub use fill::map_images;
 
 use crate::{
     Pod, Result,
-    id::{CommentId, PersonId, PostId},
+    id::{CommentId, MessageId, PersonId, PostId},
     plugin::RenderSource,
 };
 use fill::Known;
@@ -28,6 +28,8 @@ pub enum TextOf {
     Comment(CommentId),
     /// What a person says about themselves.
     Bio(PersonId),
+    /// A private message's.
+    Message(MessageId),
 }
 
 /// A text to show.
@@ -72,7 +74,7 @@ async fn make(pod: &Pod, texts: &[Text]) -> Vec<String> {
     let clean: Vec<Option<String>> = missing
         .iter()
         .zip(answers)
-        .map(|(text, answer)| answer.map(|answer| sanitise::sanitise(&answer.html, &text.text)))
+        .map(|(text, answer)| answer.map(|answer| sanitise::fragment(&answer.html, &text.text)))
         .collect();
     // a renderer that was exchanged meanwhile made this under another key
     if pod.plugins.renderer_key().as_ref() == Some(&key) {
