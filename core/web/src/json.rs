@@ -4,7 +4,7 @@ use pappus_kernel::{
     id::Timestamp,
     person::Person,
     relayable::like::LikeItem,
-    stream::{CommentItem, Item},
+    stream::{CommentItem, Item, Reshared},
 };
 use serde_json::{Value, json};
 
@@ -46,8 +46,9 @@ fn shape(app: &App, item: &Item, likes: Vec<Value>) -> Value {
         "provider_display_name": item.provider,
         "text": item.text,
         "title": item.text.lines().next().unwrap_or_default(),
-        "post_type": "StatusMessage",
+        "post_type": if item.reshare.is_some() { "Reshare" } else { "StatusMessage" },
         "nsfw": item.nsfw,
+        "root": item.reshare.as_ref().map(|reshared| root(app, reshared)),
         "author": person(app, &item.author),
         "photos": item.photos.iter().map(|photo| photo_of(app, photo)).collect::<Vec<_>>(),
         "interactions": {
@@ -56,8 +57,23 @@ fn shape(app: &App, item: &Item, likes: Vec<Value>) -> Value {
             "comments": item.comments.iter().map(|one| comment(app, one)).collect::<Vec<_>>(),
             "likes_count": item.likes_count,
             "comments_count": item.comments_count,
-            "reshares_count": 0,
+            "reshares_count": item.reshares_count,
         },
+    })
+}
+
+/// What a reshare passes on; null where it is gone.
+fn root(app: &App, reshared: &Reshared) -> Value {
+    let Reshared::Root(root) = reshared else { return Value::Null };
+    json!({
+        "guid": root.guid,
+        "public": true,
+        "created_at": at(root.created_at),
+        "text": root.text,
+        "post_type": "StatusMessage",
+        "nsfw": root.nsfw,
+        "author": person(app, &root.author),
+        "photos": root.photos.iter().map(|photo| photo_of(app, photo)).collect::<Vec<_>>(),
     })
 }
 

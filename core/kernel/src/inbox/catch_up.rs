@@ -2,7 +2,7 @@
 //! looks for the person or shares with them. They stand on the person's page; nobody is told of them.
 use super::{
     fetch::Budget,
-    receive::{Stop, find, is_retracted, parse_id},
+    receive::{Stop, admit, find, is_retracted, parse_id},
     store,
 };
 use crate::{
@@ -53,6 +53,9 @@ impl Job for CatchUp {
             return Ok(());
         }
         let author = parse_id(&home.diaspora_id)?;
+        if admit(&pod, &author).await.is_err() {
+            return Ok(());
+        }
         let mut budget = Budget::catching_up(2 * POSTS, 2 * POSTS);
         for guid in list(&pod, &home).await? {
             match fetch(&pod, &guid, &author, &mut budget).await {

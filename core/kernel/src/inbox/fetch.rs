@@ -2,7 +2,7 @@
 //! so many look-ups for one message, so many at one host, so deep, and nothing twice.
 use super::{
     errands::Errand,
-    receive::{Stop, Wanted, process},
+    receive::{Stop, Wanted, admit, process},
 };
 use crate::{
     Error, Pod, Result,
@@ -122,6 +122,7 @@ impl Budget {
         if !self.asked.insert((name, guid.to_string(), host.to_owned())) {
             return Ok(()); // references in a circle
         }
+        admit(pod, from).await?;
         self.spend(host)?;
         let errand = Errand { host, name, guid: guid.as_str() };
         pod.errands.admit(&errand, pod.clock.now())?;

@@ -4,6 +4,7 @@ use super::{serve::envelope_of, store};
 use crate::{
     Error, Pod, Result,
     id::UserId,
+    moderation,
     outbox::{
         self,
         store::{self as outgoing, PostRow},
@@ -87,6 +88,9 @@ pub async fn thread_page(pod: &Pod, guid: &str, after: &str) -> Result<ThreadPag
     let post = outgoing::post_by_guid(&mut conn, guid).await?.filter(|post| post.public);
     let post = post.ok_or(Error::NotFound)?;
     let user = post.user_id.ok_or(Error::NotFound)?;
+    if !moderation::suspended(&mut conn, &[post.author_id]).await?.is_empty() {
+        return Err(Error::NotFound);
+    }
     let rows = match part {
         Part::Comments => store::comments_below(&mut conn, post.id, after, PAGE).await?,
         Part::Likes => store::likes_below(&mut conn, post.id, after, PAGE).await?,

@@ -5,6 +5,7 @@ use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
+    moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
 };
@@ -31,6 +32,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
     /// It refers to something that refers to something, and so on.
@@ -87,6 +91,7 @@ impl Job for Receive {
         let result = match &outcome {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Suspended(_)) => "suspended",
             Err(Stop::Failed(_)) => "failed",
             Err(Stop::Spent) => "spent",
         };
@@ -95,6 +100,7 @@ impl Job for Receive {
             Ok(()) => Ok(()),
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
             Err(spent @ Stop::Spent) => Err(Failure::Drop(spent.to_string())),
         }
@@ -153,16 +159,19 @@ pub(super) async fn process(
     budget: &mut Budget,
 ) -> Result<(), Stop> {
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
     }
-    if let Some(user) = recipient
-        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
-    {
+    let ignored = match recipient {
+        Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
+        None => false,
+    };
+    let payload = verified(pod, opened, sender.id).await?;
+    if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
-    let payload = verified(pod, opened, sender.id).await?;
     payload.precheck(route)?;
     if !wanted.is(payload.entity()) {
         return Err(Refused::Sender.into());
@@ -197,6 +206,19 @@ async fn verified(pod: &Pod, opened: receive::Opened, sender: PersonId) -> Resul
     }
 }
 
+/// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
+fn is_own_interaction(payload: &Payload) -> bool {
+    payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
+}
+
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+pub(super) async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
+}
+
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
     let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
     PublicKey::from_pem(&pem).map_err(Error::internal)
@@ -206,6 +228,7 @@ async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
 async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }

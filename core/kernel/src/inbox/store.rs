@@ -393,7 +393,7 @@ pub(super) async fn thread_asked(tx: &mut Tx, post: PostId, now: Timestamp) -> R
 
 // --- what is handed out ---
 
-/// A comment or a like below a post, with its envelope if one was made.
+/// A comment or a like below a post, by somebody who is not suspended, with its envelope if one was made.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Below {
     pub id: i64,
@@ -422,7 +422,8 @@ pub(super) async fn comments_below(
     count: i64,
 ) -> Result<Vec<Below>> {
     conn.query(sql!(
-        "SELECT c.id, c.guid, e.envelope FROM comments c LEFT JOIN comment_envelopes e ON e.comment_id = c.id
+        "SELECT c.id, c.guid, e.envelope FROM comments c JOIN people w ON w.id = c.author_id AND w.standing < 2
+         LEFT JOIN comment_envelopes e ON e.comment_id = c.id
          WHERE c.post_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3"
     ))
     .bind(post)
@@ -434,7 +435,8 @@ pub(super) async fn comments_below(
 
 pub(super) async fn likes_below(conn: &mut Conn, post: PostId, after: i64, count: i64) -> Result<Vec<Below>> {
     conn.query(sql!(
-        "SELECT l.id, l.guid, e.envelope FROM likes l LEFT JOIN like_envelopes e ON e.like_id = l.id
+        "SELECT l.id, l.guid, e.envelope FROM likes l JOIN people w ON w.id = l.author_id AND w.standing < 2
+         LEFT JOIN like_envelopes e ON e.like_id = l.id
          WHERE l.post_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3"
     ))
     .bind(post)
@@ -470,6 +472,7 @@ pub(super) async fn comment_likes_below(
 ) -> Result<Vec<Below>> {
     conn.query(sql!(
         "SELECT l.id, l.guid, e.envelope FROM comment_likes l JOIN comments c ON c.id = l.comment_id
+         JOIN people w ON w.id = l.author_id AND w.standing < 2
          LEFT JOIN comment_like_envelopes e ON e.comment_like_id = l.id
          WHERE c.post_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3"
     ))

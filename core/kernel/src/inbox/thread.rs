@@ -5,7 +5,7 @@
 use super::{
     fetch::Budget,
     hand_out::ThreadPage,
-    receive::{Stop, Wanted, find, is_retracted, process},
+    receive::{Stop, Wanted, admit, find, is_retracted, parse_id, process},
     store,
 };
 use crate::{
@@ -98,6 +98,9 @@ impl Job for FetchThread {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let root = store::thread_root(&mut pod.db.read().await?, self.post).await?;
         let Some(root) = root.filter(|root| !root.home.is_away(pod.clock.now())) else { return Ok(()) };
+        if admit(&pod, &parse_id(&root.home.diaspora_id)?).await.is_err() {
+            return Ok(());
+        }
         let mut budget = Budget::catching_up(ONE_BY_ONE, PEOPLE);
         if !whole(&pod, &root, &mut budget).await? {
             one_by_one(&pod, &root, &mut budget).await?;

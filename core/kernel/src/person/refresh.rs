@@ -39,7 +39,10 @@ pub(crate) async fn suspect(pod: &Pod, person: PersonId) -> Result<()> {
 async fn queue(pod: &Pod, person: PersonId, age: Duration) -> Result<()> {
     let now = pod.clock.now();
     let known = store::remote_to_refresh(&mut pod.db.read().await?, person).await?;
-    if known.is_none_or(|known| known.is_away(now) || known.fetched_at.plus(age) > now) {
+    if known
+        .as_ref()
+        .is_none_or(|known| known.suspended || known.is_away(now) || known.fetched_at.plus(age) > now)
+    {
         return Ok(());
     }
     let mut tx = pod.db.begin().await?;

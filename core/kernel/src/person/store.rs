@@ -156,9 +156,9 @@ pub async fn search(
     conn.query(sql!(concat!(
         "SELECT ", person_columns!("p", "f"),
         " FROM people p LEFT JOIN profiles f ON f.person_id = p.id
-         WHERE p.closed_at IS NULL
+         WHERE p.closed_at IS NULL AND p.standing < 2
            AND (f.full_name LIKE $2 ESCAPE '\\' OR f.full_name LIKE $3 ESCAPE '\\' OR p.diaspora_id LIKE $2 ESCAPE '\\')
-           AND (COALESCE(f.searchable, TRUE)
+           AND (COALESCE(f.searchable, TRUE) AND p.standing = 0
                 OR EXISTS (SELECT 1 FROM contacts c WHERE c.user_id = $1 AND c.person_id = p.id))
          ORDER BY f.full_name, p.diaspora_id LIMIT $4"
     )))
@@ -191,6 +191,7 @@ pub struct Kept {
     pub public_key: String,
     pub fetched_at: Timestamp,
     pub retry_at: Timestamp,
+    pub suspended: bool,
 }
 
 impl Kept {
@@ -202,7 +203,8 @@ impl Kept {
 
 pub async fn remote_to_refresh(conn: &mut Conn, id: PersonId) -> db::Result<Option<Kept>> {
     conn.query(sql!(
-        "SELECT p.diaspora_id, p.guid, p.public_key, p.fetched_at, r.retry_at FROM people p
+        "SELECT p.diaspora_id, p.guid, p.public_key, p.fetched_at, r.retry_at, p.standing > 1 AS suspended
+         FROM people p
          JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND p.closed_at IS NULL"
     ))
     .bind(id)

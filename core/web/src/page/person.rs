@@ -8,7 +8,7 @@ use crate::{
         saying, see_other,
         stream::{PAGE, before, older},
     },
-    theme::contract::people::{ProfilePage, SearchPage},
+    theme::contract::people::{PersonStanding, ProfilePage, SearchPage},
     view,
     visit::{SignedIn, Visit, referring_path},
 };
@@ -23,6 +23,7 @@ use pappus_kernel::{
     contact::{self, aspect},
     error as kernel,
     id::{AspectId, PersonId},
+    moderation::Severity,
     person::{self, Person, Profile},
     stream::{self, Stream},
 };
@@ -82,7 +83,9 @@ async fn page(app: &App, visit: &Visit, query: &Fields, profile: Profile) -> Res
         person: view::person(app, &profile.person),
         is_me: profile.is_me,
         relation,
-        bio: shown(&profile.bio_html).map(|bio| view::html(app, &bio)),
+        bio: shown(&profile.bio_html).map(|bio| view::html(app, &profile.person, &bio)),
+        standing: standing(&profile),
+        standing_reason: profile.standing.reason.clone().filter(|_| standing(&profile).is_some()),
         location: shown(&profile.location),
         gender: shown(&profile.gender),
         birthday: profile.birthday.as_deref().and_then(shown),
@@ -91,6 +94,15 @@ async fn page(app: &App, visit: &Visit, query: &Fields, profile: Profile) -> Res
         older: older(&format!("/people/{}", profile.person.guid), posts.older.as_ref()),
     };
     Ok(app.render(visit, &page).await?.into_response())
+}
+
+/// What the admins decided, in the words of the page.
+fn standing(profile: &Profile) -> Option<PersonStanding> {
+    match profile.standing.severity {
+        Severity::Suspend => Some(PersonStanding::Suspended),
+        Severity::Silence => Some(PersonStanding::Silenced),
+        Severity::None => profile.standing.media_hidden.then_some(PersonStanding::PicturesHidden),
+    }
 }
 
 fn as_json(app: &App, profile: &Profile) -> Result<Response> {
