@@ -31,6 +31,8 @@ ids! {
     CommentLikeId,
     AnswerId,
     PhotoId,
+    ConversationId,
+    MessageId,
     NotificationId,
     SessionId,
     RemotePodId,

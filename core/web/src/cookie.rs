@@ -16,6 +16,12 @@ const FLASHES: &[&str] = &[
     "flash-shared",
     "flash-reshared",
     "flash-closed",
+    "flash-sent",
+    "flash-talk-open",
+    "flash-talk-muted",
+    "flash-talk-hidden",
+    "flash-ignored",
+    "flash-not-ignored",
 ];
 
 /// `__Host-` keeps other hosts of the domain from setting it; it needs https, so a pod on loopback does without.

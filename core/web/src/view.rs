@@ -147,11 +147,12 @@ pub fn aspects(aspects: &[Aspect], chosen: impl Fn(i64) -> bool) -> Vec<AspectVi
 
 pub fn relation(all: &[Aspect], sharing: bool, receiving: bool, in_aspects: &[AspectId]) -> RelationView {
     let aspects = aspects(all, |id| in_aspects.contains(&AspectId(id)));
-    RelationView { sharing, receiving, aspects }
+    RelationView { sharing, receiving, aspects, ignored: false }
 }
 
 pub fn relation_of(all: &[Aspect], relation_to: &Relation) -> RelationView {
-    relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects)
+    let shown = relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects);
+    RelationView { ignored: relation_to.ignored, ..shown }
 }
 
 pub fn contact(app: &App, all: &[Aspect], contact: &Contact) -> ContactView {

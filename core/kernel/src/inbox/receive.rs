@@ -2,14 +2,14 @@
 //! store. The rules of who may send what are the federation crate's (`receive`).
 use super::{apply, fetch::Budget, related, store};
 use crate::{
-    Error, Pod, Result, account,
+    Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
     outbox::{self, Outgoing},
     person::{self, Person},
 };
 use pappus_federation::{
-    entity::{Entity, Kind},
+    entity::Kind,
     id::{DiasporaId, Guid},
     key::PublicKey,
     receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
@@ -210,12 +210,9 @@ pub(super) const fn raw_name(kind: &Kind) -> &'static str {
 }
 
 async fn participants(pod: &Pod, conversation: &Guid) -> Result<Option<Vec<DiasporaId>>> {
-    let xml = store::raw_xml(&mut pod.db.read().await?, "conversation", conversation.as_str()).await?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    Ok(match xml.map(|xml| Entity::parse(&xml, now)) {
-        Some(Ok(Entity::Conversation(conversation))) => Some(conversation.participants),
-        _ => None,
-    })
+    let all = conversation::store::participants(&mut pod.db.read().await?, conversation.as_str()).await?;
+    let ids = all.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(ids).filter(|ids| !ids.is_empty()))
 }
 
 pub(super) fn parse_id(text: &str) -> Result<DiasporaId> {

@@ -235,15 +235,6 @@ pub(super) async fn failing_pod(conn: &mut Conn, person: PersonId) -> Result<Opt
     .await
 }
 
-/// The element as it came.
-pub(super) async fn raw_xml(conn: &mut Conn, kind: &str, guid: &str) -> Result<Option<String>> {
-    conn.query(sql!("SELECT xml FROM raw_entities WHERE kind = $1 AND guid = $2"))
-        .bind(kind)
-        .bind(guid)
-        .scalar()
-        .await
-}
-
 /// Whether the member ignores the person.
 pub(super) async fn blocks(conn: &mut Conn, user: UserId, person: PersonId) -> Result<bool> {
     Ok(conn

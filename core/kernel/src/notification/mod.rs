@@ -179,3 +179,9 @@ pub(crate) async fn read_started_sharing(tx: &mut Tx, user: UserId, person: Pers
 pub(crate) async fn forget_started_sharing(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
     store::forget_started_sharing(tx, user, person).await
 }
+
+/// The member ignores somebody: what only they did is seen, and that they share is forgotten.
+pub(crate) async fn settle_ignored(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<()> {
+    store::read_only_by(tx, user, person).await?;
+    store::forget_started_sharing(tx, user, person).await.map(drop)
+}

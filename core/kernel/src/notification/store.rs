@@ -234,6 +234,21 @@ pub async fn forget_started_sharing(tx: &mut Tx, user: UserId, person: PersonId)
     .await
 }
 
+/// What nobody but this person did.
+pub async fn read_only_by(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "UPDATE notifications SET unread = FALSE WHERE user_id = $1 AND unread
+           AND EXISTS (SELECT 1 FROM notification_actors a
+                       WHERE a.notification_id = notifications.id AND a.person_id = $2)
+           AND NOT EXISTS (SELECT 1 FROM notification_actors a
+                           WHERE a.notification_id = notifications.id AND a.person_id <> $2)"
+    ))
+    .bind(user)
+    .bind(person)
+    .run()
+    .await
+}
+
 pub async fn add_actor(
     tx: &mut Tx,
     told: &[NotificationId],

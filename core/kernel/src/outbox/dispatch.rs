@@ -1,11 +1,13 @@
 //! From what happened to deliveries: who hears of it, the entity, one signature.
 use super::{
-    Outgoing, deliver,
+    Outgoing, conversation, deliver,
     entity::{self, comment_xml, like_xml, post_entity},
+    mention,
     store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
+    contact::store as contact_store,
     id::{CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
 };
@@ -22,7 +24,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub struct Dispatch(pub(super) Outgoing);
 
 /// A payload before it is signed.
-struct Parcel {
+pub(super) struct Parcel {
     sender: UserId,
     entity: String,
     xml: String,
@@ -38,8 +40,12 @@ impl Job for Dispatch {
             return Ok(()); // nobody can reach this pod, so it tells nobody of itself
         }
         let parcel = match self.0 {
-            Outgoing::Post(post) => post_parcel(&pod, post).await?,
+            Outgoing::Post(post) => {
+                mention::in_post(&pod, post).await?;
+                post_parcel(&pod, post).await?
+            }
             Outgoing::Comment(comment) => {
+                mention::in_comment(&pod, comment).await?;
                 let mut conn = pod.db.read().await?;
                 let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
                 let mentioned = store::mentioned_in(&mut conn, comment).await?;
@@ -60,6 +66,8 @@ impl Job for Dispatch {
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
+            Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
+            Outgoing::Message(id) => conversation::message(&pod, id).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
@@ -87,7 +95,7 @@ impl Job for Dispatch {
 }
 
 impl Parcel {
-    fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
+    pub(super) fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
         Self { sender, entity: entity.name().to_owned(), xml: entity.to_xml(), public, to }
     }
 }
@@ -168,8 +176,12 @@ async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
     let other = store::diaspora_id(&mut conn, person).await?.ok_or(Error::NotFound)?;
-    let sharing = store::receiving(&mut conn, user, person).await?;
-    let entity = Contact::new(entity::id(&me.diaspora_id)?, entity::id(&other)?, sharing);
+    let (author, recipient) = (entity::id(&me.diaspora_id)?, entity::id(&other)?);
+    let entity = if contact_store::is_blocked(&mut conn, user, person).await? {
+        Contact::blocking(author, recipient)
+    } else {
+        Contact::new(author, recipient, store::receiving(&mut conn, user, person).await?)
+    };
     let to = store::remote(&mut conn, person).await?;
     Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
 }

@@ -135,6 +135,6 @@ pub(super) fn guid(text: &str) -> Result<Guid> {
     text.parse().map_err(Error::internal)
 }
 
-fn when(at: Timestamp) -> time::Timestamp {
+pub(super) fn when(at: Timestamp) -> time::Timestamp {
     time::Timestamp::from_micros(at.0)
 }

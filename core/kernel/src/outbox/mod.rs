@@ -1,8 +1,10 @@
 //! What this pod sends. An operation says what happened in its own transaction; a job builds the entity,
 //! signs it once and writes one delivery per pod (public) or per person (limited).
+mod conversation;
 mod deliver;
 mod dispatch;
 mod entity;
+mod mention;
 pub(crate) mod store;
 
 pub use deliver::Deliver;
@@ -11,7 +13,10 @@ pub use dispatch::Dispatch;
 use crate::{
     Pod, Result,
     db::{self, Conn, Tx},
-    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{
+        CommentId, CommentLikeId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId,
+        Timestamp, UserId,
+    },
     job, remote_pod,
 };
 use serde::{Deserialize, Serialize};
@@ -45,7 +50,7 @@ pub enum Outgoing {
         /// Who hears it.
         recipients: Vec<PersonId>,
     },
-    /// Whether a member shares with somebody, as it is when it is sent.
+    /// Whether a member shares with somebody or ignores them, as it is when it is sent.
     Contact {
         /// The member.
         user: UserId,
@@ -66,6 +71,10 @@ pub enum Outgoing {
         /// The post.
         post: PostId,
     },
+    /// A conversation that a member began, with its first message.
+    Conversation(ConversationId),
+    /// A member's later message.
+    Message(MessageId),
     /// Something was taken back.
     Retraction {
         /// Who signs the envelope: the target's author, or the author of the post it hangs on.

@@ -83,6 +83,8 @@ pub struct Relation {
     pub receiving: bool,
     /// The member's aspects that the person is in.
     pub aspects: Vec<AspectId>,
+    /// The member ignores the person.
+    pub ignored: bool,
 }
 
 /// A person's page. Details that the viewer may not see are empty.

@@ -239,6 +239,37 @@ pub async fn mention(tx: &mut Tx, post: PostId, people: &[PersonId]) -> db::Resu
     .map(drop)
 }
 
+pub async fn set_text(tx: &mut Tx, post: PostId, text: &str) -> db::Result<u64> {
+    tx.query(sql!("UPDATE posts SET text = $2 WHERE id = $1")).bind(post).bind(text).run().await
+}
+
+/// Those of these diaspora* IDs that a limited post is known to have reached: its author, its audience, its
+/// recipients here, and who took part below it.
+pub async fn insiders(conn: &mut Conn, post: PostId, ids: &[String]) -> db::Result<Vec<String>> {
+    conn.query(sql!(
+        sqlite: "SELECT p.diaspora_id FROM people p JOIN posts o ON o.id = $1
+                 WHERE p.diaspora_id IN (SELECT value FROM json_each($2)) AND (
+                     p.id = o.author_id
+                     OR EXISTS (SELECT 1 FROM post_audience a WHERE a.post_id = o.id AND a.person_id = p.id)
+                     OR EXISTS (SELECT 1 FROM share_visibilities s JOIN users u ON u.id = s.user_id
+                                WHERE s.post_id = o.id AND u.person_id = p.id)
+                     OR EXISTS (SELECT 1 FROM comments c WHERE c.post_id = o.id AND c.author_id = p.id)
+                     OR EXISTS (SELECT 1 FROM likes l WHERE l.post_id = o.id AND l.author_id = p.id))",
+        postgres: "SELECT p.diaspora_id FROM people p JOIN posts o ON o.id = $1
+                   WHERE p.diaspora_id IN (SELECT jsonb_array_elements_text($2)) AND (
+                       p.id = o.author_id
+                       OR EXISTS (SELECT 1 FROM post_audience a WHERE a.post_id = o.id AND a.person_id = p.id)
+                       OR EXISTS (SELECT 1 FROM share_visibilities s JOIN users u ON u.id = s.user_id
+                                  WHERE s.post_id = o.id AND u.person_id = p.id)
+                       OR EXISTS (SELECT 1 FROM comments c WHERE c.post_id = o.id AND c.author_id = p.id)
+                       OR EXISTS (SELECT 1 FROM likes l WHERE l.post_id = o.id AND l.author_id = p.id))",
+    ))
+    .bind(post)
+    .bind(Json(ids))
+    .scalars()
+    .await
+}
+
 // --- home streams ---
 
 /// Puts a post into the home streams of this pod: of its author, of who follows the author or one of its
@@ -288,6 +319,18 @@ pub async fn follow_into_home(tx: &mut Tx, user: UserId, author: PersonId) -> db
 pub async fn leave_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
     tx.query(sql!(
         "UPDATE home_entries SET reasons = reasons & ~1
+         WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
+    ))
+    .bind(user)
+    .bind(author)
+    .run()
+    .await
+}
+
+/// The member ignores this author: nothing of theirs stays, whatever brought it.
+pub async fn clear_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "DELETE FROM home_entries
          WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
     ))
     .bind(user)

@@ -30,12 +30,16 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
     let guid = pod.new_guid().to_string();
     let mut tx = pod.db.begin_durable().await?;
     let post = parent(&mut tx, who, post_key).await?;
-    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&text.0)).await?;
+    let mut text = text.0;
+    if !post.public {
+        text = post::outsiders::unmention(pod, &mut tx, post.id, text).await?;
+    }
+    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&text)).await?;
     let new = NewComment {
         guid: guid.clone(),
         post: post.id,
         author: who.person(),
-        text: text.0.clone(),
+        text: text.clone(),
         created_at: now,
         mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
         thread_parent: None,
@@ -48,19 +52,9 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
     let author = person::store::find(&mut tx, who.person()).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
-    let shown = Text { of: TextOf::Comment(id), text: text.0.clone(), limited: !post.public, cached: None };
+    let shown = Text { of: TextOf::Comment(id), text: text.clone(), limited: !post.public, cached: None };
     let html = text::render(pod, vec![shown]).await?.pop().unwrap_or_default();
-    Ok(CommentItem {
-        id,
-        guid,
-        author,
-        text: text.0,
-        html,
-        created_at: now,
-        likes_count: 0,
-        liked: None,
-        mine: true,
-    })
+    Ok(CommentItem { id, guid, author, text, html, created_at: now, likes_count: 0, liked: None, mine: true })
 }
 
 /// Deletes a comment: its author may, and the author of the post below which it stands.

@@ -231,8 +231,8 @@ pub async fn posts(conn: &mut Conn, stream: &Stream, slice: Slice<'_>) -> db::Re
     }
 }
 
-impl<'a> Slice<'a> {
-    fn bind<'c>(self, query: db::Query<'c>) -> db::Query<'c> {
+impl Slice<'_> {
+    fn bind(self, query: db::Query<'_>) -> db::Query<'_> {
         let (person, user) = self.viewer.ids();
         let query = query.bind(person).bind(user).bind(self.key);
         query.bind(self.before.time()).bind(self.before.row()).bind(self.limit)

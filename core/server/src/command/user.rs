@@ -32,7 +32,7 @@ pub(super) struct Create {
     #[arg(long)]
     admin: bool,
     /// The language of the pages
-    #[arg(long, default_value = "en")]
+    #[arg(long, default_value = "en", value_parser = super::language)]
     language: String,
 }
 

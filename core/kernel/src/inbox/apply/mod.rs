@@ -1,4 +1,5 @@
 //! From an accepted entity to rows: one file per group of entities.
+mod conversation;
 mod kept;
 mod person;
 mod post;
@@ -42,6 +43,8 @@ pub(super) async fn apply(
         Entity::Retraction(it) => retraction::retraction(pod, &it, sender, recipient).await?,
         Entity::Participation(it) => relayable::participation(pod, &it, sender).await?,
         Entity::AccountDeletion(_) => person::account_deletion(pod, sender).await?,
+        Entity::Conversation(it) => conversation::conversation(pod, it, sender, recipient, budget).await?,
+        Entity::Message(it) => conversation::message(pod, it, sender, recipient).await?,
         entity => kept::keep(pod, &entity, recipient, budget).await?,
     }
     Ok(())

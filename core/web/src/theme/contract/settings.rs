@@ -1,7 +1,7 @@
 //! A member's own settings: profile, look and language; password's neighbours: second factor and sessions.
 use serde::Serialize;
 
-use super::{Form, Message, Mode, Page, SafeHtml};
+use super::{Form, Message, Mode, Page, SafeHtml, views::PersonView};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LanguageView {
@@ -180,5 +180,27 @@ impl Page for SettingsSecurityPage {
             ..off.clone()
         };
         vec![off, pending, shown, on]
+    }
+}
+
+/// `/privacy`: whom I ignore. Ignoring posts to `/blocks` (`block[person_id]`, a guid), stopping to
+/// `/blocks/<guid>` (`_method=delete`).
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingsPrivacyPage {
+    pub ignored: Vec<PersonView>,
+}
+
+impl Page for SettingsPrivacyPage {
+    const TEMPLATE: &'static str = "pages/settings_privacy.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("settings-privacy-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let people = [("Alia Okafor", "alia@garden.example"), ("Jun Park", "jun@meadow.example")];
+        let ignored = people.map(|(name, handle)| PersonView::sample(name, handle)).into();
+        vec![Self { ignored: vec![] }, Self { ignored }]
     }
 }

@@ -179,6 +179,8 @@ pub struct RelationView {
     pub receiving: bool,
     /// All my aspects, those with this person `chosen`.
     pub aspects: Vec<AspectView>,
+    /// I ignore them: then neither shares with the other.
+    pub ignored: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -349,19 +351,21 @@ impl PostView {
 }
 
 impl RelationView {
-    /// Stranger, one way, other way, mutual.
+    /// Stranger, one way, other way, mutual, ignored.
     pub fn samples() -> Vec<Self> {
         let mut none = AspectView::sample_list();
         for aspect in &mut none {
             aspect.chosen = false;
         }
-        [(false, false), (true, false), (false, true), (true, true)]
-            .map(|(sharing, receiving)| Self {
+        let known =
+            [(false, false), (true, false), (false, true), (true, true)].map(|(sharing, receiving)| Self {
                 sharing,
                 receiving,
                 aspects: if receiving { AspectView::sample_list() } else { none.clone() },
-            })
-            .into()
+                ignored: false,
+            });
+        let ignored = Self { aspects: none, ignored: true, ..Self::default() };
+        known.into_iter().chain([ignored]).collect()
     }
 }
 
