@@ -49,6 +49,12 @@ use tokio_util::task::TaskTracker;
 /// The version that the pod gives of itself.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The commit that the pod was built from, where whoever built it says so (`PAPPUS_GIT_REVISION`).
+pub const REVISION: Option<&str> = option_env!("PAPPUS_GIT_REVISION");
+
+/// When that commit was made (`PAPPUS_GIT_UPDATE`).
+pub const REVISED_AT: Option<&str> = option_env!("PAPPUS_GIT_UPDATE");
+
 /// Everything that an operation may reach.
 pub struct Pod {
     /// Storage.
@@ -65,10 +71,13 @@ pub struct Pod {
     pub plugins: Plugins,
     /// What loads plugins.
     pub plugin_host: Arc<dyn PluginHost>,
+    /// What was received and sent lately.
+    pub federation_log: remote_pod::Log,
     /// Rung when a job was queued.
     pub jobs_due: Notify,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
+    errands: inbox::Errands,
     site: ArcSwap<Site>,
     cores: Arc<Semaphore>,
 }
@@ -103,8 +112,10 @@ impl Pod {
             vault: parts.vault,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,
+            federation_log: remote_pod::Log::default(),
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
+            errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
             cores: Arc::new(Semaphore::new(cores)),
         };
