@@ -3,6 +3,9 @@
 
 mod bad_input;
 mod doors;
+mod kept;
 mod members;
+mod pictures;
+mod races;
 mod routes;
 mod two_pods;

@@ -67,6 +67,7 @@ pub struct Pod {
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
     site: ArcSwap<Site>,
+    counted: account::Counted,
     cores: Arc<Semaphore>,
 }
 
@@ -103,6 +104,7 @@ impl Pod {
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
             site: ArcSwap::from_pointee(Site::default()),
+            counted: account::Counted::default(),
             cores: Arc::new(Semaphore::new(cores)),
         };
         setting::check_key(&pod).await?;

@@ -5,7 +5,7 @@ use crate::{
     error::{self, Error},
     fields::Fields,
     gate::RouteLabel,
-    route::FORM_BYTES,
+    route::{FORM_BYTES, TEXT_BYTES, takes_text},
     theme,
     visit::{RequestId, Visit},
 };
@@ -100,7 +100,8 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+    let limit = if takes_text(parts.uri.path()) { TEXT_BYTES } else { FORM_BYTES };
+    let Ok(bytes) = to_bytes(body, limit).await else {
         return dressed(&app, &parts, Error::TooLong.into_response()).await;
     };
     let is_form = parts
@@ -114,7 +115,13 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
             _ => {}
         }
     }
-    rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await
+    let too_long = bytes.len() > FORM_BYTES;
+    let mut response = rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await;
+    if too_long && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        // the page that keeps the text, under the status that says what is wrong with it
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    response
 }
 
 /// Dresses what no gate has dressed: a wrong method, a time-out.

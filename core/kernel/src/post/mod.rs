@@ -9,7 +9,7 @@ pub(crate) mod store;
 pub use publish::{Published, publish};
 pub use receive::{NewPhoto, NewPost, receive};
 pub use retract::{remove, retract};
-pub use show::{Shown, show};
+pub use show::{COMMENTS, Shown, show, show_before};
 pub use store::{Post, find_readable};
 
 use crate::{Invalid, id::AspectId};

@@ -10,6 +10,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod sign_up;
 pub mod stream;
+pub mod unsent;
 
 use crate::{App, cookie, error::Error, locale::Lang, theme::contract::Form};
 use axum::{
