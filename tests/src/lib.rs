@@ -42,6 +42,13 @@ pub struct Wire {
     pub failed: Mutex<Vec<String>>,
 }
 
+impl Wire {
+    /// Something else answers at this host.
+    pub fn join(&self, host: &str, router: Router) {
+        self.hosts.lock().unwrap().insert(host.to_owned(), router);
+    }
+}
+
 #[async_trait]
 impl Fetch for Wire {
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
@@ -181,7 +188,7 @@ impl TwoPods {
             ..Options::default()
         };
         let running = Running::set_up(TestPod::with(place, options).await).await;
-        wire.hosts.lock().unwrap().insert(host.to_owned(), running.router.clone());
+        wire.join(host, running.router.clone());
         running
     }
 

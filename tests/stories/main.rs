@@ -2,10 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_input;
+mod blocks;
+mod captures;
+mod circles;
 mod doors;
+mod entities;
 mod kept;
 mod members;
+mod network;
+mod peer;
 mod pictures;
 mod races;
 mod routes;
+mod talk;
 mod two_pods;

@@ -5,13 +5,16 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod contact;
+pub mod conversation;
 pub mod db;
 pub mod env;
 pub mod error;
 pub mod id;
 pub mod inbox;
 pub mod job;
+pub mod moderation;
 pub mod notification;
 pub mod outbox;
 pub mod person;
@@ -94,10 +97,10 @@ impl Pod {
     pub async fn open(parts: Parts) -> Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let pod = Self {
+            fetch: Arc::new(moderation::Gate::new(parts.db.clone(), parts.fetch)),
             db: parts.db,
             clock: parts.clock,
             entropy: parts.entropy,
-            fetch: parts.fetch,
             vault: parts.vault,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,

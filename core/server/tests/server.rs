@@ -121,6 +121,43 @@ fn commands_open_the_database_themselves_when_no_server_runs() {
 }
 
 #[test]
+fn blocks_are_made_listed_imported_and_lifted_from_the_command_line() {
+    let place = Place::new();
+    set_up(&place);
+    let block =
+        ["pods", "block", "Spam.example", "--level", "suspend", "--reason", "spam", "--subdomains", "--json"];
+    assert_eq!(place.json(&block)["target"], "spam.example");
+    let list = place.json(&["blocks", "list", "--json"]);
+    assert_eq!((list[0]["severity"].as_str(), list[0]["reason"].as_str()), (Some("suspend"), Some("spam")));
+    assert_eq!(list.as_array().unwrap().len(), 1);
+
+    let file = place.data.with_file_name("list.csv");
+    std::fs::write(
+        &file,
+        "#domain,#severity\nspam.example,suspend\nloud.example,silence\nb*d.example,suspend\n",
+    )
+    .unwrap();
+    let read = place.json(&["blocks", "import", file.to_str().unwrap(), "--json"]);
+    assert_eq!((&read["drafted"], &read["present"], &read["refused"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        place.json(&["blocks", "list", "--json"]).as_array().unwrap().len(),
+        1,
+        "drafts are only drafts"
+    );
+    assert_eq!(place.json(&["blocks", "drafts", "--json"])[0]["target"], "loud.example");
+    assert_eq!(place.json(&["blocks", "approve", "loud.example", "--json"])["approved"], 1);
+    let export = place.run(&["blocks", "export"]);
+    let export = String::from_utf8(export.stdout).unwrap();
+    assert!(export.contains("\nloud.example,silence,"), "{export}");
+
+    place.json(&["pods", "unblock", "spam.example", "--json"]);
+    let again = place.run(&["pods", "unblock", "spam.example"]);
+    assert_eq!(again.status.code(), Some(1));
+    let wrong = place.run(&["pods", "block", "https://x.example", "--level", "suspend"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", String::from_utf8_lossy(&wrong.stderr));
+}
+
+#[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let place = Place::new();
     let server = place.serve(&[]);
@@ -188,6 +225,51 @@ fn a_broken_configuration_stops_the_start_with_exit_code_2() {
     }
     assert_eq!(place.run(&["doctor"]).status.code(), Some(1));
     assert_eq!(place.run(&["nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn what_shows_only_at_the_start_names_its_key_and_the_remedy() {
+    let place = Place::new();
+    std::fs::create_dir(&place.data).unwrap();
+    let file = place.data.join("config.toml");
+    for (text, key, words) in [
+        ("[database]\nurl = \"postgres://me:hunter2@127.0.0.1:9/x\"\n", "database.url", "refused"),
+        ("[federation]\nextra_ca_file = \"nowhere.pem\"\n", "federation.extra_ca_file", "nowhere.pem"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = place.run(&["plugin", "list"]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("config.toml") && error.contains(key) && error.contains(words), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    std::fs::write(&file, b"[server]\n# \xff\n").unwrap();
+    let output = place.run(&["plugin", "list"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Save it as UTF-8"));
+}
+
+#[test]
+fn a_command_makes_nothing_where_nothing_is() {
+    let place = Place::new();
+    let output = place.run(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("check --data"));
+    assert!(!place.data.exists());
+    let spoken = place.run(&["user", "create", "eve", "--email", "e@pod.test", "--language", "xx"]);
+    assert_eq!(spoken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&spoken.stderr).contains("en, de"));
+    assert!(!place.data.exists());
+}
+
+#[test]
+fn a_key_of_another_database_is_named_as_such() {
+    let place = Place::new();
+    assert!(place.run(&["plugin", "list"]).status.success());
+    std::fs::write(place.data.join("secret.key"), "ab".repeat(32)).unwrap();
+    let output = place.run(&["plugin", "list"]);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("secret.key does not belong to this database"), "{error}");
+    assert!(!error.contains("internal"), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{
     error::{self, Error},
     fields::Fields,
     gate::RouteLabel,
-    route::{FORM_BYTES, TEXT_BYTES, takes_text},
+    route::{FORM_BYTES, form_limit},
     theme,
     visit::{RequestId, Visit},
 };
@@ -100,8 +100,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();
-    let limit = if takes_text(parts.uri.path()) { TEXT_BYTES } else { FORM_BYTES };
-    let Ok(bytes) = to_bytes(body, limit).await else {
+    let Ok(bytes) = to_bytes(body, form_limit(parts.uri.path())).await else {
         return dressed(&app, &parts, Error::TooLong.into_response()).await;
     };
     let is_form = parts

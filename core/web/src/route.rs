@@ -43,6 +43,18 @@ pub struct Route {
 pub const FORM_BYTES: usize = 1 << 20;
 /// Forms that hold a text are read further: one that is too long is shown again, with the 413.
 pub const TEXT_BYTES: usize = 4 << 20;
+/// For the form that takes a blocklist, and its path: in a form a list is up to three times as long as it is.
+pub const LIST_BYTES: usize = 3 << 20;
+pub const LIST_PATH: &str = "/admin/blocks/import";
+
+/// How much of a form that is sent to `path` is read.
+pub fn form_limit(path: &str) -> usize {
+    match path {
+        LIST_PATH => LIST_BYTES,
+        _ if takes_text(path) => TEXT_BYTES,
+        _ => FORM_BYTES,
+    }
+}
 
 /// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
 pub fn takes_text(path: &str) -> bool {
@@ -110,6 +122,10 @@ fn pages() -> Vec<Route> {
         POST "/posts/{key}/comments" Member page::post::comment, "/posts/0123456789abcdef/comments";
         DELETE "/posts/{key}/comments/{comment}" Member page::post::delete_comment, "/posts/0123456789abcdef/comments/1";
         DELETE "/comments/{comment}" Member page::post::delete_comment, "/comments/0123456789abcdef";
+        POST "/comments/{comment}/likes" Member page::post::like_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes/{id}" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes/1";
+        POST "/reshares" Member page::post::reshare, "/reshares";
         POST "/tag_followings" Member page::stream::follow, "/tag_followings";
         DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
 
@@ -123,6 +139,18 @@ fn pages() -> Vec<Route> {
         POST "/aspect_memberships" Member page::contacts::join, "/aspect_memberships";
         DELETE "/aspect_memberships/{id}" Member page::contacts::leave, "/aspect_memberships/1";
 
+        GET "/conversations" Member page::conversations::show, "/conversations";
+        POST "/conversations" Member page::conversations::start, "/conversations";
+        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
+        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
+        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
+        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
+        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
+        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
+        POST "/blocks" Member page::privacy::ignore, "/blocks";
+        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
+        GET "/privacy" Member page::privacy::show, "/privacy";
+
         GET "/notifications" Member page::notifications::show, "/notifications";
         PUT "/notifications/{id}" Member page::notifications::read, "/notifications/1";
         GET "/notifications/read_all" Member page::notifications::ask_read_all, "/notifications/read_all";
@@ -131,6 +159,7 @@ fn pages() -> Vec<Route> {
         GET "/user/edit" Member page::settings::account, "/user/edit";
         PUT "/user/edit" Member page::settings::change_account, "/user/edit";
         PUT "/user" Member page::settings::change_account, "/user";
+        DELETE "/user" Member page::settings::close_account, "/user";
         GET "/profile/edit" Member page::settings::profile, "/profile/edit";
         PUT "/profile" Member page::settings::change_profile, "/profile";
         GET "/user/security" Member page::security::show, "/user/security";
@@ -148,6 +177,13 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
+        POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
+        PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";
+        DELETE "/admin/blocks/{id}" Admin admin::blocks::remove, "/admin/blocks/1";
+        GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
+        GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
+        POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
     }
 }
 
@@ -166,6 +202,10 @@ fn machines() -> Vec<Route> {
         GET "/livez" Open health::livez, "/livez";
         GET "/readyz" Open health::readyz, "/readyz";
     };
+    all.push(Route {
+        max_body: LIST_BYTES,
+        ..route(Method::POST, LIST_PATH, Policy::Admin, LIST_PATH, admin::blocks::import)
+    });
     for (path, max_body) in [("/receive/public", 2 << 20), ("/receive/public/", 2 << 20)] {
         all.push(Route {
             max_body,

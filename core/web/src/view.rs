@@ -5,7 +5,7 @@ use crate::{
         Form, SafeHtml,
         views::{
             AspectView, AudienceKind, AudienceView, CommentView, CommentsView, ContactView, NotificationView,
-            PersonView, PhotoView, PostView, RelationView,
+            PersonView, PhotoView, PostView, RelationView, ReshareView, RootView,
         },
     },
 };
@@ -14,7 +14,7 @@ use pappus_kernel::{
     id::AspectId,
     notification::Notification,
     person::{Person, Relation},
-    stream::{CommentItem, Item, Photo},
+    stream::{CommentItem, Item, Photo, Reshared, Root},
     text::map_images,
 };
 use url::Url;
@@ -50,9 +50,9 @@ pub fn portrait(app: &App, url: &str) -> Option<String> {
     (!is_nobody(url)).then(|| picture(app, url))
 }
 
-/// A rendered text whose pictures come from here.
-pub fn html(app: &App, rendered: &str) -> SafeHtml {
-    SafeHtml::sanitised(map_images(rendered, |url| Some(picture(app, url))))
+/// A rendered text whose pictures come from here; without any if its author's are hidden.
+pub fn html(app: &App, author: &Person, rendered: &str) -> SafeHtml {
+    SafeHtml::sanitised(map_images(rendered, |url| author.pictures.then(|| picture(app, url))))
 }
 
 pub fn person(app: &App, person: &Person) -> PersonView {
@@ -67,11 +67,17 @@ pub fn person(app: &App, person: &Person) -> PersonView {
             .filter(|url| !is_nobody(url))
             .and_then(|url| picture_of(app, person, url)),
         local: person.local,
+        closed: person.closed,
         hue: PersonView::hue_of(&person.guid),
     }
 }
 
 pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
+    let mine_or_gone = match &item.reshare {
+        None => item.mine,
+        Some(Reshared::Root(root)) => root.mine,
+        Some(Reshared::Gone) => true,
+    };
     PostView {
         guid: item.guid.clone(),
         url: format!("/posts/{}", item.guid),
@@ -81,18 +87,22 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
             kind: if item.public { AudienceKind::Public } else { AudienceKind::Limited },
             aspects: item.aspects.clone(),
         },
-        html: html(app, &item.html),
+        html: html(app, &item.author, &item.html),
         photos: item.photos.iter().filter_map(|of| photo(app, &item.author, of)).collect(),
         nsfw: item.nsfw,
         likes: count(item.likes_count),
         liked_guid: item.liked.clone(),
         comments: CommentsView {
             total: count(item.comments_count),
-            shown: item.comments.iter().map(|written| comment(app, item.mine, written)).collect(),
+            shown: item.comments.iter().map(|written| comment(app, signed_in, item.mine, written)).collect(),
             part: None,
         },
+        reshares: count(item.reshares_count),
+        reshared: item.reshared,
+        reshare: item.reshare.as_ref().map(|reshared| reshare(app, reshared)),
         mine: item.mine,
         can_like: signed_in,
+        can_reshare: signed_in && item.public && !mine_or_gone,
         can_comment: signed_in,
         comment_form: Form::default(),
     }
@@ -100,6 +110,25 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
 
 pub fn posts(app: &App, signed_in: bool, items: &[Item]) -> Vec<PostView> {
     items.iter().map(|item| post(app, signed_in, item)).collect()
+}
+
+fn reshare(app: &App, reshared: &Reshared) -> ReshareView {
+    match reshared {
+        Reshared::Root(it) => ReshareView { root: Some(root(app, it)) },
+        Reshared::Gone => ReshareView { root: None },
+    }
+}
+
+fn root(app: &App, root: &Root) -> RootView {
+    RootView {
+        guid: root.guid.clone(),
+        url: format!("/posts/{}", root.guid),
+        author: person(app, &root.author),
+        at: root.created_at.0,
+        html: html(app, &root.author, &root.html),
+        photos: root.photos.iter().filter_map(|of| photo(app, &root.author, of)).collect(),
+        nsfw: root.nsfw,
+    }
 }
 
 fn photo(app: &App, author: &Person, photo: &Photo) -> Option<PhotoView> {
@@ -113,12 +142,15 @@ fn photo(app: &App, author: &Person, photo: &Photo) -> Option<PhotoView> {
     })
 }
 
-fn comment(app: &App, my_post: bool, comment: &CommentItem) -> CommentView {
+fn comment(app: &App, signed_in: bool, my_post: bool, comment: &CommentItem) -> CommentView {
     CommentView {
         guid: comment.guid.clone(),
         author: person(app, &comment.author),
         at: comment.created_at.0,
-        html: html(app, &comment.html),
+        html: html(app, &comment.author, &comment.html),
+        likes: count(comment.likes_count),
+        liked_guid: comment.liked.clone(),
+        can_like: signed_in,
         can_delete: comment.mine || my_post,
     }
 }
@@ -137,11 +169,12 @@ pub fn aspects(aspects: &[Aspect], chosen: impl Fn(i64) -> bool) -> Vec<AspectVi
 
 pub fn relation(all: &[Aspect], sharing: bool, receiving: bool, in_aspects: &[AspectId]) -> RelationView {
     let aspects = aspects(all, |id| in_aspects.contains(&AspectId(id)));
-    RelationView { sharing, receiving, aspects }
+    RelationView { sharing, receiving, aspects, ignored: false }
 }
 
 pub fn relation_of(all: &[Aspect], relation_to: &Relation) -> RelationView {
-    relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects)
+    let shown = relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects);
+    RelationView { ignored: relation_to.ignored, ..shown }
 }
 
 pub fn contact(app: &App, all: &[Aspect], contact: &Contact) -> ContactView {

@@ -1,18 +1,20 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, store};
+use super::{apply, fetch::Budget, related, store};
 use crate::{
-    Error, Pod, Result, account,
+    Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
-    outbox,
+    moderation,
+    outbox::{self, Outgoing},
     person::{self, Person},
 };
 use pappus_federation::{
-    entity::{Entity, Kind},
+    entity::Kind,
     id::{DiasporaId, Guid},
     key::PublicKey,
     receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
+    signature::Relayable as _,
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -49,6 +54,7 @@ impl Job for Receive {
         let result = match &outcome {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Suspended(_)) => "suspended",
             Err(Stop::Failed(_)) => "failed",
         };
         metrics::counter!("fed_receive_total", "result" => result).increment(1);
@@ -56,6 +62,7 @@ impl Job for Receive {
             Ok(()) => Ok(()),
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
     }
@@ -74,9 +81,26 @@ impl Receive {
         let key = account::key::of(pod, user).await?;
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
+        if store::is_closed(&mut pod.db.read().await?, user).await? {
+            return say_farewell(pod, user, &envelope).await;
+        }
         let route = Route::Private { recipient: &recipient };
         Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
     }
+}
+
+/// Whoever writes to a closed account is told that it is closed, once their signature is checked; what they
+/// wrote is looked at by nobody.
+async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), Stop> {
+    let now = pod.clock.now();
+    let opened = receive::open(envelope)?;
+    let sender = Budget::default().discover(pod, opened.sender()).await?;
+    opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
+    let mut tx = pod.db.begin().await?;
+    outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients: vec![sender.id] }, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
 }
 
 /// Takes one signed envelope, however it came.
@@ -89,16 +113,19 @@ pub(super) async fn process(
 ) -> Result<(), Stop> {
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
     }
-    if let Some(user) = recipient
-        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
-    {
+    let ignored = match recipient {
+        Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
+        None => false,
+    };
+    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
     payload.precheck(route)?;
     let needs = payload.needs();
     let known = gather(pod, &payload, &needs, route, budget).await?;
@@ -110,6 +137,19 @@ pub(super) async fn process(
         outbox::wake(pod, remote).await?;
     }
     Ok(())
+}
+
+/// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
+fn is_own_interaction(payload: &Payload) -> bool {
+    payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
+}
+
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
 }
 
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
@@ -127,6 +167,7 @@ async fn gather(
 ) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -159,11 +200,13 @@ async fn find_or_fetch(
     if let Some(found) = find(pod, &what.kind, &what.guid).await? {
         return Ok(Some(found));
     }
-    // what hangs on a limited post cannot be fetched; what was retracted must not come back
-    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    // what was retracted must not come back, and waiting for it would be for ever
     if is_retracted(pod, &what.kind, &what.guid).await? {
         return Err(Refused::NotPublic.into());
     }
+    // what hangs on a limited post cannot be fetched
+    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    admit(pod, from).await?;
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }
@@ -175,49 +218,13 @@ async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
 /// What is stored under this name, with what it hangs on.
 pub(super) async fn find(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<Option<Related>> {
     let mut conn = pod.db.read().await?;
-    let name = guid.as_str();
-    let related =
-        |kind: Kind, guid: &str, author: &str, public: bool, parent: Option<Related>| -> Result<Related> {
-            let guid = guid.parse().map_err(Error::internal)?;
-            Ok(Related { kind, guid, author: parse_id(author)?, public, parent: parent.map(Box::new) })
-        };
-    match kind {
-        Kind::Post => {
-            let Some(row) = store::post(&mut conn, name).await? else { return Ok(None) };
-            related(Kind::Post, name, &row.author, row.public, None).map(Some)
-        }
-        Kind::Comment | Kind::Like => {
-            let row = match kind {
-                Kind::Comment => store::comment(&mut conn, name).await?,
-                _ => store::like(&mut conn, name).await?,
-            };
-            let Some(row) = row else { return Ok(None) };
-            let post = related(Kind::Post, &row.post_guid, &row.post_author, row.public, None)?;
-            related(kind.clone(), name, &row.author, row.public, Some(post)).map(Some)
-        }
-        Kind::Person => {
-            let Some(person) = person::store::find_by_guid(&mut conn, name).await? else { return Ok(None) };
-            related(Kind::Person, name, &person.diaspora_id, true, None).map(Some)
-        }
-        Kind::Participation | Kind::Other(_) => Ok(None),
-        // kept as it came: its parent says whose it is
-        Kind::Photo | Kind::Poll | Kind::Event | Kind::PollParticipation | Kind::EventParticipation => {
-            let Some(row) = store::raw(&mut conn, raw_name(kind), name).await? else { return Ok(None) };
-            let mut parent = None;
-            if let Some(above) = &row.parent_guid
-                && let Some(post) = store::post(&mut conn, above).await?
-            {
-                parent = Some(related(Kind::Post, above, &post.author, post.public, None)?);
-            }
-            let public = parent.as_ref().is_none_or(|parent| parent.public);
-            related(kind.clone(), name, &row.author, public, parent).map(Some)
-        }
-    }
+    related::find(&mut conn, kind, guid.as_str()).await
 }
 
 /// The name of the element that a kind travels as.
 pub(super) const fn raw_name(kind: &Kind) -> &'static str {
     match kind {
+        Kind::Like => "like",
         Kind::Photo => "photo",
         Kind::Poll => "poll",
         Kind::Event => "event",
@@ -228,12 +235,9 @@ pub(super) const fn raw_name(kind: &Kind) -> &'static str {
 }
 
 async fn participants(pod: &Pod, conversation: &Guid) -> Result<Option<Vec<DiasporaId>>> {
-    let xml = store::raw_xml(&mut pod.db.read().await?, "conversation", conversation.as_str()).await?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    Ok(match xml.map(|xml| Entity::parse(&xml, now)) {
-        Some(Ok(Entity::Conversation(conversation))) => Some(conversation.participants),
-        _ => None,
-    })
+    let all = conversation::store::participants(&mut pod.db.read().await?, conversation.as_str()).await?;
+    let ids = all.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(ids).filter(|ids| !ids.is_empty()))
 }
 
 pub(super) fn parse_id(text: &str) -> Result<DiasporaId> {

@@ -1,13 +1,16 @@
 //! From what happened to deliveries: who hears of it, the entity, one signature.
 use super::{
-    Outgoing, deliver,
-    entity::{self, comment_xml, like_xml, status_message},
+    Outgoing, conversation, deliver,
+    entity::{self, comment_xml, like_xml, post_entity},
+    mention,
     store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
-    id::{PersonId, PostId, UserId},
+    contact::store as contact_store,
+    id::{CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
+    moderation,
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -22,9 +25,9 @@ use std::{collections::BTreeSet, sync::Arc};
 pub struct Dispatch(pub(super) Outgoing);
 
 /// A payload before it is signed.
-struct Parcel {
+pub(super) struct Parcel {
     sender: UserId,
-    entity: &'static str,
+    entity: String,
     xml: String,
     public: bool,
     to: Vec<Recipient>,
@@ -38,8 +41,12 @@ impl Job for Dispatch {
             return Ok(()); // nobody can reach this pod, so it tells nobody of itself
         }
         let parcel = match self.0 {
-            Outgoing::Post(post) => post_parcel(&pod, post).await?,
+            Outgoing::Post(post) => {
+                mention::in_post(&pod, post).await?;
+                post_parcel(&pod, post).await?
+            }
             Outgoing::Comment(comment) => {
+                mention::in_comment(&pod, comment).await?;
                 let mut conn = pod.db.read().await?;
                 let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
                 let mentioned = store::mentioned_in(&mut conn, comment).await?;
@@ -54,9 +61,14 @@ impl Job for Dispatch {
                 let xml = like_xml(&pod, &row, &parent).await?;
                 relayable(&pod, row, parent, "like", xml, Vec::new()).await?
             }
+            Outgoing::CommentLike(like) => comment_like(&pod, like).await?,
+            Outgoing::Relay { entity, guid, author } => relayed(&pod, &entity, &guid, author).await?,
+            Outgoing::Farewell { user, recipients } => farewell(&pod, user, &recipients).await?,
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
+            Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
+            Outgoing::Message(id) => conversation::message(&pod, id).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
@@ -84,8 +96,8 @@ impl Job for Dispatch {
 }
 
 impl Parcel {
-    fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
-        Self { sender, entity: entity.name(), xml: entity.to_xml(), public, to }
+    pub(super) fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
+        Self { sender, entity: entity.name().to_owned(), xml: entity.to_xml(), public, to }
     }
 }
 
@@ -98,7 +110,8 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let row = store::post(&mut conn, post).await?.ok_or(Error::NotFound)?;
     let to = store::subscribers(&mut conn, post).await?;
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
-    Ok(Parcel::of(sender, &status_message(&row)?, row.public, to))
+    let entity = post_entity(&mut conn, &row).await?;
+    Ok(Parcel::of(sender, &entity, row.public, to))
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -107,7 +120,7 @@ async fn relayable(
     pod: &Pod,
     row: RelayableRow,
     parent: PostRow,
-    entity: &'static str,
+    entity: &str,
     xml: String,
     mentioned: Vec<Recipient>,
 ) -> Result<Parcel> {
@@ -116,7 +129,7 @@ async fn relayable(
         let sender =
             row.user_id.ok_or_else(|| Error::internal("nothing of others is relayed on a remote post"))?;
         let to = store::remote_author(&mut conn, parent.id).await?;
-        return Ok(Parcel { sender, entity, xml, public: parent.public, to });
+        return Ok(Parcel { sender, entity: entity.to_owned(), xml, public: parent.public, to });
     };
     let mut to: BTreeSet<Recipient> = store::subscribers(&mut conn, parent.id).await?.into_iter().collect();
     if parent.public {
@@ -128,15 +141,48 @@ async fn relayable(
         let author = store::person_of(&mut conn, &row.author).await?;
         to.retain(|recipient| Some(recipient.person_id) != author);
     }
-    Ok(Parcel { sender: root_author, entity, xml, public: parent.public, to: to.into_iter().collect() })
+    Ok(Parcel {
+        sender: root_author,
+        entity: entity.to_owned(),
+        xml,
+        public: parent.public,
+        to: to.into_iter().collect(),
+    })
+}
+
+async fn comment_like(pod: &Pod, like: CommentLikeId) -> Result<Parcel> {
+    let row = store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    let xml = like_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "like", xml, Vec::new()).await
+}
+
+/// As it came, whatever it is.
+async fn relayed(pod: &Pod, entity: &str, guid: &str, author: PersonId) -> Result<Parcel> {
+    let row = store::relayed(&mut pod.db.read().await?, entity, guid, author).await?;
+    let mut row = row.ok_or(Error::NotFound)?;
+    let xml = row.xml.take().ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    relayable(pod, row, parent, entity, xml, Vec::new()).await
+}
+
+async fn farewell(pod: &Pod, sender: UserId, recipients: &[PersonId]) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let (entity, xml) = store::farewell(&mut conn, sender).await?.ok_or(Error::NotFound)?;
+    let to = store::remote_of(&mut conn, recipients).await?;
+    Ok(Parcel { sender, entity, xml, public: true, to })
 }
 
 async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
     let other = store::diaspora_id(&mut conn, person).await?.ok_or(Error::NotFound)?;
-    let sharing = store::receiving(&mut conn, user, person).await?;
-    let entity = Contact::new(entity::id(&me.diaspora_id)?, entity::id(&other)?, sharing);
+    let (author, recipient) = (entity::id(&me.diaspora_id)?, entity::id(&other)?);
+    let entity = if contact_store::is_blocked(&mut conn, user, person).await? {
+        Contact::blocking(author, recipient)
+    } else {
+        Contact::new(author, recipient, store::receiving(&mut conn, user, person).await?)
+    };
     let to = store::remote(&mut conn, person).await?;
     Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
 }
@@ -163,11 +209,21 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
-async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
+async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     if parcel.to.is_empty() {
         return Ok(());
     }
-    let sender = store::sender(&mut pod.db.read().await?, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let mut conn = pod.db.read().await?;
+    let sender = store::sender(&mut conn, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let people: Vec<PersonId> = parcel.to.iter().map(|to| to.person_id).chain([sender.person_id]).collect();
+    let suspended = moderation::suspended(&mut conn, &people).await?;
+    drop(conn);
+    parcel.to.retain(|to| !suspended.contains(&to.person_id));
+    // what was taken back is taken back everywhere, whoever its author became
+    let gone = matches!(parcel.entity.as_str(), "retraction" | "account_deletion");
+    if parcel.to.is_empty() || (suspended.contains(&sender.person_id) && !gone) {
+        return Ok(());
+    }
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
     let xml = parcel.xml;
@@ -175,7 +231,7 @@ async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let payload =
-        store::insert_payload(&mut tx, sender.person_id, parcel.entity, &envelope, parcel.public, now)
+        store::insert_payload(&mut tx, sender.person_id, &parcel.entity, &envelope, parcel.public, now)
             .await?;
     let mut pods = BTreeSet::new();
     for recipient in &parcel.to {

@@ -8,7 +8,7 @@ mod list;
 pub mod manifest;
 pub mod registry;
 mod reload;
-mod store;
+pub(crate) mod store;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -100,6 +100,21 @@ pub enum Audience {
     AsViewer,
     /// Limited texts too.
     AllText,
+}
+
+impl Audience {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::AsViewer => "as-viewer",
+            Self::AllText => "all-text",
+        }
+    }
+
+    /// The one that a form or a command names.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Public, Self::AsViewer, Self::AllText].into_iter().find(|audience| audience.name() == name)
+    }
 }
 
 /// A text to render.

@@ -1,29 +1,10 @@
 //! A post from another pod. It is stored once, however many members it was sent to.
-use super::{publish::spread, store};
+use super::{NewPhoto, photo, publish::spread, store};
 use crate::{
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp, UserId},
     tag, text,
 };
-
-/// A picture of a remote post; it stays where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewPhoto {
-    /// The name across pods.
-    pub guid: String,
-    /// Everything before the name.
-    pub remote_path: String,
-    /// The name of the file.
-    pub remote_name: String,
-    /// What it shows, in words.
-    pub text: String,
-    /// In pixels.
-    pub width: Option<i64>,
-    /// In pixels.
-    pub height: Option<i64>,
-    /// As its author says.
-    pub created_at: Timestamp,
-}
 
 /// A post from another pod, verified.
 #[derive(Debug, Clone)]
@@ -70,11 +51,10 @@ pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Op
         nsfw: tags.iter().any(|tag| tag == "nsfw"),
         provider: new.provider.as_deref(),
         created_at: new.created_at.min(now),
+        reshares: None,
     };
     let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
-    for (position, photo) in (0..).zip(&new.photos) {
-        store::insert_photo(tx, id, new.author, photo, position).await?;
-    }
+    photo::attach(tx, id, &new).await?;
     tag::write(tx, id, &tags, row.created_at).await?;
     if let Some(recipient) = new.recipient.filter(|_| !new.public) {
         store::share_with(tx, id, recipient).await?;

@@ -1,6 +1,10 @@
 //! Stories of the domain, each on a fresh pod on both databases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod contacts;
+mod conversations;
+mod entities;
+mod ignoring;
+mod moderation;
 mod notifications;
 mod people;
 mod posts;

@@ -1,4 +1,5 @@
 //! The command line.
+mod block;
 mod config;
 mod doctor;
 mod health;
@@ -68,6 +69,12 @@ enum Command {
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Pods and people that are kept away
+    #[command(subcommand)]
+    Blocks(block::Blocks),
+    /// Other pods
+    #[command(subcommand)]
+    Pods(block::Pods),
     /// Look whether everything is as it should be
     Doctor,
     /// The configuration
@@ -187,6 +194,8 @@ impl Command {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
+            Self::Blocks(blocks) => blocks.run(context).await,
+            Self::Pods(pods) => pods.run(context).await,
             Self::Health => health::run(context).await,
             // taken before a configuration is needed
             Self::Serve | Self::Doctor | Self::Config(_) => Ok(ExitCode::SUCCESS),
@@ -214,6 +223,13 @@ fn words(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// A language that the pod speaks.
+fn language(name: &str) -> Result<String, String> {
+    use pappus_web::locale::Lang;
+    let all = || Lang::ALL.map(Lang::id).join(", ");
+    Lang::from_id(name).map(|lang| lang.id().to_owned()).ok_or_else(|| format!("the pod speaks {}", all()))
 }
 
 /// A password from a file or from stdin; the newline at its end is not part of it.

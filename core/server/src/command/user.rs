@@ -8,6 +8,11 @@ use std::{path::PathBuf, process::ExitCode};
 pub(super) enum User {
     /// Make an account, whether sign-up is open or not
     Create(Create),
+    /// Close an account for good: everything that it published goes, here and elsewhere
+    Close {
+        /// The name of the account
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -27,13 +32,16 @@ pub(super) struct Create {
     #[arg(long)]
     admin: bool,
     /// The language of the pages
-    #[arg(long, default_value = "en")]
+    #[arg(long, default_value = "en", value_parser = super::language)]
     language: String,
 }
 
 impl User {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::Close { name } => return close(name, context).await,
+        };
         let password = read_password(create.password_file.as_deref(), create.password_stdin)?;
         let member =
             Member { username: create.name, email: create.email, password, language: create.language };
@@ -46,4 +54,10 @@ impl User {
         });
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn close(name: String, context: &Context) -> anyhow::Result<ExitCode> {
+    let answer = context.run(Operation::CloseUser { username: name.clone() }).await?;
+    context.print(&answer, |_| format!("The account of {name} is closed. Other pods are being told."));
+    Ok(ExitCode::SUCCESS)
 }

@@ -68,6 +68,32 @@ people-count = { $count ->
    *[other] { $count } people
 }
 
+## Reshares, likes of comments
+reshare-mark = passes this on:
+reshare-gone = The post that was passed on here has been deleted.
+reshare-button = { $count ->
+    [0] Reshare
+   *[other] Reshare · { $count }
+}
+reshare-name = { $count ->
+    [0] Reshare the post by { $name } with everybody
+   *[other] Reshare · { $count }, the post by { $name }, with everybody
+}
+reshare-done = { $count ->
+    [0] Reshared
+   *[other] Reshared · { $count }
+}
+reshare-count = { $count ->
+    [one] { $count } reshare
+   *[other] { $count } reshares
+}
+comment-like-name = { $count ->
+    [0] Like the comment by { $name }
+   *[other] Like · { $count }, the comment by { $name }
+}
+comment-unlike-name = Liked · { $count }: take back your like of the comment by { $name }
+person-closed = account closed
+
 ## Texts that could not be sent
 sign-in-unsent = Your session was over before your text arrived. It is kept on this page: sign in, and you can send it.
 flash-unsent = Your text has not been sent yet. Send it now.

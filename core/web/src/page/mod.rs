@@ -1,9 +1,11 @@
 //! Pages and forms, one file each: extract, one operation, answer.
 pub mod contacts;
+pub mod conversations;
 pub mod home;
 pub mod notifications;
 pub mod person;
 pub mod post;
+pub mod privacy;
 pub mod security;
 pub mod settings;
 pub mod setup;

@@ -1,6 +1,8 @@
 //! What a template may use: one type per page and part, with samples of every state.
 //! Names and fields here are the interface that themes are written against.
 pub mod admin;
+pub mod blocks;
+pub mod conversations;
 pub mod entry;
 pub mod people;
 pub mod plain;
@@ -220,7 +222,7 @@ impl Chrome {
             guid: "f".repeat(32),
             avatar: None,
             unread_notifications: 3,
-            unread_conversations: 0,
+            unread_conversations: 2,
             is_admin: true,
             aspects: views::AspectView::sample_list(),
             tags: vec!["gardening".into(), "rust".into()],
@@ -244,7 +246,7 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, entry, people, plain, settings, stream};
+        use $crate::theme::contract::{admin, blocks, conversations, entry, people, plain, settings, stream};
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -263,9 +265,14 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsAccountPage);
         $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
+        $visit!(settings::SettingsPrivacyPage);
+        $visit!(conversations::ConversationsPage);
+        $visit!(conversations::ConversationNewPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(blocks::AdminBlocksPage);
+        $visit!(blocks::AdminBlockDraftsPage);
         $visit!(plain::ConfirmPage);
         $visit!(plain::ErrorPage);
     }};

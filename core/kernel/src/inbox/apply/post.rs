@@ -1,0 +1,103 @@
+//! Posts from other pods: status messages with what hangs on them, reshares, photos on their own.
+use super::{mentioned, when};
+use crate::{
+    Pod, Result, attachment,
+    db::Tx,
+    id::{PostId, Timestamp, UserId},
+    inbox::{fetch::Budget, store},
+    outbox::{self, Outgoing},
+    person::Person,
+    post::{self, NewPhoto, NewPost, NewReshare},
+    relayable,
+};
+use pappus_federation::entity::{Photo, Reshare, StatusMessage};
+
+pub(super) async fn status_message(
+    pod: &Pod,
+    message: StatusMessage,
+    sender: &Person,
+    recipient: Option<UserId>,
+    budget: &mut Budget,
+) -> Result<()> {
+    let mentioned = mentioned(pod, &message.text, message.public, budget).await?;
+    let now = pod.clock.now();
+    let new = NewPost {
+        guid: message.guid.to_string(),
+        author: sender.id,
+        text: message.text.clone(),
+        public: message.public,
+        provider: message.provider_display_name.clone(),
+        created_at: when(message.created_at),
+        photos: message.photos.iter().map(new_photo).collect(),
+        mentioned,
+        recipient,
+    };
+    let public = new.public;
+    let mut tx = pod.db.begin().await?;
+    let stored = post::receive(&mut tx, new, now).await?;
+    if let Some(id) = stored {
+        for each in message.attachments() {
+            let name = each.guid.as_ref().map(pappus_federation::id::Guid::as_str);
+            attachment::attach(&mut tx, id, each.kind, name, &each.xml).await?;
+        }
+        if public {
+            subscribe(pod, &mut tx, id, now).await?;
+        }
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// So that the pod is sent what happens to a public post.
+async fn subscribe(pod: &Pod, tx: &mut Tx, post: PostId, now: Timestamp) -> Result<()> {
+    if let Some((user, person)) = store::first_admin(tx).await? {
+        let name = pod.new_guid();
+        if relayable::store::insert_participation(tx, name.as_str(), post, person, now).await? > 0 {
+            outbox::enqueue(tx, &Outgoing::Participation { user, post }, now).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    let root = match &reshare.root {
+        Some((_, guid)) => store::post(&mut tx, guid.as_str()).await?.map(|root| root.id),
+        None => None,
+    };
+    let new = NewReshare {
+        guid: reshare.guid.to_string(),
+        author: sender.id,
+        created_at: when(reshare.created_at),
+        root,
+    };
+    if let Some(id) = post::receive_reshare(pod, &mut tx, new, now).await? {
+        subscribe(pod, &mut tx, id, now).await?;
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+pub(super) async fn photo(pod: &Pod, photo: &Photo, sender: &Person) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    post::photo::receive(&mut tx, sender.id, &new_photo(photo)).await?;
+    Ok(tx.commit().await?)
+}
+
+fn new_photo(photo: &Photo) -> NewPhoto {
+    NewPhoto {
+        guid: photo.guid.to_string(),
+        public: photo.public,
+        post_guid: photo.status_message_guid.as_ref().map(ToString::to_string),
+        remote_path: photo.remote_photo_path.clone(),
+        remote_name: photo.remote_photo_name.clone(),
+        text: photo.text.clone().unwrap_or_default(),
+        width: photo.width.map(i64::from),
+        height: photo.height.map(i64::from),
+        created_at: when(photo.created_at),
+        edited_at: photo.edited_at.map(when),
+    }
+}
