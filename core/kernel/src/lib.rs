@@ -82,6 +82,7 @@ pub struct Pod {
     pub tasks: TaskTracker,
     errands: inbox::Errands,
     site: ArcSwap<Site>,
+    counted: account::Counted,
     cores: Arc<Semaphore>,
 }
 
@@ -123,6 +124,7 @@ impl Pod {
             tasks: TaskTracker::new(),
             errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
+            counted: account::Counted::default(),
             cores: Arc::new(Semaphore::new(cores)),
         };
         setting::check_key(&pod).await?;

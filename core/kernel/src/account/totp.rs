@@ -4,6 +4,7 @@ use super::{password, store};
 use crate::{Error, Invalid, Pod, Result, access::Owner, db::Tx, id::UserId, seal::Place};
 use aws_lc_rs::digest::{SHA256, digest};
 use qrcode::{QrCode, render::svg};
+use std::fmt;
 use totp_rs::{Builder, Secret, Totp};
 
 const CODES: usize = 10;
@@ -25,7 +26,7 @@ pub enum State {
 }
 
 /// What an app needs to know.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Enrolment {
     /// To type in: base32.
     pub secret: String,
@@ -33,6 +34,12 @@ pub struct Enrolment {
     pub url: String,
     /// The same as a picture, an `<svg>` element.
     pub qr_svg: String,
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enrolment").finish_non_exhaustive()
+    }
 }
 
 /// How far it is.
