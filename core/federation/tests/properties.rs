@@ -216,8 +216,8 @@ proptest! {
         let sealed = sealed::seal(&text, mia().key.public(), &mut entropy).unwrap();
         prop_assert_eq!(receive::unseal(sealed.as_bytes(), mia().key).unwrap(), text.as_bytes());
         // A wrong key counts as a random one, whose padding is right once in a while: then it is noise.
-        let stranger = receive::unseal(sealed.as_bytes(), noa().key);
-        prop_assert_ne!(stranger.ok().as_deref(), Some(text.as_bytes()));
+        let stranger = receive::unseal(sealed.as_bytes(), noa().key).ok();
+        prop_assert_ne!(stranger.as_deref(), Some(text.as_bytes()));
     }
 }
 
