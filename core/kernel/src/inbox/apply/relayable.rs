@@ -24,6 +24,7 @@ use crate::{
 use pappus_federation::{
     entity::{Comment, Entity, Kind, Like, Participation},
     id::Guid,
+    signature::Relayable,
 };
 
 pub(super) async fn comment(
@@ -168,7 +169,7 @@ pub(super) async fn answer(
 }
 
 fn parent_of(entity: &Entity) -> Option<(Kind, &Guid)> {
-    entity.as_relayable().map(|it| it.parent())
+    entity.as_relayable().map(Relayable::parent)
 }
 
 const fn answer_kind(entity: &Entity) -> Kind {
