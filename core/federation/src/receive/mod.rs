@@ -38,6 +38,9 @@ pub enum Route<'a> {
     },
     /// As the answer to a `/fetch` of ours.
     Fetch,
+    /// The same, for a comment that the pod of the root's author lists below the root: it is there with the
+    /// root author's consent, and the comment's author has signed the envelope.
+    Listed,
 }
 
 impl Route<'_> {
