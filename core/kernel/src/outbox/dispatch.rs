@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
-    id::{CommentLikeId, PersonId, PostId, UserId},
+    id::{CommentId, CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
     moderation,
     remote_pod::{ASLEEP_AFTER, Direction, Event},
@@ -48,13 +48,16 @@ impl Job for Dispatch {
             }
             Outgoing::Comment(comment) => {
                 mention::in_comment(&pod, comment).await?;
-                let mut conn = pod.db.read().await?;
-                let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
-                let mentioned = store::mentioned_in(&mut conn, comment).await?;
-                drop(conn);
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = comment_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "comment", xml, mentioned).await?
+                comment_parcel(&pod, comment).await?
+            }
+            Outgoing::Mention { post, comment, name } => {
+                let person = mention::late(&pod, post, comment, &name).await?;
+                let mut parcel = match comment {
+                    Some(comment) => comment_parcel(&pod, comment).await?,
+                    None => post_parcel(&pod, post).await?,
+                };
+                parcel.to.retain(|recipient| recipient.person_id == person);
+                parcel
             }
             Outgoing::Like(like) => {
                 let row = store::like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
@@ -113,6 +116,16 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
     let entity = post_entity(&mut conn, &row).await?;
     Ok(Parcel::of(sender, &entity, row.public, to))
+}
+
+async fn comment_parcel(pod: &Pod, comment: CommentId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
+    let mentioned = store::mentioned_in(&mut conn, comment).await?;
+    drop(conn);
+    let parent = parent(pod, row.post_id).await?;
+    let xml = comment_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "comment", xml, mentioned).await
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
