@@ -130,11 +130,16 @@ async fn take(
     {
         return Err(Refused::Sender.into());
     }
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    let key = key_of(pod, sender.id).await?;
+    let payload = opened.verify(&key, now)?;
     seen.verified(payload.entity());
     payload.precheck(route)?;
     let needs = payload.needs();
-    let known = gather(pod, &payload, &needs, route, budget).await?;
+    let mut known = Known::default();
+    if needs.author_key.as_ref() == Some(payload.sender()) {
+        known.author_key = Some(key);
+    }
+    gather(pod, &payload, &needs, route, budget, &mut known).await?;
     let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
@@ -154,9 +159,11 @@ async fn gather(
     needs: &Needs,
     route: Route<'_>,
     budget: &mut Budget,
-) -> Result<Known, Stop> {
-    let mut known = Known::default();
-    if let Some(author) = &needs.author_key {
+    known: &mut Known,
+) -> Result<(), Stop> {
+    if let Some(author) = &needs.author_key
+        && known.author_key.is_none()
+    {
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -177,7 +184,7 @@ async fn gather(
         known.participants = participants(pod, conversation).await?;
     }
     tracing::trace!(entity = payload.entity().name(), "gathered");
-    Ok(known)
+    Ok(())
 }
 
 async fn find_or_fetch(
