@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// A lease that is not renewed for so long belongs to a dead worker.
 const LEASE: Duration = Duration::from_mins(1);
@@ -97,6 +97,9 @@ pub async fn take_over(pod: &Pod) -> Result<u64> {
     Ok(taken)
 }
 
+/// What the set of running tasks tells of one that ended.
+type Joined = Result<(Id, Result<(), Failure>), JoinError>;
+
 struct Held {
     lane: Lane,
     since: Timestamp,
@@ -139,7 +142,7 @@ impl Worker {
         }
     }
 
-    fn ended(&mut self, ended: Option<Result<(Id, Result<(), Failure>), tokio::task::JoinError>>) {
+    fn ended(&mut self, ended: Option<Joined>) {
         let (id, outcome) = match ended {
             Some(Ok(ended)) => ended,
             Some(Err(error)) => (error.id(), Err(Failure::Retry(Error::internal(error)))),
