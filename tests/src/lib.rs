@@ -176,7 +176,7 @@ impl TwoPods {
             ..Options::default()
         };
         let running = Running::set_up(TestPod::with(place, options).await).await;
-        wire.hosts.lock().unwrap().insert(host.to_owned(), running.router.clone());
+        wire.join(host, running.router.clone());
         running
     }
 

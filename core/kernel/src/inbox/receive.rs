@@ -5,6 +5,7 @@ use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
+    moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
     remote_pod,
@@ -32,6 +33,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -54,6 +58,7 @@ impl Job for Receive {
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(seen.tell(refused))),
             // what it refers to may be on its way
             Err(Stop::Refused(refused)) => Err(Failure::Missing(Error::Remote(seen.tell(refused)))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(seen.tell(stop))),
             Err(Stop::Failed(Error::Remote(why))) => Err(Failure::Retry(Error::Remote(seen.tell(why)))),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
@@ -121,18 +126,21 @@ async fn take(
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
     seen.claimed(opened.sender());
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
         return Err(Refused::Sender.into());
     }
-    if let Some(user) = recipient
-        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
-    {
-        return Err(Refused::Sender.into());
-    }
+    let ignored = match recipient {
+        Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
+        None => false,
+    };
     let key = key_of(pod, sender.id).await?;
     let payload = opened.verify(&key, now)?;
     seen.verified(payload.entity());
+    if ignored && !is_own_interaction(&payload) {
+        return Err(Refused::Sender.into());
+    }
     payload.precheck(route)?;
     let needs = payload.needs();
     let mut known = Known::default();
@@ -145,6 +153,19 @@ async fn take(
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
     // whoever sends is awake
     Ok(remote_pod::heard_of(pod, seen.host()).await?)
+}
+
+/// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
+fn is_own_interaction(payload: &Payload) -> bool {
+    payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
+}
+
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
 }
 
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
@@ -164,6 +185,7 @@ async fn gather(
     if let Some(author) = &needs.author_key
         && known.author_key.is_none()
     {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -202,6 +224,7 @@ async fn find_or_fetch(
     }
     // what hangs on a limited post cannot be fetched
     let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    admit(pod, from).await?;
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }

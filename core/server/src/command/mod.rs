@@ -1,4 +1,5 @@
 //! The command line.
+mod block;
 mod config;
 mod doctor;
 mod fed;
@@ -71,6 +72,9 @@ enum Command {
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Pods and people that are kept away
+    #[command(subcommand)]
+    Blocks(block::Blocks),
     /// Other pods
     #[command(subcommand)]
     Pods(pods::Pods),
@@ -199,6 +203,7 @@ impl Command {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
+            Self::Blocks(blocks) => blocks.run(context).await,
             Self::Pods(pods) => pods.run(context).await,
             Self::Fed(fed) => fed.run(context).await,
             Self::Jobs(jobs) => jobs.run(context).await,

@@ -1,5 +1,9 @@
 //! `pappus pods …`
-use super::{Context, field, moment, rows};
+use super::{
+    Context,
+    block::{Add, Blocks},
+    field, moment, rows,
+};
 use crate::operation::{Answer, Operation};
 use clap::Subcommand;
 use pappus_kernel::remote_pod::{Filter, State};
@@ -26,6 +30,13 @@ pub(super) enum Pods {
         /// Its host
         host: String,
     },
+    /// Block a pod or a person, or change their block
+    Block(Add),
+    /// Lift a block
+    Unblock {
+        /// A host or a diaspora* ID
+        target: String,
+    },
 }
 
 fn state(name: &str) -> Result<State, String> {
@@ -48,6 +59,8 @@ impl Pods {
                 let answer = context.run(Operation::RecheckPod { host: host.clone() }).await?;
                 context.print(&answer, |_| format!("{host} will be asked by the running server."));
             }
+            Self::Block(add) => return Blocks::Add(add).run(context).await,
+            Self::Unblock { target } => return Blocks::Remove { target }.run(context).await,
         }
         Ok(ExitCode::SUCCESS)
     }
