@@ -9,6 +9,7 @@ use pappus_kernel::{
     db::Sql,
     env::{Clock as _, Fetch, FetchError, FetchRequest, FetchResponse},
     inbox, job,
+    moderation::{self, NewBlock, Severity},
     post::{self, Audience, PostText},
     remote_pod::{self, Filter, State},
     seal::Place as Sealed,
@@ -338,6 +339,35 @@ async fn pods_are_listed_with_their_trouble() {
         assert_eq!(details.events[0].result, "unreachable");
         let counts = remote_pod::counts(&pod).await.unwrap();
         assert_eq!((counts.ok, counts.retrying, counts.asleep, counts.waiting), (1, 1, 0, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_more_is_sent_to_a_pod_that_an_admin_suspends() {
+    on_both(async |pod, net| {
+        for host in ["bad.test", "fine.test"] {
+            pod.remote(&format!("a@{host}")).await;
+            net.set(host, Does::Nothing);
+        }
+        queue(&pod, &["one"]).await;
+        run(&pod).await;
+        let block = NewBlock::of("bad.test".parse().unwrap(), Severity::Suspend);
+        moderation::block(&pod, pod.admin(), block).await.unwrap();
+        assert_eq!(state(&pod, "bad.test").await, State::Blocked);
+        let filter = Filter { state: Some(State::Blocked), text: String::new() };
+        assert_eq!(remote_pod::list(&pod, pod.admin(), &filter).await.unwrap().len(), 1);
+        let counts = remote_pod::counts(&pod).await.unwrap();
+        assert_eq!((counts.ok, counts.retrying, counts.blocked), (0, 1, 1));
+        net.taken();
+        for host in ["bad.test", "fine.test"] {
+            net.set(host, Does::Answer(202));
+        }
+        pod.clock.advance(Duration::from_hours(1));
+        run(&pod).await;
+        let hosts: Vec<_> = net.taken().into_iter().map(|(host, ..)| host).collect();
+        assert_eq!(hosts, ["fine.test"]);
+        assert_eq!(pod.count(waiting()).await, 0, "what waited for it is forgotten");
     })
     .await;
 }

@@ -62,6 +62,9 @@ impl Job for Deliver {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let remote = remote_pod::store::find(&mut pod.db.read().await?, self.remote_pod).await?;
         let Some(remote) = remote else { return Ok(()) };
+        if remote_pod::is_shut_out(&pod, &remote).await? {
+            return Ok(());
+        }
         if remote.state(pod.clock.now()) != State::Ok {
             let mut tx = pod.db.begin().await?;
             probe::enqueue(&mut tx, remote.id, remote.retry_at, pod.clock.now()).await?;

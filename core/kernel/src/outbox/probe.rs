@@ -37,6 +37,9 @@ impl Job for Probe {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let remote = remote_pod::store::find(&mut pod.db.read().await?, self.remote_pod).await?;
         let Some(remote) = remote else { return Ok(()) };
+        if remote_pod::is_shut_out(&pod, &remote).await? {
+            return Ok(());
+        }
         let now = pod.clock.now();
         if remote.retry_at > now {
             return Err(Failure::Again(remote.retry_at));
