@@ -8,6 +8,7 @@ mod care;
 mod circles;
 mod doors;
 mod entities;
+mod fetching;
 mod members;
 mod network;
 mod peer;

@@ -49,6 +49,12 @@ use tokio_util::task::TaskTracker;
 /// The version that the pod gives of itself.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The commit that the pod was built from, where whoever built it says so (`PAPPUS_GIT_REVISION`).
+pub const REVISION: Option<&str> = option_env!("PAPPUS_GIT_REVISION");
+
+/// When that commit was made (`PAPPUS_GIT_UPDATE`).
+pub const REVISED_AT: Option<&str> = option_env!("PAPPUS_GIT_UPDATE");
+
 /// Everything that an operation may reach.
 pub struct Pod {
     /// Storage.
@@ -71,6 +77,7 @@ pub struct Pod {
     pub jobs_due: Notify,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
+    errands: inbox::Errands,
     site: ArcSwap<Site>,
     cores: Arc<Semaphore>,
 }
@@ -108,6 +115,7 @@ impl Pod {
             federation_log: remote_pod::Log::default(),
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
+            errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
             cores: Arc::new(Semaphore::new(cores)),
         };

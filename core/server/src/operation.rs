@@ -12,6 +12,7 @@ use pappus_kernel::{
     id::JobId,
     job,
     moderation::{self, Block, Draft, NewBlock, blocklist},
+    person::key_change,
     plugin::{self, EnableError},
     remote_pod::{self, Filter, Row, State},
 };
@@ -66,6 +67,11 @@ pub enum Operation {
     },
     /// Every plugin.
     ListPlugins,
+    /// Takes the key that the pod of a person of another pod shows now.
+    ResetKey {
+        /// Whose: a diaspora* ID.
+        diaspora_id: String,
+    },
     /// Blocks a pod or a person.
     Block {
         /// A host or a diaspora* ID.
@@ -271,6 +277,7 @@ impl Operation {
                 Ok(json!({ "slug": slug, "enabled": false }))
             }
             Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),
+            Self::ResetKey { diaspora_id } => reset_key(pod, who, &diaspora_id).await,
             Self::Block { target, severity, subdomains, reject_media, reason, note } => {
                 let severity = severity.parse().map_err(|()| Wrong::usage("no such severity"))?;
                 let target = target.parse().map_err(Error::from)?;
@@ -334,6 +341,25 @@ impl From<EnableError> for Wrong {
             EnableError::Other(error) => error.into(),
         }
     }
+}
+
+async fn reset_key(pod: &Pod, who: Admin, diaspora_id: &str) -> Result<Answer, Wrong> {
+    let change = key_change::reset(pod, who, diaspora_id).await.map_err(|error| match error {
+        Error::NotFound => {
+            Wrong::failed(format!("{diaspora_id} is nobody of another pod that is known here"))
+        }
+        Error::Conflict("same-key") => {
+            Wrong::failed(format!("the pod of {diaspora_id} shows the key that is known here"))
+        }
+        Error::Conflict(_) => Wrong::failed("the new account's guid belongs to somebody else"),
+        error => error.into(),
+    })?;
+    Ok(json!({
+        "diaspora_id": change.person.diaspora_id,
+        "old": change.kept,
+        "new": change.shown,
+        "new_account": change.new_account,
+    }))
 }
 
 fn block_row(block: &Block) -> Answer {

@@ -14,6 +14,7 @@ const FLASHES: &[&str] = &[
     "flash-posted",
     "flash-deleted",
     "flash-shared",
+    "flash-moved",
     "flash-reshared",
     "flash-closed",
     "flash-sent",

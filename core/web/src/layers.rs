@@ -81,6 +81,13 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    let built = [("x-git-revision", pappus_kernel::REVISION), ("x-git-update", pappus_kernel::REVISED_AT)];
+    let hidden = ("x-robots-tag", site.hidden.then_some("noindex"));
+    for (name, value) in built.into_iter().chain([hidden]) {
+        if let Some(value) = value {
+            headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        }
+    }
     if let Ok(csp) = csp {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
     }

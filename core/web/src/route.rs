@@ -89,6 +89,10 @@ fn pages() -> Vec<Route> {
         GET "/p/{key}" Public page::post::show, "/p/1";
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
+        GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";
+        GET "/posts/{key}/comments" Public page::post::comments, "/posts/0123456789abcdef/comments";
+        GET "/posts/{key}/comments.json" Public page::post::comments, "/posts/0123456789abcdef/comments.json";
+        GET "/statistics" Public page::statistics::show, "/statistics";
         GET "/u/{name}" Public page::person::by_name, "/u/alice";
 
         GET "/stream" Member page::stream::mine, "/stream";
@@ -154,6 +158,8 @@ fn pages() -> Vec<Route> {
         GET "/admin" Admin admin::overview::show, "/admin";
         GET "/admin/settings" Admin admin::settings::show, "/admin/settings";
         POST "/admin/settings" Admin admin::settings::change, "/admin/settings";
+        GET "/admin/keys" Admin admin::keys::show, "/admin/keys";
+        POST "/admin/keys/{person}" Admin admin::keys::accept, "/admin/keys/1";
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
@@ -181,6 +187,9 @@ fn machines() -> Vec<Route> {
         GET "/.well-known/host-meta" Federation federation::host_meta, "/.well-known/host-meta";
         GET "/.well-known/nodeinfo" Federation federation::nodeinfo_links, "/.well-known/nodeinfo";
         GET "/nodeinfo/{version}" Federation federation::nodeinfo, "/nodeinfo/2.1";
+        GET "/statistics.json" Federation federation::statistics, "/statistics.json";
+        GET "/-/thread/{guid}" Federation federation::thread, "/-/thread/0123456789abcdef";
+        GET "/robots.txt" Open files::robots, "/robots.txt";
         GET "/hcard/users/{guid}" Federation federation::hcard, "/hcard/users/0123456789abcdef";
         GET "/fetch/{kind}/{guid}" Federation federation::fetch, "/fetch/post/0123456789abcdef";
         GET "/-/core/{*path}" Open files::core_asset, "/-/core/gon.js";

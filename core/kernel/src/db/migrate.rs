@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(2, "0002_entities"),
     step!(3, "0003_conversations"),
     step!(4, "0004_delivery"),
+    step!(5, "0005_fetching"),
     step!(7, "0007_moderation"),
 ];
 

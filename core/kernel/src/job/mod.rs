@@ -141,6 +141,10 @@ const fn kind<J: Job>() -> Kind {
 const KINDS: &[Kind] = &[
     kind::<crate::account::key::FillSpareKeys>(),
     kind::<crate::inbox::Receive>(),
+    kind::<crate::inbox::FollowLinks>(),
+    kind::<crate::inbox::FetchThread>(),
+    kind::<crate::inbox::CatchUp>(),
+    kind::<crate::person::refresh::Refresh>(),
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
     kind::<crate::outbox::Probe>(),

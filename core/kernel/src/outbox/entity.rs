@@ -76,7 +76,7 @@ pub(crate) async fn comment_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow)
 }
 
 /// The same for a like, of the post or of a comment below it.
-pub(super) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
+pub(crate) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
     if let Some(xml) = &row.xml {
         return Ok(xml.clone());
     }

@@ -5,6 +5,7 @@ mod doctor;
 mod fed;
 mod health;
 mod jobs;
+mod person;
 mod plugin;
 mod pods;
 mod serve;
@@ -69,6 +70,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::User),
+    /// People of other pods
+    #[command(subcommand)]
+    Person(person::Person),
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -202,6 +206,7 @@ impl Command {
         match self {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
+            Self::Person(person) => person.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
             Self::Blocks(blocks) => blocks.run(context).await,
             Self::Pods(pods) => pods.run(context).await,

@@ -160,6 +160,30 @@ rule-not-a-url = Das ist keine Webadresse.
 rule-not-a-base-url = Hierher gehören nur Schema und Rechnername: https://pod.example
 rule-needs-https = Ein Pod, den andere erreichen können, braucht https.
 
+## Andere Pods: Schlüssel, Statistik, Suchmaschinen
+admin-keys-title = Geänderte Schlüssel
+admin-keys-words = Die Pods dieser Leute zeigen einen anderen Schlüssel als den, den dieser Pod kennt. Was damit unterschrieben ist, wird nicht angenommen. Frage die Person auf einem anderen Weg, ob ihr Pod neu aufgesetzt wurde; erst dann übernimm den neuen Schlüssel.
+admin-keys-kept = Hier bekannt
+admin-keys-shown = Von ihrem Pod gezeigt
+admin-keys-new-account = Auch das Konto dort ist ein neues: Wer hier mit der Person teilt, sagt es ihr noch einmal.
+admin-keys-accept = Neuen Schlüssel übernehmen
+admin-keys-accept-name = Neuen Schlüssel von { $name } übernehmen
+admin-keys-empty = Niemandes Schlüssel hat sich geändert.
+need-changed_keys = { $count ->
+    [one] Der Pod einer Person zeigt einen geänderten Schlüssel.
+   *[other] Die Pods von { $count } Leuten zeigen geänderte Schlüssel.
+}
+settings-strangers = Was Fremde erfahren
+settings-tells-counts = Sagen, wie viele Mitglieder, Beiträge und Kommentare es gibt
+settings-tells-counts-help = Pod-Verzeichnisse lesen es, und es steht auf der Statistikseite. Sonst wird nichts gesagt.
+settings-hidden = Suchmaschinen bitten, fernzubleiben
+settings-hidden-help = Öffentliche Beiträge kann weiterhin lesen, wer ihre Adresse hat.
+statistics-title = Statistik
+statistics-software = Software
+statistics-silent = Dieser Pod sagt nicht, wie viele Leute hier leben.
+figure-active_halfyear = Aktiv im letzten halben Jahr
+flash-moved = Dieses Konto ist hierher umgezogen.
+
 ## Sperren von Pods und Leuten
 admin-blocks-title = Sperren
 admin-blocks-words = Pods und Leute, die dieser Pod fernhält. Mitglieder sehen den Grund, den du für sie angibst, und jede Sperre lässt sich zurücknehmen.

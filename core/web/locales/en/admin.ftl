@@ -160,6 +160,30 @@ rule-not-a-url = This is not a web address.
 rule-not-a-base-url = Only the scheme and the host belong here: https://pod.example
 rule-needs-https = A pod that others can reach needs https.
 
+## Other pods: keys, statistics, search engines
+admin-keys-title = Changed keys
+admin-keys-words = The pods of these people show another key than the one this pod has known. Nothing that they sign with it is accepted. Ask the person in another way whether their pod was set up anew; only then take the new key.
+admin-keys-kept = Known here
+admin-keys-shown = Shown by their pod
+admin-keys-new-account = Their account there is a new one, too: whoever shares with them here will say so again.
+admin-keys-accept = Take the new key
+admin-keys-accept-name = Take the new key of { $name }
+admin-keys-empty = Nobody's key has changed.
+need-changed_keys = { $count ->
+    [one] One person's pod shows a changed key.
+   *[other] The pods of { $count } people show changed keys.
+}
+settings-strangers = What strangers learn
+settings-tells-counts = Tell how many members, posts and comments there are
+settings-tells-counts-help = Directories of pods read it, and it stands on the statistics page. Otherwise nothing is told.
+settings-hidden = Ask search engines to stay away
+settings-hidden-help = Public posts can still be read by everybody who has their address.
+statistics-title = Statistics
+statistics-software = Software
+statistics-silent = This pod does not tell how many people live here.
+figure-active_halfyear = Active within half a year
+flash-moved = This account has moved here.
+
 ## Blocks of pods and people
 admin-blocks-title = Blocks
 admin-blocks-words = Pods and people that this pod keeps away. Members see the reason that you give for them, and you can always take a block back.

@@ -3,6 +3,7 @@ use crate::{
     App,
     error::{Error, Result},
     fields::Fields,
+    json,
     page::{field_errors, saying, see_other},
     theme::contract::{Form, stream::PostPage},
     view,
@@ -18,7 +19,7 @@ use pappus_kernel::{
     access::Owner,
     error as kernel,
     id::PostId,
-    notification, post,
+    inbox, notification, post,
     relayable::{
         comment::{self, CommentText},
         comment_like, like,
@@ -27,6 +28,11 @@ use pappus_kernel::{
 
 /// `GET /posts/{key}` and `GET /p/{key}`: a guid, or a number from this pod.
 pub async fn show(State(app): State<App>, visit: Visit, Path(key): Path<String>) -> Result<Response> {
+    if visit.json {
+        let shown = post::show(&app.pod, visit.viewer(), key.trim_end_matches(".json")).await?;
+        let likes = like::below(&app.pod, shown.item.id).await?;
+        return Ok(Json(json::whole_post(&app, &shown.item, &likes)).into_response());
+    }
     let page = page(&app, &visit, &key, Form::default()).await?;
     Ok(app.render(&visit, &page).await?.into_response())
 }
@@ -35,6 +41,7 @@ async fn page(app: &App, visit: &Visit, key: &str, form: Form) -> Result<PostPag
     let shown = post::show(&app.pod, visit.viewer(), key).await?;
     if let Some(owner) = visit.owner() {
         settle(app, owner, shown.item.id).await?;
+        inbox::refresh_thread(&app.pod, shown.item.id).await?;
     }
     let mut post = view::post(app, visit.owner().is_some(), &shown.item);
     post.comment_form = form;
@@ -98,6 +105,13 @@ pub async fn unlike(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(back(&app, &headers, &key))
+}
+
+/// `GET /posts/{key}/comments`, with or without `.json`: all of them, as JSON.
+pub async fn comments(State(app): State<App>, visit: Visit, Path(key): Path<String>) -> Result<Response> {
+    let shown = post::show(&app.pod, visit.viewer(), &key).await?;
+    let comments = shown.item.comments.iter().map(|comment| json::comment(&app, comment));
+    Ok(Json(comments.collect::<Vec<_>>()).into_response())
 }
 
 /// `POST /comments/{key}/likes`

@@ -116,6 +116,7 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",
+        "admin_keys" => "/admin/keys",
         "admin_blocks" => "/admin/blocks",
         "admin_block_drafts" => "/admin/blocks/drafts",
         "admin_pods" => "/admin/pods",

@@ -31,7 +31,7 @@ pub(super) async fn apply(
         Entity::StatusMessage(message) => {
             post::status_message(pod, *message, sender, recipient, budget).await?
         }
-        Entity::Reshare(it) => post::reshare(pod, it, sender).await?,
+        Entity::Reshare(it) => post::reshare(pod, it, sender, budget.arrival()).await?,
         Entity::Photo(it) => post::photo(pod, &it, sender).await?,
         Entity::Comment(it) => relayable::comment(pod, it, relay, budget).await?,
         Entity::Like(it) => relayable::like(pod, it, relay, budget).await?,

@@ -54,7 +54,7 @@ pub(super) async fn comment(
         mentioned,
         relay_xml: relay,
     };
-    if let Some(id) = comment::receive(&mut tx, new, now).await?
+    if let Some(id) = comment::receive_as(&mut tx, new, budget.arrival(), now).await?
         && relays
     {
         outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
@@ -84,11 +84,11 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         _ if !like.positive => keep(&mut tx, &Entity::Like(like), author.id, &parent, relay, now).await?,
         Some(comment) => {
             let new = NewCommentLike { guid, comment, post: parent.id, author: author.id, relay_xml: relay };
-            comment_like::receive(&mut tx, new, now).await?.map(Outgoing::CommentLike)
+            comment_like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::CommentLike)
         }
         None => {
             let new = NewLike { guid, post: parent.id, author: author.id, created_at: now, relay_xml: relay };
-            like::receive(&mut tx, new, now).await?.map(Outgoing::Like)
+            like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::Like)
         }
     };
     if let Some(outgoing) = stored

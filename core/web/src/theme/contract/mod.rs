@@ -274,12 +274,14 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(admin::AdminKeysPage);
         $visit!(blocks::AdminBlocksPage);
         $visit!(blocks::AdminBlockDraftsPage);
         $visit!(pods::AdminPodsPage);
         $visit!(pods::AdminPodPage);
         $visit!(pods::AdminJobsPage);
         $visit!(plain::ConfirmPage);
+        $visit!(plain::StatisticsPage);
         $visit!(plain::ErrorPage);
     }};
 }
