@@ -1,7 +1,6 @@
 //! Workers: lease a batch, run each job beside the others, write down in the next transaction how they went.
 use super::{
     Failure, KINDS, Lane,
-    lane::SLOW,
     settle::{self, Ended},
     store::{self, Claimed},
 };
@@ -155,7 +154,7 @@ impl Worker {
 
     /// Places of a lane that are free. Who waits for another machine for long is not counted.
     fn room(&self, lane: Lane) -> usize {
-        let slow_since = self.pod.clock.now().minus(SLOW);
+        let slow_since = self.pod.clock.now().minus(lane.patience());
         let of_lane = || self.held.values().filter(|held| held.lane == lane);
         let quick = of_lane().filter(|held| held.since > slow_since).count();
         lane.at_once().saturating_sub(quick).min(lane.at_most().saturating_sub(of_lane().count()))
