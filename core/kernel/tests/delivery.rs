@@ -445,6 +445,25 @@ impl Recorder for Figures {
     }
 }
 
+#[tokio::test]
+async fn a_message_that_breaks_a_rule_is_counted_once_and_never_tried_again() {
+    on_both(async |pod, net| {
+        let figures = Figures::default();
+        let _guard = metrics::set_default_local_recorder(&figures);
+        for n in 0..30 {
+            inbox::accept_public(&pod, format!("no envelope, number {n}").into_bytes()).await.unwrap();
+        }
+        assert_eq!(run(&pod).await, 30);
+        assert_eq!((figures.of("fed_refused_total"), figures.of("fed_receive_total")), (30, 30));
+        pod.clock.advance(Duration::from_hours(48));
+        assert_eq!(run(&pod).await, 0, "nothing is left to try");
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM jobs")).await, 0);
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM federation_events")).await, 0, "nobody's record");
+        assert_eq!(net.taken().len(), 0, "and nobody was asked about it");
+    })
+    .await;
+}
+
 /// Gives a member of the test a key to sign with.
 async fn give_key(pod: &TestPod, member: &Member, name: &str, key: &PrivateKey) {
     let place = Sealed { table: "users", row: name, column: "private_key" };

@@ -112,7 +112,7 @@ pub(crate) async fn is_shut_out(pod: &Pod, remote: &RemotePod) -> db::Result<boo
 /// It answered, or sent something: failures are forgotten and what waits may go at once.
 pub(crate) async fn answered(tx: &mut Tx, id: RemotePodId, now: Timestamp) -> db::Result<()> {
     store::succeeded(tx, id, now).await?;
-    if outbox::store::waiting(tx, id).await? {
+    if outbox::queue::waiting(tx, id).await? {
         outbox::enqueue_deliveries(tx, [id], now).await?;
     }
     Ok(())
