@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod person;
 pub mod plugin;
 pub mod post;
+pub mod process;
 pub mod relayable;
 pub mod remote_pod;
 pub mod seal;
@@ -75,6 +76,8 @@ pub struct Pod {
     pub federation_log: remote_pod::Log,
     /// Rung when a job was queued.
     pub jobs_due: Notify,
+    /// What this process is called among those of the pod.
+    pub process: String,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
     errands: inbox::Errands,
@@ -104,7 +107,10 @@ impl Pod {
     /// Reads the settings and checks that the pod's key opens its secrets.
     pub async fn open(parts: Parts) -> Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut name = [0; 16];
+        parts.entropy.fill(&mut name);
         let pod = Self {
+            process: hex::encode(name),
             fetch: Arc::new(moderation::Gate::new(parts.db.clone(), parts.fetch)),
             db: parts.db,
             clock: parts.clock,

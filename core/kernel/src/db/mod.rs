@@ -162,6 +162,11 @@ impl Db {
         }
     }
 
+    /// Whether several processes may use it at once.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Has the database parse and plan `sql` without running it.
     pub async fn prepare(&self, sql: Sql) -> Result<()> {
         use sqlx::SqlSafeStr as _;

@@ -156,10 +156,9 @@ pub(super) async fn answer(
         parent: (raw_name(&kind), attached.as_str()),
         author: author.id,
         xml: &xml,
-        may_change: kind == Kind::Event,
+        replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
-        relayable::store::forget_payload(&mut tx, entity.name(), guid).await?; // of an answer that changed
         relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
         let relay =
             Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author: author.id };
