@@ -1,6 +1,6 @@
 //! Who is sent what, and what of it the rows say.
 use crate::{
-    db::{Conn, Result, Tx},
+    db::{Conn, Result},
     id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     sql,
 };
