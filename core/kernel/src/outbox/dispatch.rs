@@ -3,7 +3,8 @@ use super::{
     Outgoing, conversation, deliver,
     entity::{self, comment_xml, like_xml, post_entity},
     mention,
-    store::{self, NewPayload, PostRow, Recipient, RelayableRow},
+    queue::{self, NewPayload},
+    store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
@@ -260,8 +261,8 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
         public: parcel.public,
     };
     let mut tx = pod.db.begin().await?;
-    let payload = store::insert_payload(&mut tx, &new, now).await?;
-    let pods = store::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
+    let payload = queue::insert_payload(&mut tx, &new, now).await?;
+    let pods = queue::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
     if pods.is_empty() {
         return Ok(()); // all of them are asleep, and the payload goes with the transaction
     }

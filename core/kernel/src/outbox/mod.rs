@@ -7,6 +7,7 @@ mod entity;
 mod mention;
 mod probe;
 mod push;
+pub(crate) mod queue;
 pub(crate) mod store;
 
 pub use deliver::Deliver;

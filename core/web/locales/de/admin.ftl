@@ -278,9 +278,11 @@ pods-empty = So einen Pod gibt es nicht.
 pod-state-ok = Antwortet
 pod-state-retrying = Gestört
 pod-state-asleep = Schläft
+pod-state-blocked = Gesperrt
 pod-state-words-ok = Er hat geantwortet, als ihm zuletzt etwas geschickt wurde.
 pod-state-words-retrying = Er antwortet nicht. Nach jeder Pause wird eine Nachricht versucht, und die Pausen wachsen; der Rest geht hinaus, sobald er antwortet.
 pod-state-words-asleep = Er hat seit zwei Wochen nicht geantwortet. Es wird nichts geschickt, bis von ihm zu hören ist; einmal am Tag sieht dieser Pod nach ihm.
+pod-state-words-blocked = Die Verwaltung dieses Pods hat ihn gesperrt: es wird nichts dorthin geschickt und nichts von dort angenommen.
 pod-people = { $count ->
     [one] Ein bekannter Mensch dort
    *[other] { $count } bekannte Menschen dort

@@ -278,9 +278,11 @@ pods-empty = There is no such pod.
 pod-state-ok = Answers
 pod-state-retrying = Fails
 pod-state-asleep = Asleep
+pod-state-blocked = Suspended
 pod-state-words-ok = It answered the last time it was sent something.
 pod-state-words-retrying = It does not answer. One message is tried after each pause, and the pauses grow; the rest goes when it answers.
 pod-state-words-asleep = It has not answered for two weeks. Nothing is sent until it is heard of; once a day this pod looks for it.
+pod-state-words-blocked = An admin of this pod suspended it: nothing is sent there, nothing from there is taken.
 pod-people = { $count ->
     [one] One person known there
    *[other] { $count } people known there
