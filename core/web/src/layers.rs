@@ -5,6 +5,7 @@ use crate::{
     error::{self, Error},
     fields::Fields,
     gate::RouteLabel,
+    locale::Lang,
     route::{FORM_BYTES, form_limit},
     theme,
     visit::{RequestId, Visit},
@@ -16,6 +17,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use fluent_bundle::FluentArgs;
 use std::sync::Arc;
 use tracing::Instrument;
 
@@ -151,5 +153,5 @@ async fn dressed(app: &App, request: &Parts, response: Response) -> Response {
 /// The last word when a layer itself panicked.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a layer panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side.").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, Lang::En.t("error-500", &FluentArgs::new())).into_response()
 }

@@ -313,6 +313,15 @@ pub(super) async fn set_totp(
         .await
 }
 
+pub(super) async fn forget_pending_totp(tx: &mut Tx, user: UserId) -> Result<u64> {
+    tx.query(sql!(
+        "UPDATE users SET totp_secret = NULL WHERE id = $1 AND totp_secret IS NOT NULL AND totp_since IS NULL"
+    ))
+    .bind(user)
+    .run()
+    .await
+}
+
 /// 0 when this step, or a later one, was used before.
 pub(super) async fn use_totp_step(tx: &mut Tx, user: UserId, step: i64) -> Result<u64> {
     tx.query(sql!("UPDATE users SET totp_step = $2 WHERE id = $1 AND totp_step < $2"))

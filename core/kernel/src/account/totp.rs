@@ -97,6 +97,15 @@ pub async fn confirm(pod: &Pod, who: Owner, code: &str) -> Result<Vec<String>> {
     Ok(codes)
 }
 
+/// Forgets a secret that waits for its first code. It protects nothing yet, so no password is asked for. Says
+/// whether there was one.
+pub async fn cancel(pod: &Pod, who: Owner) -> Result<bool> {
+    let mut tx = pod.db.begin_durable().await?;
+    let forgotten = store::forget_pending_totp(&mut tx, who.user()).await?;
+    tx.commit().await?;
+    Ok(forgotten > 0)
+}
+
 /// Switches it off, or forgets a secret that waits.
 pub async fn disable(pod: &Pod, who: Owner, password: &str) -> Result<()> {
     password::require(pod, who.user(), password, "password").await?;
