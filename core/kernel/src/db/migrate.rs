@@ -30,7 +30,7 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const MIGRATIONS: &[Step] = &[step!(1, "0001_first_light")];
+pub const MIGRATIONS: &[Step] = &[step!(1, "0001_first_light"), step!(6, "0006_moving")];
 
 /// Brings the schema up to date. Several processes may call it at once.
 pub async fn migrate(db: &Db) -> Result<()> {
