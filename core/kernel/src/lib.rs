@@ -12,6 +12,7 @@ pub mod error;
 pub mod id;
 pub mod inbox;
 pub mod job;
+pub mod moving;
 pub mod notification;
 pub mod outbox;
 pub mod person;

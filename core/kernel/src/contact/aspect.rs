@@ -24,6 +24,13 @@ pub struct Aspect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AspectName(String);
 
+impl AspectName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<&str> for AspectName {
     type Error = Invalid;
 

@@ -9,6 +9,7 @@ pub(crate) mod store;
 
 pub use page::{Contact, InAspect, PAGE, Set, page};
 pub use receive::receive;
+pub(crate) use share::connect;
 pub use share::{Membership, share};
 pub use stop_sharing::{remove_membership, stop_sharing};
 

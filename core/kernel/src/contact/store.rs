@@ -156,7 +156,35 @@ pub async fn is_blocked(conn: &mut Conn, user: UserId, person: PersonId) -> db::
     Ok(blocked.is_some())
 }
 
+/// Whom the member shares with.
+pub async fn receiving(conn: &mut Conn, user: UserId) -> db::Result<Vec<PersonId>> {
+    conn.query(sql!("SELECT person_id FROM contacts WHERE user_id = $1 AND receiving ORDER BY id"))
+        .bind(user)
+        .scalars()
+        .await
+}
+
+pub async fn insert_block(tx: &mut Tx, user: UserId, person: PersonId, now: Timestamp) -> db::Result<u64> {
+    tx.query(sql!(
+        "INSERT INTO blocks (user_id, person_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    ))
+    .bind(user)
+    .bind(person)
+    .bind(now)
+    .run()
+    .await
+}
+
 // --- aspects ---
+
+/// The member's aspect of this name, whatever its case.
+pub async fn aspect_by_name(conn: &mut Conn, user: UserId, name: &str) -> db::Result<Option<AspectId>> {
+    conn.query(sql!("SELECT id FROM aspects WHERE user_id = $1 AND lower(name) = lower($2)"))
+        .bind(user)
+        .bind(name.trim())
+        .scalar()
+        .await
+}
 
 /// None when the name is taken.
 pub async fn insert_aspect(

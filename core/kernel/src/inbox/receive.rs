@@ -5,7 +5,8 @@ use crate::{
     Error, Pod, Result, account,
     id::{PersonId, UserId},
     job::{Failure, Job},
-    outbox,
+    moving,
+    outbox::{self, Outgoing},
     person::{self, Person},
 };
 use pappus_federation::{
@@ -74,9 +75,28 @@ impl Receive {
         let key = account::key::of(pod, user).await?;
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
+        if moving::migration_of(&mut pod.db.read().await?, user).await?.is_some() {
+            return answer_moved(pod, &envelope, user).await;
+        }
         let route = Route::Private { recipient: &recipient };
         Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
     }
+}
+
+/// A message for a member who moved away: whoever really sent it is told where to, and it is dropped.
+async fn answer_moved(pod: &Pod, envelope: &[u8], user: UserId) -> Result<(), Stop> {
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    let opened = receive::open(envelope)?;
+    let sender = Budget::default().discover(pod, opened.sender()).await?;
+    if sender.local || sender.closed {
+        return Ok(());
+    }
+    opened.verify(&key_of(pod, sender.id).await?, now)?;
+    let mut tx = pod.db.begin().await?;
+    outbox::enqueue(&mut tx, &Outgoing::Moved { user, to: sender.id }, pod.clock.now()).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
 }
 
 /// Takes one signed envelope, however it came.
@@ -90,7 +110,7 @@ pub(super) async fn process(
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
     let sender = budget.discover(pod, opened.sender()).await?;
-    if sender.closed || sender.local {
+    if sender.closed {
         return Err(Refused::Sender.into());
     }
     if let Some(user) = recipient
@@ -99,6 +119,10 @@ pub(super) async fn process(
         return Err(Refused::Sender.into());
     }
     let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    // nobody of this pod sends from elsewhere, but for the word that they moved there
+    if sender.local && !matches!(payload.entity(), Entity::AccountMigration(_)) {
+        return Err(Refused::Sender.into());
+    }
     payload.precheck(route)?;
     let needs = payload.needs();
     let known = gather(pod, &payload, &needs, route, budget).await?;

@@ -105,4 +105,6 @@ const KINDS: &[Kind] = &[
     kind::<crate::inbox::Receive>(),
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
+    kind::<crate::moving::Import>(),
+    kind::<crate::moving::Export>(),
 ];

@@ -6,12 +6,14 @@ use super::{
 };
 use crate::{
     Error, Pod, Result, account,
-    id::{PersonId, PostId, UserId},
+    db::{self, Tx},
+    id::{PersonId, PostId, Timestamp, UserId},
     job::{Failure, Job},
+    moving,
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
-    envelope,
+    envelope, time,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -57,6 +59,7 @@ impl Job for Dispatch {
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
+            Outgoing::Moved { user, to } => moved(&pod, user, to).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
@@ -163,6 +166,20 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
+/// The move as both identities signed it. Only where the old one signs the envelope can it be told from here.
+async fn moved(pod: &Pod, user: UserId, to: PersonId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
+    let xml = moving::migration_of(&mut conn, user).await?.ok_or(Error::NotFound)?;
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    let migration = Entity::parse(&xml, now).map_err(Error::internal)?;
+    if migration.author().as_str() != me.diaspora_id {
+        return Err(Error::NotFound);
+    }
+    let to = store::remote(&mut conn, to).await?;
+    Ok(Parcel { sender: user, entity: migration.name(), xml, public: true, to })
+}
+
 async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     if parcel.to.is_empty() {
         return Ok(());
@@ -174,20 +191,47 @@ async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
-    let payload =
-        store::insert_payload(&mut tx, sender.person_id, parcel.entity, &envelope, parcel.public, now)
-            .await?;
+    let signed = Signed {
+        sender: sender.person_id,
+        entity: parcel.entity,
+        envelope: &envelope,
+        public: parcel.public,
+    };
+    post(&mut tx, &signed, &parcel.to, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// An entity in its signed envelope.
+pub(crate) struct Signed<'a> {
+    /// Whose key signed it.
+    pub sender: PersonId,
+    /// The entity's name.
+    pub entity: &'static str,
+    pub envelope: &'a str,
+    /// One delivery a pod instead of one a person.
+    pub public: bool,
+}
+
+/// Writes the deliveries of something signed, if and only if `tx` commits.
+pub(crate) async fn post(
+    tx: &mut Tx,
+    signed: &Signed<'_>,
+    to: &[Recipient],
+    now: Timestamp,
+) -> db::Result<()> {
+    let Signed { sender, entity, envelope, public } = *signed;
+    let payload = store::insert_payload(tx, sender, entity, envelope, public, now).await?;
     let mut pods = BTreeSet::new();
-    for recipient in &parcel.to {
-        let person = if parcel.public { PersonId(0) } else { recipient.person_id };
-        if pods.insert(recipient.remote_pod_id) || !parcel.public {
-            store::insert_delivery(&mut tx, payload, recipient.remote_pod_id, person, now).await?;
+    for recipient in to {
+        let person = if public { PersonId(0) } else { recipient.person_id };
+        if pods.insert(recipient.remote_pod_id) || !public {
+            store::insert_delivery(tx, payload, recipient.remote_pod_id, person, now).await?;
         }
     }
     for remote_pod in pods {
-        deliver::enqueue(&mut tx, remote_pod, now).await?;
+        deliver::enqueue(tx, remote_pod, now).await?;
     }
-    tx.commit().await?;
-    pod.jobs_due.notify_one();
     Ok(())
 }

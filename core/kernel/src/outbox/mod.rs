@@ -16,7 +16,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use entity::{comment_xml, status_message};
+pub(crate) use dispatch::{Signed, post};
+pub(crate) use entity::{comment_xml, guid, id, profile as profile_entity, status_message};
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,13 @@ pub enum Outgoing {
         user: UserId,
         /// The post.
         post: PostId,
+    },
+    /// A member moved away, and somebody wrote to the old identity.
+    Moved {
+        /// The member that was.
+        user: UserId,
+        /// Who wrote.
+        to: PersonId,
     },
     /// Something was taken back.
     Retraction {

@@ -7,6 +7,7 @@ mod show;
 pub(crate) mod store;
 
 pub use publish::{Published, publish};
+pub(crate) use receive::receive_own;
 pub use receive::{NewPhoto, NewPost, receive};
 pub use retract::{remove, retract};
 pub use show::{Shown, show};

@@ -3,8 +3,9 @@ use super::{publish::spread, store};
 use crate::{
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp, UserId},
-    tag, text,
+    person, tag, text,
 };
+use pappus_federation::entity::{Photo, StatusMessage};
 
 /// A picture of a remote post; it stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,20 @@ pub struct NewPhoto {
     pub height: Option<i64>,
     /// As its author says.
     pub created_at: Timestamp,
+}
+
+impl From<&Photo> for NewPhoto {
+    fn from(photo: &Photo) -> Self {
+        Self {
+            guid: photo.guid.to_string(),
+            remote_path: photo.remote_photo_path.clone(),
+            remote_name: photo.remote_photo_name.clone(),
+            text: photo.text.clone().unwrap_or_default(),
+            width: photo.width.map(i64::from),
+            height: photo.height.map(i64::from),
+            created_at: Timestamp(photo.created_at.micros()),
+        }
+    }
 }
 
 /// A post from another pod, verified.
@@ -80,6 +95,36 @@ pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Op
         store::share_with(tx, id, recipient).await?;
     }
     spread(tx, id, new.author, &new.mentioned, now).await?;
+    Ok(Some(id))
+}
+
+/// Stores a post of a member that was written elsewhere, with its name and its date. Nobody is notified of
+/// what was said years ago; it is in the streams where its date puts it.
+pub(crate) async fn receive_own(
+    tx: &mut Tx,
+    author: PersonId,
+    message: &StatusMessage,
+    now: Timestamp,
+) -> db::Result<Option<PostId>> {
+    let tags = text::scan::tags(&message.text);
+    let row = store::NewRow {
+        guid: message.guid.as_str(),
+        author,
+        text: &message.text,
+        public: message.public,
+        local: true,
+        nsfw: tags.iter().any(|tag| tag == "nsfw"),
+        provider: message.provider_display_name.as_deref(),
+        created_at: Timestamp(message.created_at.micros()).min(now),
+    };
+    let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
+    for (position, photo) in (0..).zip(&message.photos) {
+        store::insert_photo(tx, id, author, &NewPhoto::from(photo), position).await?;
+    }
+    tag::write(tx, id, &tags, row.created_at).await?;
+    let mentioned = person::store::ids_of(tx, &text::scan::mentions(&message.text)).await?;
+    let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();
+    store::mention(tx, id, &mentioned).await?;
     Ok(Some(id))
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Error, Pod, Result,
     id::{PersonId, Timestamp, UserId},
+    moving,
     person::Person,
     text,
 };
@@ -43,6 +44,7 @@ pub(super) async fn apply(
         Entity::Profile(it) => person::profile(pod, *it, sender).await?,
         Entity::Retraction(it) => retraction::retraction(pod, &it, sender, recipient).await?,
         Entity::Participation(it) => relayable::participation(pod, &it, sender).await?,
+        Entity::AccountMigration(it) => moving::receive(pod, *it).await?,
         entity => kept::keep(pod, &entity, recipient, budget).await?,
     }
     Ok(())
@@ -54,6 +56,9 @@ async fn mentioned(pod: &Pod, text: &str, budget: &mut Budget) -> Result<Vec<Per
     for name in text::scan::mentions(text).into_iter().take(20) {
         let Ok(id): Result<DiasporaId> = parse_id(&name) else { continue };
         match budget.discover(pod, &id).await {
+            Ok(person) if person.closed => {
+                people.extend(moving::newest(&mut pod.db.read().await?, person.id).await?);
+            }
             Ok(person) => people.push(person.id),
             Err(Error::Storage(error)) => return Err(error.into()),
             Err(error) => tracing::debug!(%error, "a mentioned person was not found"),

@@ -24,15 +24,6 @@ pub(super) async fn status_message(
 ) -> Result<()> {
     let mentioned = mentioned(pod, &message.text, budget).await?;
     let now = pod.clock.now();
-    let photo = |photo: &pappus_federation::entity::Photo| NewPhoto {
-        guid: photo.guid.to_string(),
-        remote_path: photo.remote_photo_path.clone(),
-        remote_name: photo.remote_photo_name.clone(),
-        text: photo.text.clone().unwrap_or_default(),
-        width: photo.width.map(i64::from),
-        height: photo.height.map(i64::from),
-        created_at: when(photo.created_at),
-    };
     let new = NewPost {
         guid: message.guid.to_string(),
         author: sender.id,
@@ -40,7 +31,7 @@ pub(super) async fn status_message(
         public: message.public,
         provider: message.provider_display_name.clone(),
         created_at: when(message.created_at),
-        photos: message.photos.iter().map(photo).collect(),
+        photos: message.photos.iter().map(NewPhoto::from).collect(),
         mentioned,
         recipient,
     };

@@ -1,0 +1,171 @@
+//! Everything that names the old person names the new one from now on. What stays is said in
+//! [`REFERENCES`]; a test compares it with the schema, so that no table is forgotten.
+use crate::{
+    db::{Result, Sql, Tx},
+    id::{PersonId, Timestamp, UserId},
+    sql,
+};
+
+/// Every column that names a person, and whether a move changes it.
+///
+/// A block holds for both identities. An audience is frozen: the old name stays in it, and the new one, which
+/// is the same human by the word of both keys, reads on. Whoever else could read still can, and nobody new.
+pub const REFERENCES: &[(&str, bool)] = &[
+    ("account_migrations.new_person_id", false),
+    ("account_migrations.old_person_id", false),
+    ("archive_import_items.person_id", false),
+    ("archive_imports.old_person_id", false),
+    ("blocks.person_id", false),
+    ("comments.author_id", true),
+    ("contacts.person_id", true),
+    ("likes.author_id", true),
+    ("mentions.person_id", true),
+    ("notification_actors.person_id", true),
+    ("notifications.person_id", true),
+    ("participations.author_id", true),
+    ("payloads.sender_id", false),
+    ("people.moved_to_id", true),
+    ("photos.author_id", true),
+    ("post_audience.person_id", false),
+    ("posts.author_id", true),
+    ("profiles.person_id", false),
+    ("raw_entities.author_id", true),
+    ("rendered_bios.person_id", false),
+    ("users.person_id", false),
+];
+
+/// In order; `$1` is the old person, `$2` the new one.
+const STATEMENTS: &[Sql] = &[
+    // contacts: two rows of one member become one, with the aspects of both
+    sql!(
+        "UPDATE contacts SET
+            sharing = sharing OR (SELECT o.sharing FROM contacts o WHERE o.user_id = contacts.user_id AND o.person_id = $1),
+            receiving = receiving OR (SELECT o.receiving FROM contacts o WHERE o.user_id = contacts.user_id AND o.person_id = $1)
+         WHERE person_id = $2
+           AND EXISTS (SELECT 1 FROM contacts o WHERE o.user_id = contacts.user_id AND o.person_id = $1)"
+    ),
+    sql!(
+        "INSERT INTO aspect_memberships (aspect_id, contact_id)
+         SELECT m.aspect_id, n.id FROM aspect_memberships m JOIN contacts o ON o.id = m.contact_id
+         JOIN contacts n ON n.user_id = o.user_id AND n.person_id = $2 WHERE o.person_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!(
+        "DELETE FROM contacts WHERE person_id = $1
+           AND EXISTS (SELECT 1 FROM contacts n WHERE n.user_id = contacts.user_id AND n.person_id = $2)"
+    ),
+    sql!("UPDATE contacts SET person_id = $2 WHERE person_id = $1"),
+    // nobody is a contact of themselves
+    sql!(
+        "DELETE FROM contacts WHERE person_id = $2 AND $2 <> CAST($1 AS BIGINT)
+           AND user_id IN (SELECT u.id FROM users u WHERE u.person_id = $2)"
+    ),
+    // whoever is ignored stays so, under either name
+    sql!(
+        "INSERT INTO blocks (user_id, person_id, created_at)
+         SELECT b.user_id, CAST($2 AS BIGINT), b.created_at FROM blocks b JOIN users u ON u.id = b.user_id
+         WHERE b.person_id = $1 AND u.person_id <> $2 ON CONFLICT DO NOTHING"
+    ),
+    sql!(
+        "DELETE FROM contacts WHERE person_id = $2 AND $2 <> CAST($1 AS BIGINT)
+           AND EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = contacts.user_id AND b.person_id = $2)"
+    ),
+    // what they wrote
+    sql!(
+        "UPDATE posts SET author_id = $2, local = (SELECT n.remote_pod_id IS NULL FROM people n WHERE n.id = $2)
+         WHERE author_id = $1"
+    ),
+    sql!("UPDATE photos SET author_id = $2 WHERE author_id = $1"),
+    sql!("UPDATE comments SET author_id = $2 WHERE author_id = $1"),
+    sql!("UPDATE raw_entities SET author_id = $2 WHERE author_id = $1"),
+    sql!(
+        "UPDATE posts SET likes_count = likes_count - 1
+         WHERE id IN (SELECT o.post_id FROM likes o JOIN likes n ON n.post_id = o.post_id AND n.author_id = $2
+                      WHERE o.author_id = $1)"
+    ),
+    sql!(
+        "DELETE FROM likes WHERE author_id = $1
+           AND EXISTS (SELECT 1 FROM likes n WHERE n.post_id = likes.post_id AND n.author_id = $2)"
+    ),
+    sql!("UPDATE likes SET author_id = $2 WHERE author_id = $1"),
+    sql!(
+        "DELETE FROM participations WHERE author_id = $1
+           AND EXISTS (SELECT 1 FROM participations n WHERE n.post_id = participations.post_id AND n.author_id = $2)"
+    ),
+    sql!("UPDATE participations SET author_id = $2 WHERE author_id = $1"),
+    // who may read, and who is named
+    sql!(
+        "INSERT INTO post_audience (post_id, person_id)
+         SELECT a.post_id, CAST($2 AS BIGINT) FROM post_audience a JOIN posts p ON p.id = a.post_id
+         WHERE a.person_id = $1 AND p.author_id <> $2 ON CONFLICT DO NOTHING"
+    ),
+    sql!(
+        "INSERT INTO mentions (post_id, comment_id, person_id)
+         SELECT m.post_id, m.comment_id, CAST($2 AS BIGINT) FROM mentions m WHERE m.person_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM mentions WHERE person_id = $1 AND person_id <> $2"),
+    sql!(
+        "DELETE FROM notifications WHERE person_id = $1 AND EXISTS (SELECT 1 FROM notifications n
+           WHERE n.user_id = notifications.user_id AND n.kind = notifications.kind AND n.person_id = $2)"
+    ),
+    sql!("UPDATE notifications SET person_id = $2 WHERE person_id = $1"),
+    sql!(
+        "INSERT INTO notification_actors (notification_id, person_id, at)
+         SELECT a.notification_id, CAST($2 AS BIGINT), a.at FROM notification_actors a WHERE a.person_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM notification_actors WHERE person_id = $1 AND person_id <> $2"),
+    // who moved to the old identity before is where the new one is
+    sql!("UPDATE people SET moved_to_id = $2 WHERE moved_to_id = $1"),
+    sql!("UPDATE people SET moved_to_id = $2 WHERE id = $1"),
+];
+
+/// What the old person says of themselves goes; the name stays with what mentions it.
+const BLANK: &[Sql] = &[
+    sql!("DELETE FROM rendered_bios WHERE person_id = $1"),
+    sql!(
+        "UPDATE profiles SET image_url = NULL, image_url_medium = NULL, image_url_small = NULL, bio = '',
+                birthday = NULL, gender = '', location = '', tag_string = '', searchable = FALSE,
+                public_details = FALSE WHERE person_id = $1"
+    ),
+];
+
+/// What a member of this pod leaves behind: the key, which answers those who still write, and the name.
+const LEAVE: &[Sql] = &[
+    sql!("DELETE FROM sessions WHERE user_id = $1"),
+    sql!("DELETE FROM recovery_codes WHERE user_id = $1"),
+    sql!("DELETE FROM contacts WHERE user_id = $1"),
+    sql!("DELETE FROM aspects WHERE user_id = $1"),
+    sql!("DELETE FROM blocks WHERE user_id = $1"),
+    sql!("DELETE FROM tag_followings WHERE user_id = $1"),
+    sql!("DELETE FROM home_entries WHERE user_id = $1"),
+    sql!("DELETE FROM notifications WHERE user_id = $1"),
+    sql!("DELETE FROM share_visibilities WHERE user_id = $1"),
+    sql!("DELETE FROM archive_exports WHERE user_id = $1"),
+    sql!("DELETE FROM archive_imports WHERE user_id = $1"),
+    sql!(
+        "UPDATE users SET totp_secret = NULL, totp_since = NULL, password_hash = 'moved', role = 'member',
+                email = 'moved-' || CAST(id AS TEXT) || '@invalid' WHERE id = $1"
+    ),
+];
+
+/// Changes every reference and closes the old person.
+pub(super) async fn run(tx: &mut Tx, old: PersonId, new: PersonId, now: Timestamp) -> Result<()> {
+    for sql in STATEMENTS {
+        tx.query(*sql).bind(old).bind(new).run().await?;
+    }
+    for sql in BLANK {
+        tx.query(*sql).bind(old).run().await?;
+    }
+    let close = sql!("UPDATE people SET closed_at = COALESCE(closed_at, $2) WHERE id = $1");
+    tx.query(close).bind(old).bind(now).run().await.map(drop)
+}
+
+/// Closes the account of a member who moved out.
+pub(super) async fn leave(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    for sql in LEAVE {
+        tx.query(*sql).bind(user).run().await?;
+    }
+    tx.query(sql!("UPDATE users SET locked_at = $2 WHERE id = $1")).bind(user).bind(now).run().await.map(drop)
+}
