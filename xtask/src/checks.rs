@@ -16,23 +16,22 @@ enum Found {
 
 type Check = (&'static str, fn() -> Result<Found>);
 
-const CHECKS: [Check; 4] =
-    [("format", format), ("layers", layers_hold), ("dependencies", dependencies), ("fuzz smoke", fuzz)];
-
-/// Those that compile everything once more; with `--deep`.
-const DEEP: [Check; 4] = [
+const CHECKS: [Check; 8] = [
+    ("format", format),
+    ("layers", layers_hold),
     ("lints", lints),
     ("lints of plugins", plugin_lints),
     ("the core without plugins", core_alone),
     ("documentation", documentation),
+    ("dependencies", dependencies),
+    ("fuzz smoke", fuzz),
 ];
 
 /// Runs every check, also after one failed.
-pub fn all(deep: bool) -> ExitCode {
+pub fn all() -> ExitCode {
     let mut lines = Vec::new();
     let mut failed = false;
-    let more = DEEP.into_iter().filter(|_| deep);
-    for (name, check) in CHECKS.into_iter().chain(more) {
+    for (name, check) in CHECKS {
         println!("--- {name}");
         let started = now();
         let line = match check() {

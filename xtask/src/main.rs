@@ -24,7 +24,7 @@ cargo xtask COMMAND
 
   up [--host NAME] [--release] [-- ARGS]   build everything and start a pod on http://127.0.0.1:4000
   test [FILTER]                            every test; FILTER: a test's name, `interop`, `browser` or `plugins`
-  ci-checks [--deep]                       format, layers, licences, fuzz smoke; deep: lints, documentation, no plugins
+  ci-checks                                format, layers, lints, documentation, licences, fuzz smoke
   check-layers                             only the arrows between our crates, and that the core names no plugin
   plugins                                  build plugins/* into target/plugins
   client                                   build the browser bundle of core/web/client
@@ -47,7 +47,7 @@ fn command(args: &[String]) -> Result<ExitCode> {
     match name {
         "up" => up::up(rest),
         "test" => test::test(rest),
-        "ci-checks" => Ok(checks::all(rest.iter().any(|arg| arg == "--deep"))),
+        "ci-checks" => Ok(checks::all()),
         "check-layers" => {
             layers::check()?;
             println!("layers: every arrow is allowed, and the core names no plugin");

@@ -1,6 +1,7 @@
 //! What the pod takes from the outside world: time, chance and other machines. Nothing else may reach out.
 use crate::id::Timestamp;
 use async_trait::async_trait;
+use pappus_federation::key::{KeyError, PrivateKey};
 use std::sync::{
     Mutex,
     atomic::{AtomicI64, Ordering},
@@ -14,10 +15,16 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// Unpredictable bytes.
+/// Unpredictable bytes, and keys made of them.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// A new RSA-4096 key, from the cryptographic library's own source; about a second of a core, so call it
+    /// off the async threads.
+    fn private_key(&self) -> Result<PrivateKey, KeyError> {
+        PrivateKey::generate()
+    }
 }
 
 /// One outgoing request. Redirects are followed by the implementation, each checked by the guard.

@@ -6,7 +6,7 @@ use crate::{
     access::{Admin, Owner, Viewer},
     contact::aspect::{self, AspectName},
     db::{self, Db, MIGRATIONS, Sql},
-    env::{Clock as _, Fetch, FetchError, FetchRequest, FetchResponse, TestClock, TestEntropy},
+    env::{Clock as _, Entropy, Fetch, FetchError, FetchRequest, FetchResponse, TestClock, TestEntropy},
     id::{AspectId, PersonId, Timestamp, UserId},
     person::store::{self as people, NewPerson},
     plugin::{NoPlugins, PluginHost},
@@ -14,9 +14,11 @@ use crate::{
     seal::Vault,
     sql,
 };
+use pappus_federation::key::{KeyError, PrivateKey};
 use sqlx::{Connection as _, PgConnection, SqlSafeStr as _, postgres::PgConnectOptions};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::Write as _,
     ops::Deref,
     path::PathBuf,
     sync::{
@@ -118,6 +120,31 @@ async fn template() -> PathBuf {
     file
 }
 
+/// Entropy whose RSA keys are real and made beforehand: each key of a test run is another, and the next run
+/// takes the same ones from the folder for temporary files instead of making them anew.
+struct ReadyKeys(TestEntropy);
+
+impl Entropy for ReadyKeys {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+
+    fn private_key(&self) -> Result<PrivateKey, KeyError> {
+        static TAKEN: AtomicU32 = AtomicU32::new(0);
+        let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+        let file = std::env::temp_dir().join(format!("pappus-test-key-{number}.pem"));
+        if let Some(key) = std::fs::read_to_string(&file).ok().and_then(|pem| PrivateKey::from_pem(&pem).ok())
+        {
+            return Ok(key);
+        }
+        let key = PrivateKey::generate()?;
+        let mut fresh = tempfile::NamedTempFile::new().unwrap();
+        fresh.write_all(key.to_pem()?.as_bytes()).unwrap();
+        fresh.persist(file).unwrap();
+        Ok(key)
+    }
+}
+
 /// A way out that leads nowhere.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFetch;
@@ -213,7 +240,7 @@ impl TestPod {
         let parts = Parts {
             db: place.db,
             clock: options.clock.clone(),
-            entropy: Arc::new(TestEntropy::seeded(seed.finish())),
+            entropy: Arc::new(ReadyKeys(TestEntropy::seeded(seed.finish()))),
             fetch: options.fetch,
             vault: Vault::new(&[7; 32]).unwrap(),
             plugin_host: options.plugin_host,

@@ -123,6 +123,9 @@ pub async fn start(config: &Config, environment: &[(String, String)]) -> anyhow:
     let opened = open(config, environment).await?;
     let pod = Arc::clone(&opened.room.pod);
     let stop = CancellationToken::new();
+    // whoever hears the pod answer may give it commands: the door opens first
+    let door = control::bind(&config.data)?;
+    pod.tasks.spawn(control::serve(door, Arc::clone(&opened.room), config.data.clone(), stop.clone()));
     let mut address = None;
     if config.role.web {
         let listener = listen::bind("server.listen", config.listen).await?;
@@ -139,8 +142,6 @@ pub async fn start(config: &Config, environment: &[(String, String)]) -> anyhow:
         pod.tasks.spawn(job::work(Arc::clone(&pod), stop.clone().cancelled_owned()));
     }
     pod.tasks.spawn(schedule::keep(Arc::clone(&pod), Arc::clone(&opened.outside), stop.clone()));
-    let door = control::bind(&config.data)?;
-    pod.tasks.spawn(control::serve(door, Arc::clone(&opened.room), config.data.clone(), stop.clone()));
     let setup_link = setup_link(&pod, address.filter(|_| config.role.web)).await?;
     Ok(Running { pod, address, setup_link, opened, stop })
 }

@@ -1,5 +1,7 @@
 //! Parses a text, puts mentions and tags back into the tree, and prints it.
 
+use std::collections::HashSet;
+
 use comrak::{
     Arena, Node, Options, format_html,
     nodes::{AstNode, NodeCode, NodeValue},
@@ -77,6 +79,7 @@ fn restore_sources(root: Node<'_>, protected: &Protected<'_>, rendered: &mut Ren
             *text = protected.restored(text);
         }
     };
+    let (mut links, mut images) = (HashSet::new(), HashSet::new());
     for node in root.descendants() {
         match &mut node.data_mut().value {
             NodeValue::Code(code) => restore(&mut code.literal),
@@ -89,12 +92,12 @@ fn restore_sources(root: Node<'_>, protected: &Protected<'_>, rendered: &mut Ren
             NodeValue::Link(link) => {
                 restore(&mut link.url);
                 restore(&mut link.title);
-                note(&mut rendered.links, &link.url);
+                note(&mut rendered.links, &mut links, &link.url);
             }
             NodeValue::Image(link) => {
                 restore(&mut link.url);
                 restore(&mut link.title);
-                note(&mut rendered.images, &link.url);
+                note(&mut rendered.images, &mut images, &link.url);
             }
             NodeValue::FootnoteDefinition(footnote) => restore(&mut footnote.name),
             NodeValue::FootnoteReference(footnote) => restore(&mut footnote.name),
@@ -103,8 +106,8 @@ fn restore_sources(root: Node<'_>, protected: &Protected<'_>, rendered: &mut Ren
     }
 }
 
-fn note(urls: &mut Vec<String>, url: &str) {
-    if !url.is_empty() && !urls.iter().any(|noted| noted == url) {
+fn note(urls: &mut Vec<String>, noted: &mut HashSet<String>, url: &str) {
+    if !url.is_empty() && noted.insert(url.to_owned()) {
         urls.push(url.to_owned());
     }
 }

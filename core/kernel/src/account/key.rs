@@ -56,7 +56,8 @@ pub(super) struct Pair {
 impl Pair {
     /// Makes one, which takes about a second of a core.
     pub(super) async fn make(pod: &Pod) -> Result<Self> {
-        let private = pod.compute(PrivateKey::generate).await?.map_err(Error::internal)?;
+        let entropy = Arc::clone(&pod.entropy);
+        let private = pod.compute(move || entropy.private_key()).await?.map_err(Error::internal)?;
         let public = private.public().to_pem();
         Ok(Self { private, public })
     }

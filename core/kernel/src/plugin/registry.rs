@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{Audience, Capability, Hook, Plugin, PluginError, RenderSource, RenderedText, breaker::Breaker};
 
 /// Part of the renderer's key: changes whenever the pod may make other HTML of the same plugin's answer.
-const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1");
+const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2");
 
 /// After so many single texts of a batch have failed, the rest is not tried.
 const FAILURES_PER_BATCH: usize = 3;
@@ -373,7 +373,7 @@ mod tests {
         let clone = plugins.clone();
         assert_eq!(
             clone.renderer_key().as_deref(),
-            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-1"))
+            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2"))
         );
         plugins.replace(2, vec![]);
         assert!(clone.renderer().is_none());

@@ -72,7 +72,7 @@ async fn make(pod: &Pod, texts: &[Text]) -> Vec<String> {
     let clean: Vec<Option<String>> = missing
         .iter()
         .zip(answers)
-        .map(|(text, answer)| answer.map(|answer| sanitise::sanitise(&answer.html, &text.text)))
+        .map(|(text, answer)| answer.map(|answer| sanitise::fragment(&answer.html, &text.text)))
         .collect();
     // a renderer that was exchanged meanwhile made this under another key
     if pod.plugins.renderer_key().as_ref() == Some(&key) {

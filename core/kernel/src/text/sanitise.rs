@@ -83,7 +83,24 @@ const SILENT: &[&str] = &[
 /// A pass that changes nothing proves the result; one that never comes to rest is not shown.
 const PASSES: usize = 4;
 
-/// What of `html` may be shown, given the `source` that it was made from. Passing the result through again
+/// Headings in a text, and what they become on a page: the page's title is its `h1`, and a post has its author
+/// for `h2`.
+const HEADINGS: [(&str, &str); 5] = [("h5", "h6"), ("h4", "h6"), ("h3", "h5"), ("h2", "h4"), ("h1", "h3")];
+
+/// What of `html` may be shown within a page, below that page's own headings.
+pub fn fragment(html: &str, source: &str) -> String {
+    let mut clean = sanitise(html, source);
+    // in sanitised HTML a `<` always begins a tag, and a heading has no attributes
+    for (from, to) in HEADINGS {
+        if clean.contains(&format!("<{from}>")) {
+            clean = clean.replace(&format!("<{from}>"), &format!("<{to}>"));
+            clean = clean.replace(&format!("</{from}>"), &format!("</{to}>"));
+        }
+    }
+    clean
+}
+
+/// What of `html` may be shown at all, given the `source` that it was made from. Passing the result through again
 /// changes nothing.
 pub fn sanitise(html: &str, source: &str) -> String {
     let addresses = Arc::new(Addresses::of(source));
@@ -277,6 +294,13 @@ mod tests {
     fn markup_of_a_text_stays() {
         let html = "<h2>a</h2>\n<p>b <em>c</em> <code class=\"language-rust\">d</code><br>\n<del>e</del></p>\n<table><thead><tr><th align=\"right\">f</th></tr></thead></table>\n<ol start=\"3\"><li>g</li></ol>";
         assert_eq!(sanitise(html, ""), html);
+    }
+
+    #[test]
+    fn headings_of_a_text_stand_below_those_of_the_page() {
+        let html = "<h1>a</h1><h2 id=\"x\">b</h2><h3>c</h3><h4>d</h4><h5>e</h5><h6>f &lt;h1&gt;</h6>";
+        let below = "<h3>a</h3><h4>b</h4><h5>c</h5><h6>d</h6><h6>e</h6><h6>f &lt;h1&gt;</h6>";
+        assert_eq!(fragment(html, ""), below);
     }
 
     #[test]
