@@ -1,7 +1,7 @@
-//! What happens by the clock: plugins and settings that another process changed, sessions that ended, key
-//! pairs that are missing.
+//! What happens by the clock: plugins and settings that another process changed, sessions that ended,
+//! archives that were kept long enough, key pairs that are missing.
 use crate::fetch::Outside;
-use pappus_kernel::{Pod, Result, account, plugin, setting};
+use pappus_kernel::{Pod, Result, account, moving, plugin, setting};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,7 @@ pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken)
             _ = hours.tick() => {
                 report("see to spare keys", account::key::ensure(&pod).await);
                 report("remove ended sessions", account::session::sweep(&pod).await.map(drop));
+                report("remove old archives", moving::sweep(&pod).await);
             }
         }
     }

@@ -8,6 +8,7 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
+use pappus_kernel::moving::LARGEST_UPLOAD;
 use tower_http::csrf::CsrfLayer;
 
 /// Who may use a route.
@@ -60,6 +61,10 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.push(Route {
+        max_body: LARGEST_UPLOAD + FORM_BYTES,
+        ..route(Method::POST, "/user/move", Policy::Member, "/user/move", page::moving::take)
+    });
     all.extend(machines());
     all
 }
@@ -130,6 +135,10 @@ fn pages() -> Vec<Route> {
         POST "/two_factor_authentication/recovery_codes" Member page::security::new_codes, "/two_factor_authentication/recovery_codes";
         DELETE "/user/sessions/{id}" Member page::security::revoke, "/user/sessions/1";
         POST "/user/password" Member page::security::change_password, "/user/password";
+        GET "/user/move" Member page::moving::show, "/user/move";
+        POST "/user/export_profile" Member page::moving::ask, "/user/export_profile";
+        GET "/user/download_profile" Member page::moving::offer, "/user/download_profile";
+        POST "/user/download_profile" Member page::moving::download, "/user/download_profile";
 
         GET "/admin" Admin admin::overview::show, "/admin";
         GET "/admin/settings" Admin admin::settings::show, "/admin/settings";

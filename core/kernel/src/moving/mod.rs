@@ -27,7 +27,7 @@ pub use export::{Export, ask, ask_as_operator, fetch, fetch_as_operator, sweep};
 pub use import::Import;
 pub use moved::{moved_to, receive};
 pub use repoint::REFERENCES;
-pub use status::{Count, Made, Progress, Skipped, export_state, progress, progress_as_operator};
+pub use status::{Count, KINDS, REASONS, Made, Progress, Skipped, export_state, progress, progress_as_operator};
 pub use unpack::LARGEST_UPLOAD;
 
 pub(crate) use store::{migration_of, moved_to as newest};

@@ -145,7 +145,7 @@ const LEAVE: &[Sql] = &[
     sql!("DELETE FROM archive_exports WHERE user_id = $1"),
     sql!("DELETE FROM archive_imports WHERE user_id = $1"),
     sql!(
-        "UPDATE users SET totp_secret = NULL, totp_since = NULL, password_hash = 'moved', role = 'member',
+        "UPDATE users SET totp_secret = NULL, totp_since = NULL, role = 'member',
                 email = 'moved-' || CAST(id AS TEXT) || '@invalid' WHERE id = $1"
     ),
 ];

@@ -14,6 +14,27 @@ use serde::Serialize;
 /// So many skipped things are listed.
 const LISTED: i64 = 1_000;
 
+/// Every kind of thing in an archive.
+pub const KINDS: &[&str] =
+    &["profile", "aspect", "contact", "block", "tag", "post", "relayable", "subscription", "others"];
+
+/// Every reason for which a thing is left out.
+pub const REASONS: &[&str] = &[
+    "invalid",
+    "too-large",
+    "yourself",
+    "unreachable",
+    "unknown",
+    "closed",
+    "ignored",
+    "not-yours",
+    "by-others",
+    "kind",
+    "retracted",
+    "guid-taken",
+    "parent-unknown",
+];
+
 /// How far the move into a member's account has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Progress {
@@ -30,7 +51,7 @@ pub struct Progress {
 /// Things of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// `profile`, `aspect`, `contact`, `block`, `tag`, `post`, `relayable`, `subscription`, `others`
+    /// One of [`KINDS`].
     pub kind: String,
     /// Taken in.
     pub done: i64,
@@ -47,7 +68,7 @@ pub struct Skipped {
     pub kind: String,
     /// A name, a diaspora* ID or a guid.
     pub label: String,
-    /// A short stable word.
+    /// One of [`REASONS`].
     pub reason: String,
 }
 

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     fields::{Fields, Query},
     page::{
-        saying, see_other,
+        moved, saying, see_other,
         stream::{PAGE, before, older},
     },
     theme::contract::people::{ProfilePage, SearchPage},
@@ -23,6 +23,7 @@ use pappus_kernel::{
     contact::{self, aspect},
     error as kernel,
     id::{AspectId, PersonId},
+    moving,
     person::{self, Person, Profile},
     stream::{self, Stream},
 };
@@ -35,6 +36,10 @@ pub async fn show(
     Path(guid): Path<String>,
     Query(query): Query,
 ) -> Result<Response> {
+    let bare = guid.strip_suffix(".json").unwrap_or(&guid);
+    if let Some(elsewhere) = moved_to(&app, &visit, bare).await? {
+        return Ok(elsewhere);
+    }
     if let Some(guid) = guid.strip_suffix(".json") {
         let profile = person::show(&app.pod, visit.viewer(), guid).await?;
         return Ok(Json(json(&app, &profile)).into_response());
@@ -46,6 +51,15 @@ pub async fn show(
     page(&app, &visit, &query, profile).await
 }
 
+/// Whoever moved is shown where they are: members see them here, visitors on the pod that they moved to.
+async fn moved_to(app: &App, visit: &Visit, guid: &str) -> Result<Option<Response>> {
+    let Some((new, page)) = moving::moved_to(&app.pod, guid).await? else { return Ok(None) };
+    if visit.owner().is_some() || new.local {
+        return Ok(Some(moved(&format!("/people/{}", new.guid))));
+    }
+    Ok(Some(moved(&page)))
+}
+
 /// `GET /u/{name}`
 pub async fn by_name(
     State(app): State<App>,
@@ -54,6 +68,9 @@ pub async fn by_name(
     Query(query): Query,
 ) -> Result<Response> {
     let person = person::by_username(&app.pod, &name).await?;
+    if let Some(elsewhere) = moved_to(&app, &visit, &person.guid).await? {
+        return Ok(elsewhere);
+    }
     let profile = person::show(&app.pod, visit.viewer(), &person.guid).await?;
     page(&app, &visit, &query, profile).await
 }

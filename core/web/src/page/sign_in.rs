@@ -67,7 +67,7 @@ pub async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Res
         }
         Ok(started) => Ok(enter(&app, &fields, &started)),
         Err(kernel::Error::Forbidden(why)) => {
-            let rule = if why == "locked" { "locked" } else { "wrong-sign-in" };
+            let rule = if matches!(why, "locked" | "moved") { why } else { "wrong-sign-in" };
             let form = fields.kept("user", &["username", "remember_me"]).error("password", rule);
             app.refuse(&visit, &SignInPage { form, return_to: return_to(&fields) }).await
         }

@@ -2,6 +2,7 @@
 //! Names and fields here are the interface that themes are written against.
 pub mod admin;
 pub mod entry;
+pub mod moving;
 pub mod people;
 pub mod plain;
 pub mod settings;
@@ -263,6 +264,7 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsAccountPage);
         $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
+        $visit!(moving::SettingsMovingPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
