@@ -3,16 +3,6 @@
 ALTER TABLE people ADD COLUMN moved_to_id INTEGER REFERENCES people (id);
 CREATE INDEX people_by_moved_to ON people (moved_to_id);
 
--- Each move that this pod knows of, as both identities signed it.
-CREATE TABLE account_migrations (
-    old_person_id INTEGER NOT NULL PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
-    new_person_id INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
-    -- the entity, signed by the identity that is not its author
-    xml TEXT NOT NULL,
-    moved_at INTEGER NOT NULL
-);
-CREATE INDEX account_migrations_by_new ON account_migrations (new_person_id);
-
 -- An account that moves in.
 CREATE TABLE archive_imports (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod doors;
+mod entities;
 mod members;
+mod peer;
 mod routes;
 mod two_pods;

@@ -4,7 +4,7 @@ use pappus_kernel::{env::Clock, testing::START};
 use pappus_tests::{Browser, TwoPods};
 
 /// Alice on the left and bob on the right, sharing with each other.
-async fn friends(pods: &TwoPods) -> (Browser, Browser) {
+pub async fn friends(pods: &TwoPods) -> (Browser, Browser) {
     let mut alice = pods.left.sign_up("alice").await;
     let mut bob = pods.right.sign_up("bob").await;
     alice.share_with("bob@right.test", "Family").await;

@@ -5,7 +5,9 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod contact;
+pub mod conversation;
 pub mod db;
 pub mod env;
 pub mod error;

@@ -107,7 +107,9 @@ impl Schema {
 /// The migrated SQLite file that tests copy, made once for each state of the schema.
 async fn template() -> PathBuf {
     let mut hash = DefaultHasher::new();
-    MIGRATIONS.iter().for_each(|step| step.sqlite.hash(&mut hash));
+    for step in MIGRATIONS {
+        step.sqlite.hash(&mut hash);
+    }
     let file = std::env::temp_dir().join(format!("pappus-template-{:016x}.sqlite", hash.finish()));
     if !file.exists() {
         let folder = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
@@ -300,6 +302,7 @@ impl TestPod {
     }
 
     /// The proof that a test runs the pod.
+    #[allow(clippy::unused_self, reason = "reads as what it is: the pod's admin")]
     pub const fn admin(&self) -> Admin {
         Admin::operator()
     }

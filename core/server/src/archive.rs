@@ -41,7 +41,9 @@ pub async fn progress(pod: &Pod, username: &str) -> Result<Answer, Wrong> {
 
 /// Has a member's archive made.
 pub async fn ask(pod: &Pod, username: &str) -> Result<Answer, Wrong> {
-    moving::ask_as_operator(pod, Admin::operator(), username).await.map_err(|error| nobody(error, username))?;
+    moving::ask_as_operator(pod, Admin::operator(), username)
+        .await
+        .map_err(|error| nobody(error, username))?;
     Ok(json!({ "username": username }))
 }
 

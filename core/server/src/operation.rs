@@ -8,6 +8,7 @@ use pappus_kernel::{
     Error, Invalid, Pod,
     access::Admin,
     account::{
+        close,
         setup::{self, Setup},
         sign_up::{self, NewMember},
     },
@@ -70,6 +71,11 @@ pub enum Operation {
         username: String,
         /// A file that is not there yet.
         file: PathBuf,
+    },
+    /// The end of an account.
+    CloseUser {
+        /// Whose.
+        username: String,
     },
     /// Switches a plugin on, with everything that its manifest asks for.
     EnablePlugin {
@@ -207,6 +213,17 @@ impl Operation {
             Self::ImportProgress { username } => archive::progress(pod, &username).await,
             Self::ExportAccount { username } => archive::ask(pod, &username).await,
             Self::SaveArchive { username, file } => archive::save(pod, &username, &file).await,
+            Self::CloseUser { username } => {
+                close::close_as_operator(pod, who, &username).await.map_err(|error| match error {
+                    Error::NotFound => Wrong::failed(format!("nobody here is called {username}")),
+                    Error::Conflict(_) => {
+                        Wrong::failed(format!("the account of {username} is closed already"))
+                    }
+                    Error::Invalid(_) => Wrong::failed("this is the only admin"),
+                    error => error.into(),
+                })?;
+                Ok(json!({ "username": username, "closed": true }))
+            }
             Self::EnablePlugin { slug } => {
                 plugin::enable(pod, who, &slug, None).await?;
                 Ok(json!({ "slug": slug, "enabled": true }))

@@ -27,7 +27,9 @@ pub async fn router(config: &Config, pod: &Arc<Pod>) -> anyhow::Result<Router> {
 fn theme(config: &Config) -> Theme {
     let name = config.theme.as_str();
     find(config, name).unwrap_or_else(|refused| {
-        tracing::error!(theme.name = name, "themes.active: {refused}. The pod wears its own plain look");
+        let fix = "The pod wears its own plain look until it is put right";
+        let mistake = config.mistake("themes.active", refused.to_string(), fix);
+        tracing::error!(theme.name = name, "{mistake}");
         Theme::core()
     })
 }

@@ -41,11 +41,17 @@ pub async fn open(config: &Config, environment: &[(String, String)]) -> anyhow::
     let locks = lock(config)?;
     let key = secret::load_or_make(&config.data, environment)?;
     let shown = crate::config::without_password(&config.database);
-    let db =
-        db::Db::open(&config.database).await.with_context(|| format!("cannot open the database {shown}"))?;
+    let db = db::Db::open(&config.database).await.map_err(|error| {
+        let fix = "See that it runs, that name and password are right, and that this user may reach it";
+        config.mistake("database.url", format!("the database {shown} does not open: {error}"), fix)
+    })?;
     db::migrate(&db).await.with_context(|| format!("cannot bring the database {shown} up to date"))?;
     let guard = Guard { allow_loopback: config.allow_loopback };
-    let outside = Arc::new(Outside::new(guard, config.extra_ca_file.as_deref())?);
+    let outside = Outside::new(guard, config.extra_ca_file.as_deref()).map_err(|error| {
+        let fix = "Name a file with certificates in PEM that this user can read, or take the key out";
+        config.mistake("federation.extra_ca_file", format!("{error:#}"), fix)
+    })?;
+    let outside = Arc::new(outside);
     let (plugin_host, engine) = plugin_host(config);
     let parts = Parts {
         db,

@@ -64,6 +64,8 @@ fn a_mistake_in_the_file_names_file_line_key_and_remedy() {
         ("[log]\nlevel = \"loud\"", "", Some("log.level"), "error, warn, info"),
         ("role = [\"web\", \"cook\"]", "", Some("role"), "`cook` is no role"),
         ("role = []", "", Some("role"), "does nothing"),
+        ("[plugins]\ndir = \"nowhere\"", "", Some("plugins.dir"), "there is no folder"),
+        ("[themes]\ndir = \"nowhere\"", "", Some("themes.dir"), "there is no folder"),
         (
             "[federation]\nallow_loopback = \"yes\"",
             ", line 2",
@@ -116,6 +118,7 @@ fn nothing_at_all_is_a_valid_configuration() {
 #[test]
 fn the_environment_wins_over_the_file_and_the_command_line_over_both() {
     let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("more")).unwrap();
     let file = "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"\n[plugins]\ndir = \"more\"\n";
     let from_file = load(dir.path(), file, &[]).unwrap();
     assert_eq!((from_file.listen.port(), from_file.log_format), (1, LogFormat::Json));

@@ -191,6 +191,51 @@ fn a_broken_configuration_stops_the_start_with_exit_code_2() {
 }
 
 #[test]
+fn what_shows_only_at_the_start_names_its_key_and_the_remedy() {
+    let place = Place::new();
+    std::fs::create_dir(&place.data).unwrap();
+    let file = place.data.join("config.toml");
+    for (text, key, words) in [
+        ("[database]\nurl = \"postgres://me:hunter2@127.0.0.1:9/x\"\n", "database.url", "refused"),
+        ("[federation]\nextra_ca_file = \"nowhere.pem\"\n", "federation.extra_ca_file", "nowhere.pem"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = place.run(&["plugin", "list"]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("config.toml") && error.contains(key) && error.contains(words), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    std::fs::write(&file, b"[server]\n# \xff\n").unwrap();
+    let output = place.run(&["plugin", "list"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Save it as UTF-8"));
+}
+
+#[test]
+fn a_command_makes_nothing_where_nothing_is() {
+    let place = Place::new();
+    let output = place.run(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("check --data"));
+    assert!(!place.data.exists());
+    let spoken = place.run(&["user", "create", "eve", "--email", "e@pod.test", "--language", "xx"]);
+    assert_eq!(spoken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&spoken.stderr).contains("en, de"));
+    assert!(!place.data.exists());
+}
+
+#[test]
+fn a_key_of_another_database_is_named_as_such() {
+    let place = Place::new();
+    assert!(place.run(&["plugin", "list"]).status.success());
+    std::fs::write(place.data.join("secret.key"), "ab".repeat(32)).unwrap();
+    let output = place.run(&["plugin", "list"]);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("secret.key does not belong to this database"), "{error}");
+    assert!(!error.contains("internal"), "{error}");
+}
+
+#[test]
 fn figures_have_their_own_door() {
     let place = Place::new();
     let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -10,11 +10,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use pappus_kernel::{
     account::session::Session,
     contact::aspect::{self, Aspect},
-    notification, tag,
+    conversation, notification, tag,
 };
 use std::collections::BTreeMap;
 
-/// The chrome of this visit: three statements for a member, none for a visitor.
+/// The chrome of this visit: four statements for a member, none for a visitor.
 pub async fn of(app: &App, visit: &Visit) -> Result<Chrome, Error> {
     let site = app.pod.site();
     let pod = PodView {
@@ -30,16 +30,17 @@ pub async fn of(app: &App, visit: &Visit) -> Result<Chrome, Error> {
     let (Some(session), Some(owner)) = (visit.me(), visit.owner()) else { return Ok(chrome) };
     let aspects = aspect::list(&app.pod, owner).await?;
     let unread = notification::unread(&app.pod, owner).await?;
+    let messages = conversation::unread(&app.pod, owner).await?;
     let tags = tag::followed(&app.pod, owner).await?;
     chrome.mode = mode(&session.color_mode);
-    chrome.gon = Some(gon(app, session, &aspects, unread));
+    chrome.gon = Some(gon(app, session, &aspects, unread, messages));
     chrome.me = Some(Me {
         name: session.name.clone(),
         handle: session.diaspora_id.clone(),
         guid: session.guid.clone(),
         avatar: session.avatar.as_deref().and_then(|url| view::portrait(app, url)),
         unread_notifications: view::count(unread),
-        unread_conversations: 0,
+        unread_conversations: view::count(messages),
         is_admin: session.is_admin,
         aspects: rail(visit, &aspects),
         tags: tags.into_iter().map(|tag| tag.name).collect(),
@@ -75,7 +76,7 @@ fn csrf_token(of: &str) -> String {
 }
 
 /// One line, in the order that its readers depend on: `user`, `preloads`, `appConfig`.
-fn gon(app: &App, session: &Session, aspects: &[Aspect], unread: i64) -> String {
+fn gon(app: &App, session: &Session, aspects: &[Aspect], unread: i64, messages: i64) -> String {
     // clients know this address for "no picture of their own"
     let picture = session
         .avatar
@@ -88,7 +89,7 @@ fn gon(app: &App, session: &Session, aspects: &[Aspect], unread: i64) -> String 
         "diaspora_id": session.diaspora_id,
         "avatar": { "small": picture, "medium": picture, "large": picture },
         "notifications_count": unread,
-        "unread_messages_count": 0,
+        "unread_messages_count": messages,
         "admin": session.is_admin,
         "moderator": session.is_admin,
         "following_count": 0,

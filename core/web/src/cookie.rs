@@ -7,8 +7,22 @@ pub const SETUP: &str = "pappus-setup";
 const FLASH: &str = "pappus-flash";
 
 /// What a form may leave to say on the next page; a cookie can name nothing else.
-const FLASHES: &[&str] =
-    &["flash-saved", "flash-signed-out", "flash-welcome", "flash-posted", "flash-deleted", "flash-shared"];
+const FLASHES: &[&str] = &[
+    "flash-saved",
+    "flash-signed-out",
+    "flash-welcome",
+    "flash-posted",
+    "flash-deleted",
+    "flash-shared",
+    "flash-reshared",
+    "flash-closed",
+    "flash-sent",
+    "flash-talk-open",
+    "flash-talk-muted",
+    "flash-talk-hidden",
+    "flash-ignored",
+    "flash-not-ignored",
+];
 
 /// `__Host-` keeps other hosts of the domain from setting it; it needs https, so a pod on loopback does without.
 pub fn session_name(site: &Site) -> &'static str {

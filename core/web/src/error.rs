@@ -66,7 +66,9 @@ impl Error {
             Self::Domain(kernel::Error::Conflict(_)) => StatusCode::CONFLICT,
             Self::Domain(kernel::Error::Remote(_)) => StatusCode::BAD_GATEWAY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Domain(kernel::Error::Storage(_) | kernel::Error::Internal(_))
+            Self::Domain(
+                kernel::Error::Storage(_) | kernel::Error::WrongKey | kernel::Error::Internal(_),
+            )
             | Self::Render(_)
             | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Status(status) => *status,

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// Above this many keys the ones that have long recovered are forgotten.
 const MANY: usize = 20_000;
 

@@ -43,7 +43,7 @@ impl Media {
         let cache = Cache::builder()
             .weigher(weigh)
             .max_capacity(CACHE_BYTES)
-            .time_to_live(Duration::from_secs(3600))
+            .time_to_live(Duration::from_hours(1))
             .build();
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), cache, at_once: Semaphore::new(16) }
     }

@@ -104,6 +104,10 @@ fn pages() -> Vec<Route> {
         POST "/posts/{key}/comments" Member page::post::comment, "/posts/0123456789abcdef/comments";
         DELETE "/posts/{key}/comments/{comment}" Member page::post::delete_comment, "/posts/0123456789abcdef/comments/1";
         DELETE "/comments/{comment}" Member page::post::delete_comment, "/comments/0123456789abcdef";
+        POST "/comments/{comment}/likes" Member page::post::like_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes";
+        DELETE "/comments/{comment}/likes/{id}" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes/1";
+        POST "/reshares" Member page::post::reshare, "/reshares";
         POST "/tag_followings" Member page::stream::follow, "/tag_followings";
         DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
 
@@ -117,6 +121,18 @@ fn pages() -> Vec<Route> {
         POST "/aspect_memberships" Member page::contacts::join, "/aspect_memberships";
         DELETE "/aspect_memberships/{id}" Member page::contacts::leave, "/aspect_memberships/1";
 
+        GET "/conversations" Member page::conversations::show, "/conversations";
+        POST "/conversations" Member page::conversations::start, "/conversations";
+        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
+        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
+        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
+        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
+        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
+        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
+        POST "/blocks" Member page::privacy::ignore, "/blocks";
+        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
+        GET "/privacy" Member page::privacy::show, "/privacy";
+
         GET "/notifications" Member page::notifications::show, "/notifications";
         PUT "/notifications/{id}" Member page::notifications::read, "/notifications/1";
         GET "/notifications/read_all" Member page::notifications::ask_read_all, "/notifications/read_all";
@@ -125,6 +141,7 @@ fn pages() -> Vec<Route> {
         GET "/user/edit" Member page::settings::account, "/user/edit";
         PUT "/user/edit" Member page::settings::change_account, "/user/edit";
         PUT "/user" Member page::settings::change_account, "/user";
+        DELETE "/user" Member page::settings::close_account, "/user";
         GET "/profile/edit" Member page::settings::profile, "/profile/edit";
         PUT "/profile" Member page::settings::change_profile, "/profile";
         GET "/user/security" Member page::security::show, "/user/security";

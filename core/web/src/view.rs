@@ -5,7 +5,7 @@ use crate::{
         Form, SafeHtml,
         views::{
             AspectView, AudienceKind, AudienceView, CommentView, CommentsView, ContactView, NotificationView,
-            PersonView, PhotoView, PostView, RelationView,
+            PersonView, PhotoView, PostView, RelationView, ReshareView, RootView,
         },
     },
 };
@@ -14,7 +14,7 @@ use pappus_kernel::{
     id::AspectId,
     notification::Notification,
     person::{Person, Relation},
-    stream::{CommentItem, Item, Photo},
+    stream::{CommentItem, Item, Photo, Reshared, Root},
     text::map_images,
 };
 
@@ -46,11 +46,17 @@ pub fn person(app: &App, person: &Person) -> PersonView {
         url: format!("/people/{}", person.guid),
         avatar: person.avatar.as_deref().and_then(|url| portrait(app, url)),
         local: person.local,
+        closed: person.closed,
         hue: PersonView::hue_of(&person.guid),
     }
 }
 
 pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
+    let mine_or_gone = match &item.reshare {
+        None => item.mine,
+        Some(Reshared::Root(root)) => root.mine,
+        Some(Reshared::Gone) => true,
+    };
     PostView {
         guid: item.guid.clone(),
         url: format!("/posts/{}", item.guid),
@@ -67,10 +73,14 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
         liked_guid: item.liked.clone(),
         comments: CommentsView {
             total: count(item.comments_count),
-            shown: item.comments.iter().map(|written| comment(app, item.mine, written)).collect(),
+            shown: item.comments.iter().map(|written| comment(app, signed_in, item.mine, written)).collect(),
         },
+        reshares: count(item.reshares_count),
+        reshared: item.reshared,
+        reshare: item.reshare.as_ref().map(|reshared| reshare(app, reshared)),
         mine: item.mine,
         can_like: signed_in,
+        can_reshare: signed_in && item.public && !mine_or_gone,
         can_comment: signed_in,
         comment_form: Form::default(),
     }
@@ -78,6 +88,25 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
 
 pub fn posts(app: &App, signed_in: bool, items: &[Item]) -> Vec<PostView> {
     items.iter().map(|item| post(app, signed_in, item)).collect()
+}
+
+fn reshare(app: &App, reshared: &Reshared) -> ReshareView {
+    match reshared {
+        Reshared::Root(it) => ReshareView { root: Some(root(app, it)) },
+        Reshared::Gone => ReshareView { root: None },
+    }
+}
+
+fn root(app: &App, root: &Root) -> RootView {
+    RootView {
+        guid: root.guid.clone(),
+        url: format!("/posts/{}", root.guid),
+        author: person(app, &root.author),
+        at: root.created_at.0,
+        html: html(app, &root.html),
+        photos: root.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
+        nsfw: root.nsfw,
+    }
 }
 
 fn photo(app: &App, photo: &Photo) -> PhotoView {
@@ -91,12 +120,15 @@ fn photo(app: &App, photo: &Photo) -> PhotoView {
     }
 }
 
-fn comment(app: &App, my_post: bool, comment: &CommentItem) -> CommentView {
+fn comment(app: &App, signed_in: bool, my_post: bool, comment: &CommentItem) -> CommentView {
     CommentView {
         guid: comment.guid.clone(),
         author: person(app, &comment.author),
         at: comment.created_at.0,
         html: html(app, &comment.html),
+        likes: count(comment.likes_count),
+        liked_guid: comment.liked.clone(),
+        can_like: signed_in,
         can_delete: comment.mine || my_post,
     }
 }
@@ -115,11 +147,12 @@ pub fn aspects(aspects: &[Aspect], chosen: impl Fn(i64) -> bool) -> Vec<AspectVi
 
 pub fn relation(all: &[Aspect], sharing: bool, receiving: bool, in_aspects: &[AspectId]) -> RelationView {
     let aspects = aspects(all, |id| in_aspects.contains(&AspectId(id)));
-    RelationView { sharing, receiving, aspects }
+    RelationView { sharing, receiving, aspects, ignored: false }
 }
 
 pub fn relation_of(all: &[Aspect], relation_to: &Relation) -> RelationView {
-    relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects)
+    let shown = relation(all, relation_to.sharing, relation_to.receiving, &relation_to.aspects);
+    RelationView { ignored: relation_to.ignored, ..shown }
 }
 
 pub fn contact(app: &App, all: &[Aspect], contact: &Contact) -> ContactView {

@@ -145,7 +145,7 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
-        parts.extensions.get::<Visit>().and_then(|visit| visit.owner()).map(Self).ok_or(Error::SignInFirst)
+        parts.extensions.get::<Visit>().and_then(Visit::owner).map(Self).ok_or(Error::SignInFirst)
     }
 }
 
@@ -157,7 +157,7 @@ impl FromRequestParts<App> for IsAdmin {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
-        parts.extensions.get::<Visit>().and_then(|visit| visit.admin()).map(Self).ok_or(Error::NotFound)
+        parts.extensions.get::<Visit>().and_then(Visit::admin).map(Self).ok_or(Error::NotFound)
     }
 }
 

@@ -245,7 +245,17 @@ fn a_good_theme_may_change_parts_blocks_and_pages() {
     theme.switch(&Package::new("meadow", package(&[foot, stream])).unwrap()).unwrap();
     let mut seen = 0;
     each_page(&theme, |name, html| {
-        let free = ["stream", "post", "tag", "home", "contacts", "notifications", "search", "profile.html"];
+        let free = [
+            "stream",
+            "post",
+            "tag",
+            "home",
+            "contacts",
+            "notifications",
+            "search",
+            "profile.html",
+            "conversation",
+        ];
         let expected = free.iter().any(|page| name.contains(&format!("pages/{page}")));
         if expected || !name.contains("error") && !name.contains("registrations_closed") {
             assert_eq!(html.contains("class=\"mine\""), expected, "{name}");

@@ -57,6 +57,12 @@ impl Comment {
         Ok(Self { author, guid, parent_guid, text, created_at, edited_at: None, signed })
     }
 
+    /// The comment that this one answers, where its author's pod shows threads. Kept as one of the unknown
+    /// elements; what is no name counts as none.
+    pub fn thread_parent(&self) -> Option<Guid> {
+        self.signed.properties().get("thread_parent_guid").and_then(|guid| guid.parse().ok())
+    }
+
     pub(super) fn read(element: &Element, source: &str, now: Timestamp) -> Result<Self, Invalid> {
         let record = Record::new(Self::NAME, element, &[])?;
         Ok(Self {

@@ -31,7 +31,7 @@ pub use photo::Photo;
 pub use profile::{Birthday, Profile, is_birthday, tag_count};
 pub use reshare::Reshare;
 pub use retraction::Retraction;
-pub use status_message::StatusMessage;
+pub use status_message::{Attachment, StatusMessage};
 
 use crate::id::{DiasporaId, DiasporaUri, Guid};
 use crate::signature::Relayable;

@@ -4,8 +4,19 @@ use crate::id::{DiasporaId, Guid};
 use crate::time::Timestamp;
 use crate::xml::Element;
 
-use super::field::{Fields, MAX_LINE, MAX_TEXT, Record, Value};
+use super::field::{Fields, MAX_LINE, MAX_TEXT, Record, Value, print};
 use super::{Embed, Event, Invalid, Location, Photo, Poll};
+
+/// What hangs on a post and means nothing to most readers: its kind, its name if it has one, and the element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The element's name: `location`, `poll`, `event` or `embed`.
+    pub kind: &'static str,
+    /// What answers to it refer to.
+    pub guid: Option<Guid>,
+    /// The element, on its own.
+    pub xml: String,
+}
 
 /// A post that somebody wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +107,46 @@ impl StatusMessage {
             event,
             embed: record.nested("embed").map(Embed::read).transpose()?,
         })
+    }
+
+    /// Everything that hangs on it but photos, for keeping; [`attach`](Self::attach) puts it back.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        let one = |kind: &'static str, guid: Option<&Guid>, fields: Option<Fields<'_>>| {
+            fields.map(|fields| Attachment { kind, guid: guid.cloned(), xml: print(kind, &fields) })
+        };
+        let (poll, event) = (self.poll.as_ref(), self.event.as_ref());
+        [
+            one("location", None, self.location.as_ref().map(Location::fields)),
+            one("poll", poll.map(|poll| &poll.guid), poll.map(Poll::fields)),
+            one("event", event.map(|event| &event.guid), event.map(Event::fields)),
+            one("embed", None, self.embed.as_ref().map(Embed::fields)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Hangs an element on it, under the same rules as one that came with it.
+    pub fn attach(&mut self, xml: &str) -> Result<(), Invalid> {
+        let element = Element::parse(xml)?;
+        match element.name.as_str() {
+            "location" => self.location = Some(Location::read(&element)?),
+            "poll" => self.poll = Some(Poll::read(&element)?),
+            "embed" => self.embed = Some(Embed::read(&element)?),
+            "event" => {
+                let event = Event::read(&element)?;
+                if event.author != self.author {
+                    return Err(Invalid::Property {
+                        entity: Self::NAME,
+                        property: "event",
+                        rule: "same_author",
+                    });
+                }
+                self.event = Some(event);
+            }
+            _ => return Err(Invalid::Unknown),
+        }
+        Ok(())
     }
 
     pub(super) fn fields(&self) -> Fields<'_> {

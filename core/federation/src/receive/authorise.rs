@@ -1,6 +1,6 @@
 //! The verdict over a payload, once everything that can be known is known.
 
-use crate::entity::{AccountMigration, Entity, Kind, Message, Reshare, Retraction};
+use crate::entity::{AccountMigration, Entity, Invalid, Kind, Message, Reshare, Retraction};
 use crate::id::DiasporaId;
 use crate::key::PublicKey;
 use crate::signature::Relayable;
@@ -34,7 +34,7 @@ pub fn authorise(
         relay = is_ours.then(|| relayable.relay_xml(payload.entity.name()));
     }
     match &payload.entity {
-        Entity::Participation(_) => check_subscription(known, local_host)?,
+        Entity::Participation(_) => check_subscription(route, known, local_host)?,
         Entity::Reshare(reshare) => check_reshare(reshare, known)?,
         Entity::Retraction(retraction) => check_retraction(retraction, &payload.sender, route, known)?,
         Entity::AccountMigration(migration) => check_migration(migration, known)?,
@@ -88,9 +88,10 @@ fn author_key<'a>(
 
 /// One may subscribe only to what is from here. Whether a limited post was shared with the
 /// subscriber is for the caller, who knows its audience.
-fn check_subscription(known: &Known, local_host: &str) -> Result<(), Refused> {
-    let is_ours = |parent: &Related| parent.kind == Kind::Post && parent.author.host() == local_host;
-    if known.parent.as_ref().is_some_and(is_ours) { Ok(()) } else { Err(Refused::ParentNotLocal) }
+fn check_subscription(route: Route<'_>, known: &Known, local_host: &str) -> Result<(), Refused> {
+    let is_ours = |parent: &&Related| parent.kind == Kind::Post && parent.author.host() == local_host;
+    let parent = known.parent.as_ref().filter(is_ours).ok_or(Refused::ParentNotLocal)?;
+    if route.is_public() && !parent.public { Err(Refused::NotPublic) } else { Ok(()) }
 }
 
 fn check_reshare(reshare: &Reshare, known: &Known) -> Result<(), Refused> {
@@ -112,6 +113,9 @@ fn check_retraction(
     known: &Known,
 ) -> Result<(), Refused> {
     let (kind, guid) = (&retraction.target_kind, &retraction.target_guid);
+    if matches!(kind, Kind::Other(_)) {
+        return Err(Invalid::Unknown.into()); // nothing of that kind can ever arrive
+    }
     let target = known.target.as_ref().filter(|target| &target.kind == kind && &target.guid == guid);
     let target = target.ok_or(Refused::TargetUnknown)?;
     let root = target.root();

@@ -1,4 +1,5 @@
 //! Accounts of this pod: setting up, signing up and in, sessions, the second factor.
+pub mod close;
 pub mod key;
 pub mod password;
 pub mod preferences;

@@ -38,6 +38,11 @@ pub(super) async fn matches(pod: &Pod, hash: Option<String>, password: &str) -> 
     .await?
 }
 
+/// The hash of a password that nobody ever knew.
+pub(super) async fn nobodys(pod: &Pod) -> Result<String> {
+    hash(pod, Password(Zeroizing::new(hex::encode(pod.random::<32>())))).await
+}
+
 /// Refuses unless `password` is the member's.
 pub(crate) async fn require(pod: &Pod, user: UserId, password: &str, field: &'static str) -> Result<()> {
     let hash = store::password_hash(&mut pod.db.read().await?, user).await?;

@@ -16,7 +16,7 @@ pub async fn sign_in(pod: &Pod, login: &str, password: &str, label: &str) -> Res
         return Err(Error::Forbidden("wrong-password"));
     };
     if login.locked_at.is_some() {
-        let moved = moving::migration_of(&mut pod.db.read().await?, login.id).await?.is_some();
+        let moved = moving::has_moved(pod, login.id).await?;
         return Err(Error::Forbidden(if moved { "moved" } else { "locked" }));
     }
     let needs_code = login.totp_since.is_some();

@@ -7,9 +7,11 @@ use crate::{
 
 pub(super) async fn count(conn: &mut Conn, month: Timestamp, halfyear: Timestamp) -> Result<super::Counts> {
     conn.query(sql!(
-        "SELECT (SELECT COUNT(*) FROM users) AS users,
-                (SELECT COUNT(*) FROM users WHERE last_seen_at >= $1) AS active_month,
-                (SELECT COUNT(*) FROM users WHERE last_seen_at >= $2) AS active_halfyear,
+        "SELECT (SELECT COUNT(*) FROM users WHERE id NOT IN (SELECT user_id FROM farewells)) AS users,
+                (SELECT COUNT(*) FROM users WHERE last_seen_at >= $1
+                 AND id NOT IN (SELECT user_id FROM farewells)) AS active_month,
+                (SELECT COUNT(*) FROM users WHERE last_seen_at >= $2
+                 AND id NOT IN (SELECT user_id FROM farewells)) AS active_halfyear,
                 (SELECT COUNT(*) FROM posts WHERE local) AS local_posts,
                 (SELECT COUNT(*) FROM comments c JOIN people p ON p.id = c.author_id
                  WHERE p.remote_pod_id IS NULL) AS local_comments"

@@ -1,12 +1,14 @@
 //! Contacts: two independent directions on one row. `sharing` is theirs, `receiving` is mine and means that
 //! the person is in at least one of my aspects.
 pub mod aspect;
+mod block;
 mod page;
 mod receive;
 mod share;
 mod stop_sharing;
 pub(crate) mod store;
 
+pub use block::{ignore, ignored, stop_ignoring};
 pub use page::{Contact, InAspect, PAGE, Set, page};
 pub use receive::receive;
 pub(crate) use share::connect;
@@ -21,7 +23,10 @@ use crate::{
 
 /// How `user` and `person` stand to each other.
 pub async fn relation(conn: &mut Conn, user: UserId, person: PersonId) -> db::Result<Relation> {
-    let Some(row) = store::find(conn, user, person).await? else { return Ok(Relation::default()) };
+    let ignored = store::is_blocked(conn, user, person).await?;
+    let Some(row) = store::find(conn, user, person).await? else {
+        return Ok(Relation { ignored, ..Relation::default() });
+    };
     let aspects: Vec<AspectId> = store::aspects_of(conn, row.id).await?;
-    Ok(Relation { contact: Some(row.id), sharing: row.sharing, receiving: row.receiving, aspects })
+    Ok(Relation { contact: Some(row.id), sharing: row.sharing, receiving: row.receiving, aspects, ignored })
 }

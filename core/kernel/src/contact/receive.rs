@@ -14,6 +14,9 @@ pub async fn receive(
     sharing: bool,
     now: Timestamp,
 ) -> db::Result<()> {
+    if sharing && store::is_blocked(tx, user, person).await? {
+        return Ok(()); // nothing is heard from whom one ignores
+    }
     let was = store::find(tx, user, person).await?.is_some_and(|row| row.sharing);
     if sharing == was {
         return Ok(());

@@ -3,6 +3,7 @@ use super::aspect::Aspect;
 use crate::{
     db::{self, Conn, Tx},
     id::{AspectId, ContactId, PersonId, Timestamp, UserId},
+    person::{Person, person_columns},
     sql,
 };
 
@@ -164,7 +165,10 @@ pub async fn receiving(conn: &mut Conn, user: UserId) -> db::Result<Vec<PersonId
         .await
 }
 
-pub async fn insert_block(tx: &mut Tx, user: UserId, person: PersonId, now: Timestamp) -> db::Result<u64> {
+// --- ignoring ---
+
+/// 1 when the member did not ignore them before.
+pub async fn block(tx: &mut Tx, user: UserId, person: PersonId, now: Timestamp) -> db::Result<u64> {
     tx.query(sql!(
         "INSERT INTO blocks (user_id, person_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     ))
@@ -173,6 +177,36 @@ pub async fn insert_block(tx: &mut Tx, user: UserId, person: PersonId, now: Time
     .bind(now)
     .run()
     .await
+}
+
+pub async fn unblock(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM blocks WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .run()
+        .await
+}
+
+/// Whom the member ignores, by name.
+pub async fn blocked(conn: &mut Conn, user: UserId) -> db::Result<Vec<Person>> {
+    conn.query(sql!(concat!(
+        "SELECT ",
+        person_columns!("p", "f"),
+        " FROM blocks b JOIN people p ON p.id = b.person_id LEFT JOIN profiles f ON f.person_id = p.id
+          WHERE b.user_id = $1 ORDER BY COALESCE(f.full_name, ''), p.diaspora_id"
+    )))
+    .bind(user)
+    .all()
+    .await
+}
+
+/// Both directions at once, with the memberships.
+pub async fn delete(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM contacts WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .run()
+        .await
 }
 
 // --- aspects ---

@@ -30,7 +30,12 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const MIGRATIONS: &[Step] = &[step!(1, "0001_first_light"), step!(6, "0006_moving")];
+pub const MIGRATIONS: &[Step] = &[
+    step!(1, "0001_first_light"),
+    step!(2, "0002_entities"),
+    step!(3, "0003_conversations"),
+    step!(6, "0006_moving"),
+];
 
 /// Brings the schema up to date. Several processes may call it at once.
 pub async fn migrate(db: &Db) -> Result<()> {

@@ -9,7 +9,7 @@ pub use query::{Bind, Query, Record, Scalar};
 pub use sql::{STATEMENTS, Sql};
 
 use sqlx::{
-    Executor as _,
+    Connection as _, Executor as _, PgConnection,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres},
     sqlite::{
@@ -83,8 +83,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
+            .connect_with(options.clone())
+            .await;
+        let pool = match pool {
+            // the pool tells only that it waited: one connection by itself tells why
+            Err(sqlx::Error::PoolTimedOut) => {
+                PgConnection::connect_with(&options).await?.close().await?;
+                return Err(sqlx::Error::PoolTimedOut);
+            }
+            pool => pool?,
+        };
         Ok(Self::Postgres(pool))
     }
 

@@ -2,6 +2,7 @@
 mod apply;
 mod fetch;
 mod receive;
+mod related;
 mod serve;
 mod store;
 

@@ -1,11 +1,10 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, store};
+use super::{apply, fetch::Budget, related, store};
 use crate::{
-    Error, Pod, Result, account,
+    Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
-    moving,
     outbox::{self, Outgoing},
     person::{self, Person},
 };
@@ -75,25 +74,23 @@ impl Receive {
         let key = account::key::of(pod, user).await?;
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
-        if moving::migration_of(&mut pod.db.read().await?, user).await?.is_some() {
-            return answer_moved(pod, &envelope, user).await;
+        if store::is_closed(&mut pod.db.read().await?, user).await? {
+            return say_farewell(pod, user, &envelope).await;
         }
         let route = Route::Private { recipient: &recipient };
         Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
     }
 }
 
-/// A message for a member who moved away: whoever really sent it is told where to, and it is dropped.
-async fn answer_moved(pod: &Pod, envelope: &[u8], user: UserId) -> Result<(), Stop> {
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
+/// Whoever writes to a closed account is told that it is closed, once their signature is checked; what they
+/// wrote is looked at by nobody.
+async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), Stop> {
+    let now = pod.clock.now();
     let opened = receive::open(envelope)?;
     let sender = Budget::default().discover(pod, opened.sender()).await?;
-    if sender.local || sender.closed {
-        return Ok(());
-    }
-    opened.verify(&key_of(pod, sender.id).await?, now)?;
+    opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
     let mut tx = pod.db.begin().await?;
-    outbox::enqueue(&mut tx, &Outgoing::Moved { user, to: sender.id }, pod.clock.now()).await?;
+    outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients: vec![sender.id] }, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
@@ -183,11 +180,12 @@ async fn find_or_fetch(
     if let Some(found) = find(pod, &what.kind, &what.guid).await? {
         return Ok(Some(found));
     }
-    // what hangs on a limited post cannot be fetched; what was retracted must not come back
-    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    // what was retracted must not come back, and waiting for it would be for ever
     if is_retracted(pod, &what.kind, &what.guid).await? {
         return Err(Refused::NotPublic.into());
     }
+    // what hangs on a limited post cannot be fetched
+    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }
@@ -199,49 +197,13 @@ async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
 /// What is stored under this name, with what it hangs on.
 pub(super) async fn find(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<Option<Related>> {
     let mut conn = pod.db.read().await?;
-    let name = guid.as_str();
-    let related =
-        |kind: Kind, guid: &str, author: &str, public: bool, parent: Option<Related>| -> Result<Related> {
-            let guid = guid.parse().map_err(Error::internal)?;
-            Ok(Related { kind, guid, author: parse_id(author)?, public, parent: parent.map(Box::new) })
-        };
-    match kind {
-        Kind::Post => {
-            let Some(row) = store::post(&mut conn, name).await? else { return Ok(None) };
-            related(Kind::Post, name, &row.author, row.public, None).map(Some)
-        }
-        Kind::Comment | Kind::Like => {
-            let row = match kind {
-                Kind::Comment => store::comment(&mut conn, name).await?,
-                _ => store::like(&mut conn, name).await?,
-            };
-            let Some(row) = row else { return Ok(None) };
-            let post = related(Kind::Post, &row.post_guid, &row.post_author, row.public, None)?;
-            related(kind.clone(), name, &row.author, row.public, Some(post)).map(Some)
-        }
-        Kind::Person => {
-            let Some(person) = person::store::find_by_guid(&mut conn, name).await? else { return Ok(None) };
-            related(Kind::Person, name, &person.diaspora_id, true, None).map(Some)
-        }
-        Kind::Participation | Kind::Other(_) => Ok(None),
-        // kept as it came: its parent says whose it is
-        Kind::Photo | Kind::Poll | Kind::Event | Kind::PollParticipation | Kind::EventParticipation => {
-            let Some(row) = store::raw(&mut conn, raw_name(kind), name).await? else { return Ok(None) };
-            let mut parent = None;
-            if let Some(above) = &row.parent_guid
-                && let Some(post) = store::post(&mut conn, above).await?
-            {
-                parent = Some(related(Kind::Post, above, &post.author, post.public, None)?);
-            }
-            let public = parent.as_ref().is_none_or(|parent| parent.public);
-            related(kind.clone(), name, &row.author, public, parent).map(Some)
-        }
-    }
+    related::find(&mut conn, kind, guid.as_str()).await
 }
 
 /// The name of the element that a kind travels as.
 pub(super) const fn raw_name(kind: &Kind) -> &'static str {
     match kind {
+        Kind::Like => "like",
         Kind::Photo => "photo",
         Kind::Poll => "poll",
         Kind::Event => "event",
@@ -252,12 +214,9 @@ pub(super) const fn raw_name(kind: &Kind) -> &'static str {
 }
 
 async fn participants(pod: &Pod, conversation: &Guid) -> Result<Option<Vec<DiasporaId>>> {
-    let xml = store::raw_xml(&mut pod.db.read().await?, "conversation", conversation.as_str()).await?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    Ok(match xml.map(|xml| Entity::parse(&xml, now)) {
-        Some(Ok(Entity::Conversation(conversation))) => Some(conversation.participants),
-        _ => None,
-    })
+    let all = conversation::store::participants(&mut pod.db.read().await?, conversation.as_str()).await?;
+    let ids = all.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(ids).filter(|ids| !ids.is_empty()))
 }
 
 pub(super) fn parse_id(text: &str) -> Result<DiasporaId> {

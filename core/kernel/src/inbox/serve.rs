@@ -15,17 +15,22 @@ pub enum Fetchable {
 /// Finds something public. What is limited is not found.
 pub async fn fetchable(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
     match kind {
-        "post" | "status_message" => post(pod, kind, guid).await,
+        "post" | "status_message" | "reshare" => post(pod, kind, guid).await,
         "comment" => comment(pod, guid).await,
         _ => Err(Error::NotFound),
     }
 }
 
 async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
-    let row = store::post_by_guid(&mut pod.db.read().await?, guid).await?;
+    let mut conn = pod.db.read().await?;
+    let row = store::post_by_guid(&mut conn, guid).await?;
     let row = row.filter(|row| row.public).ok_or(Error::NotFound)?;
     match row.user_id {
-        Some(user) => sign(pod, user, &row.author, outbox::status_message(&row)?.to_xml()).await,
+        Some(user) => {
+            let entity = outbox::post_entity(&mut conn, &row).await?;
+            drop(conn);
+            sign(pod, user, &row.author, entity.to_xml()).await
+        }
         None => {
             let home =
                 store::home_of(&mut pod.db.read().await?, row.author_id).await?.ok_or(Error::NotFound)?;

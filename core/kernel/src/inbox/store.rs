@@ -1,7 +1,7 @@
 //! What the inbox needs to know of the rows it finds.
 use crate::{
     db::{Conn, Result, Tx},
-    id::{CommentId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     sql,
 };
 
@@ -11,6 +11,19 @@ pub(super) async fn recipient(conn: &mut Conn, guid: &str) -> Result<Option<User
         .bind(guid)
         .scalar()
         .await
+}
+
+/// The account is closed, or moved away.
+pub(super) async fn is_closed(conn: &mut Conn, user: UserId) -> Result<bool> {
+    Ok(conn
+        .query(sql!(
+            "SELECT p.closed_at FROM users u JOIN people p ON p.id = u.person_id
+             WHERE u.id = $1 AND p.closed_at IS NOT NULL"
+        ))
+        .bind(user)
+        .scalar::<i64>()
+        .await?
+        .is_some())
 }
 
 /// The diaspora* ID of a member.
@@ -25,6 +38,7 @@ pub(super) async fn diaspora_id(conn: &mut Conn, user: UserId) -> Result<Option<
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct PostRow {
     pub id: PostId,
+    pub guid: String,
     pub author_id: PersonId,
     pub author: String,
     pub public: bool,
@@ -33,7 +47,7 @@ pub(super) struct PostRow {
 
 pub(super) async fn post(conn: &mut Conn, guid: &str) -> Result<Option<PostRow>> {
     conn.query(sql!(
-        "SELECT o.id, o.author_id, p.diaspora_id AS author, o.public, o.local FROM posts o JOIN people p ON p.id = o.author_id
+        "SELECT o.id, o.guid, o.author_id, p.diaspora_id AS author, o.public, o.local FROM posts o JOIN people p ON p.id = o.author_id
          WHERE o.guid = $1"
     ))
     .bind(guid)
@@ -62,6 +76,10 @@ impl ChildRow {
     pub(super) const fn like(&self) -> LikeId {
         LikeId(self.id)
     }
+
+    pub(super) const fn comment_like(&self) -> CommentLikeId {
+        CommentLikeId(self.id)
+    }
 }
 
 pub(super) async fn comment(conn: &mut Conn, guid: &str) -> Result<Option<ChildRow>> {
@@ -70,6 +88,56 @@ pub(super) async fn comment(conn: &mut Conn, guid: &str) -> Result<Option<ChildR
                 o.author_id AS post_author_id, p.diaspora_id AS post_author, o.public
          FROM comments c JOIN people a ON a.id = c.author_id JOIN posts o ON o.id = c.post_id
          JOIN people p ON p.id = o.author_id WHERE c.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+/// A like of a comment with what it hangs on.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct CommentLikeRow {
+    pub comment_guid: String,
+    pub comment_author: String,
+    #[sqlx(flatten)]
+    pub child: ChildRow,
+}
+
+pub(super) async fn comment_like(conn: &mut Conn, guid: &str) -> Result<Option<CommentLikeRow>> {
+    conn.query(sql!(
+        "SELECT l.id, l.author_id, a.diaspora_id AS author, o.id AS post_id, o.guid AS post_guid,
+                o.author_id AS post_author_id, p.diaspora_id AS post_author, o.public,
+                c.guid AS comment_guid, k.diaspora_id AS comment_author
+         FROM comment_likes l JOIN people a ON a.id = l.author_id JOIN comments c ON c.id = l.comment_id
+         JOIN people k ON k.id = c.author_id JOIN posts o ON o.id = c.post_id
+         JOIN people p ON p.id = o.author_id WHERE l.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+/// Whose photo or subscription it is, and of which post.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct OwnedRow {
+    pub author: String,
+    pub post_guid: Option<String>,
+}
+
+pub(super) async fn photo(conn: &mut Conn, guid: &str) -> Result<Option<OwnedRow>> {
+    conn.query(sql!(
+        "SELECT a.diaspora_id AS author, o.guid AS post_guid FROM photos h JOIN people a ON a.id = h.author_id
+         LEFT JOIN posts o ON o.id = h.post_id WHERE h.guid = $1"
+    ))
+    .bind(guid)
+    .optional()
+    .await
+}
+
+pub(super) async fn participation(conn: &mut Conn, guid: &str) -> Result<Option<OwnedRow>> {
+    conn.query(sql!(
+        "SELECT a.diaspora_id AS author, o.guid AS post_guid FROM participations t
+         JOIN people a ON a.id = t.author_id JOIN posts o ON o.id = t.post_id WHERE t.guid = $1"
     ))
     .bind(guid)
     .optional()
@@ -142,6 +210,20 @@ pub(super) async fn raw(conn: &mut Conn, kind: &str, guid: &str) -> Result<Optio
     .await
 }
 
+/// A raw entity that hangs on a post, as one of its children.
+pub(super) async fn raw_child(conn: &mut Conn, kind: &str, guid: &str) -> Result<Option<ChildRow>> {
+    conn.query(sql!(
+        "SELECT r.id, r.author_id, a.diaspora_id AS author, o.id AS post_id, o.guid AS post_guid,
+                o.author_id AS post_author_id, p.diaspora_id AS post_author, o.public
+         FROM raw_entities r JOIN people a ON a.id = r.author_id JOIN posts o ON o.guid = r.parent_guid
+         JOIN people p ON p.id = o.author_id WHERE r.kind = $1 AND r.guid = $2"
+    ))
+    .bind(kind)
+    .bind(guid)
+    .optional()
+    .await
+}
+
 pub(super) async fn delete_raw(tx: &mut Tx, kind: &str, guid: &str) -> Result<u64> {
     tx.query(sql!("DELETE FROM raw_entities WHERE kind = $1 AND guid = $2")).bind(kind).bind(guid).run().await
 }
@@ -154,15 +236,6 @@ pub(super) async fn failing_pod(conn: &mut Conn, person: PersonId) -> Result<Opt
     .bind(person)
     .scalar()
     .await
-}
-
-/// The element as it came.
-pub(super) async fn raw_xml(conn: &mut Conn, kind: &str, guid: &str) -> Result<Option<String>> {
-    conn.query(sql!("SELECT xml FROM raw_entities WHERE kind = $1 AND guid = $2"))
-        .bind(kind)
-        .bind(guid)
-        .scalar()
-        .await
 }
 
 /// Whether the member ignores the person.

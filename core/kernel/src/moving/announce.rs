@@ -20,7 +20,7 @@ use pappus_federation::{
 
 /// Finishes an import that has nothing left to take in.
 pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
-    let (xml, envelope) = sign(pod, import).await?;
+    let envelope = sign(pod, import).await?;
     let now = pod.clock.now();
     let owner = Owner::new(import.user_id, import.person_id);
     let mut tx = pod.db.begin_durable().await?;
@@ -34,7 +34,6 @@ pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
     outbox::post(&mut tx, &signed, &recipients, now).await?;
     // contacts hear of the move first, then that the new identity shares with them
     moved::apply(&mut tx, &old, import.person_id, now).await?;
-    store::insert_migration(&mut tx, old.id, import.person_id, &xml, now).await?;
     for other in contact::store::receiving(&mut tx, import.user_id).await? {
         if let Some(other) = person::store::find(&mut tx, other).await? {
             contact::connect(&mut tx, owner, &other, now).await?;
@@ -48,8 +47,8 @@ pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
     Ok(())
 }
 
-/// The entity, signed by the new key, and its envelope, signed by the old one.
-async fn sign(pod: &Pod, import: &ImportRow) -> Result<(String, String)> {
+/// The entity, signed by the new key, in an envelope signed by the old one.
+async fn sign(pod: &Pod, import: &ImportRow) -> Result<String> {
     let row =
         outbox::store::profile(&mut pod.db.read().await?, import.user_id).await?.ok_or(Error::NotFound)?;
     let Entity::Profile(profile) = outbox::profile_entity(row)? else {
@@ -61,9 +60,7 @@ async fn sign(pod: &Pod, import: &ImportRow) -> Result<(String, String)> {
     let signing = move || {
         let mut migration = AccountMigration::new(old.clone(), old.clone(), for_everybody(*profile));
         migration.sign(&new_key)?;
-        let xml = migration.to_xml();
-        let envelope = envelope::sign(&xml, &old, &old_key)?;
-        Ok::<_, pappus_federation::key::KeyError>((xml, envelope))
+        envelope::sign(&migration.to_xml(), &old, &old_key)
     };
     pod.compute(signing).await?.map_err(Error::internal)
 }

@@ -9,7 +9,7 @@ use crate::{
 use flate2::{Compression, write::GzEncoder};
 use pappus_federation::{
     archive,
-    entity::{Comment, Entity, Like, Photo},
+    entity::{Comment, Entity, Like},
     key::PrivateKey,
     signature::Relayable as _,
     time,
@@ -176,7 +176,7 @@ async fn posts(pod: &Pod, me: &Me) -> Result<Vec<Value>> {
         after = *last;
         for id in page {
             let Some(row) = outbox::store::post(&mut conn, id).await? else { continue };
-            let mut json = archive::to_json(&post_entity(&mut conn, &row).await?);
+            let mut json = archive::to_json(&outbox::post_entity(&mut conn, &row).await?);
             let (name, sent) = if row.public {
                 ("subscribed_pods_uris", subscribed_pods(&mut conn, id).await?)
             } else {
@@ -188,57 +188,6 @@ async fn posts(pod: &Pod, me: &Me) -> Result<Vec<Value>> {
             all.push(json);
         }
     }
-}
-
-/// The post with its pictures: they stay where they are.
-async fn post_entity(conn: &mut Conn, row: &outbox::store::PostRow) -> Result<Entity> {
-    let mut entity = outbox::status_message(row)?;
-    if let Entity::StatusMessage(message) = &mut entity {
-        for photo in photos(conn, row.id).await? {
-            message.photos.push(photo.entity(row)?);
-        }
-    }
-    Ok(entity)
-}
-
-#[derive(sqlx::FromRow)]
-struct PhotoRow {
-    guid: String,
-    remote_path: String,
-    remote_name: String,
-    text: String,
-    width: Option<i64>,
-    height: Option<i64>,
-    created_at: Timestamp,
-}
-
-impl PhotoRow {
-    fn entity(self, post: &outbox::store::PostRow) -> Result<Photo> {
-        let pixels = |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok());
-        Ok(Photo {
-            guid: outbox::guid(&self.guid)?,
-            author: outbox::id(&post.author)?,
-            public: post.public,
-            created_at: time::Timestamp::from_micros(self.created_at.0),
-            edited_at: None,
-            remote_photo_path: self.remote_path,
-            remote_photo_name: self.remote_name,
-            text: Some(self.text).filter(|text| !text.is_empty()),
-            status_message_guid: Some(outbox::guid(&post.guid)?),
-            height: pixels(self.height),
-            width: pixels(self.width),
-        })
-    }
-}
-
-async fn photos(conn: &mut Conn, post: PostId) -> db::Result<Vec<PhotoRow>> {
-    conn.query(sql!(
-        "SELECT guid, remote_path, remote_name, text, width, height, created_at FROM photos WHERE post_id = $1
-         ORDER BY position"
-    ))
-    .bind(post)
-    .all()
-    .await
 }
 
 async fn own_posts(conn: &mut Conn, author: PersonId, after: PostId, count: i64) -> db::Result<Vec<PostId>> {

@@ -14,14 +14,14 @@ use crate::{
         self, Person,
         profile::{self, ProfileData},
     },
-    post::{self, Post},
+    post::{self, NewReshare, Post},
     relayable::{self, comment::NewComment, like::NewLike},
     tag,
     text::scan,
 };
 use pappus_federation::{
     archive,
-    entity::{Comment, Entity, Kind, Like, Profile, StatusMessage},
+    entity::{Comment, Entity, Kind, Like, Profile, Reshare, StatusMessage},
     id::DiasporaId,
     time,
 };
@@ -67,6 +67,7 @@ async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Re
         _ => match own_entity(pod, import, &item.payload) {
             Ok(Entity::Profile(it)) => own_profile(pod, tx, import, *it).await,
             Ok(Entity::StatusMessage(it)) => own_post(pod, tx, import, *it, &item.payload).await,
+            Ok(Entity::Reshare(it)) => own_reshare(pod, tx, import, it).await,
             Ok(Entity::Comment(it)) => own_comment(pod, tx, import, it).await,
             Ok(Entity::Like(it)) if it.positive && it.parent_kind == Kind::Post => {
                 own_like(pod, tx, import, it).await
@@ -154,7 +155,7 @@ async fn contact(
 }
 
 async fn block(pod: &Pod, tx: &mut Tx, import: &ImportRow, person: &Person) -> Result<Taken> {
-    contact::store::insert_block(tx, import.user_id, person.id, pod.clock.now()).await?;
+    contact::store::block(tx, import.user_id, person.id, pod.clock.now()).await?;
     Ok(Taken::Done)
 }
 
@@ -237,6 +238,32 @@ async fn own_post(
     Ok(Taken::Done)
 }
 
+/// Of a post of elsewhere that is known here. It becomes the member's with everything else.
+async fn own_reshare(pod: &Pod, tx: &mut Tx, import: &ImportRow, reshare: Reshare) -> Result<Taken> {
+    let guid = reshare.guid.as_str();
+    if post::store::is_buried(tx, "Post", guid).await? {
+        return Ok(Taken::Skipped("retracted"));
+    }
+    if let Some(known) = post::store::find_any_by_guid(tx, guid).await? {
+        return Ok(if is_own(import, known.author_id) { Taken::Done } else { Taken::Skipped("guid-taken") });
+    }
+    let root = match &reshare.root {
+        Some((_, root)) => post::store::find_any_by_guid(tx, root.as_str()).await?,
+        None => None,
+    };
+    let Some(root) = root.filter(|root| root.public && !root.local) else {
+        return Ok(Taken::Skipped("parent-unknown"));
+    };
+    let new = NewReshare {
+        guid: guid.to_owned(),
+        author: import.old_person_id,
+        created_at: Timestamp(reshare.created_at.micros()),
+        root: Some(root.id),
+    };
+    post::receive_reshare(pod, tx, new, pod.clock.now()).await?;
+    Ok(Taken::Done)
+}
+
 /// A comment or a like belongs to a post of one's own, or to a public one of elsewhere that is known here.
 /// What never arrived at a post of this pod does not appear there years later.
 async fn parent(tx: &mut Tx, import: &ImportRow, guid: &str) -> Result<Result<Post, &'static str>> {
@@ -267,6 +294,8 @@ async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Commen
         text: comment.text,
         created_at: Timestamp(comment.created_at.micros()).min(now),
         mentioned: Vec::new(),
+        thread_parent: None,
+        edited_at: comment.edited_at.map(|at| Timestamp(at.micros())),
         relay_xml: None,
     };
     if relayable::store::insert_comment(tx, &new, now).await?.is_some() {

@@ -25,9 +25,12 @@ mod unpack;
 pub use begin::{begin, begin_as_operator, check_as_operator};
 pub use export::{Export, ask, ask_as_operator, fetch, fetch_as_operator, sweep};
 pub use import::Import;
+pub(crate) use moved::has_moved;
 pub use moved::{moved_to, receive};
 pub use repoint::REFERENCES;
-pub use status::{Count, KINDS, REASONS, Made, Progress, Skipped, export_state, progress, progress_as_operator};
+pub use status::{
+    Count, KINDS, Made, Progress, REASONS, Skipped, export_state, progress, progress_as_operator,
+};
 pub use unpack::LARGEST_UPLOAD;
 
-pub(crate) use store::{migration_of, moved_to as newest};
+pub(crate) use store::moved_to as newest;

@@ -1,9 +1,11 @@
 //! Somebody moved: here, elsewhere, or away from here.
 use super::{repoint, store};
 use crate::{
-    Error, Pod, Result, contact,
+    Error, Pod, Result,
+    account::close,
+    contact,
     db::Tx,
-    id::{PersonId, Timestamp},
+    id::{PersonId, Timestamp, UserId},
     outbox::{self, Outgoing},
     person::{
         self, Person,
@@ -17,6 +19,8 @@ use pappus_federation::entity::AccountMigration;
 pub async fn receive(pod: &Pod, migration: AccountMigration) -> Result<()> {
     let now = pod.clock.now();
     let xml = migration.to_xml();
+    // only the old identity's key is here to say it again
+    let can_repeat = migration.author == migration.old_identity;
     let mut tx = pod.db.begin().await?;
     let old = find(&mut tx, migration.old_identity.as_str()).await?;
     let new = find(&mut tx, migration.new_identity().as_str()).await?;
@@ -36,8 +40,11 @@ pub async fn receive(pod: &Pod, migration: AccountMigration) -> Result<()> {
         introduce(&mut tx, &new, ProfileData::received(migration.profile, home.as_deref()), now).await?;
     }
     let old_home = outbox::store::home_of(&mut tx, old.id).await?;
+    let gone = person::store::user_of(&mut tx, old.id).await?.filter(|_| can_repeat);
     apply(&mut tx, &old, newest, now).await?;
-    store::insert_migration(&mut tx, old.id, newest, &xml, now).await?;
+    if let Some(user) = gone {
+        close::insert_farewell(&mut tx, user, "account_migration", &xml, now).await?;
+    }
     if let (Some(path), Some(home), Some(old_home)) = (migration.remote_photo_path, home, old_home)
         && path.starts_with(&home)
     {
@@ -96,4 +103,9 @@ pub async fn moved_to(pod: &Pod, guid: &str) -> Result<Option<(Person, String)>>
     let home = outbox::store::home_of(&mut conn, new.id).await?.unwrap_or_else(|| pod.site().url("/"));
     let page = format!("{home}people/{}", new.guid);
     Ok(Some((new, page)))
+}
+
+/// The member moved to another pod.
+pub(crate) async fn has_moved(pod: &Pod, user: UserId) -> Result<bool> {
+    Ok(store::user_has_moved(&mut pod.db.read().await?, user).await?)
 }

@@ -1,7 +1,9 @@
 //! Everything that names the old person names the new one from now on. What stays is said in
 //! [`REFERENCES`]; a test compares it with the schema, so that no table is forgotten.
 use crate::{
-    db::{Result, Sql, Tx},
+    Result,
+    account::close,
+    db::{Sql, Tx},
     id::{PersonId, Timestamp, UserId},
     sql,
 };
@@ -10,16 +12,20 @@ use crate::{
 ///
 /// A block holds for both identities. An audience is frozen: the old name stays in it, and the new one, which
 /// is the same human by the word of both keys, reads on. Whoever else could read still can, and nobody new.
+/// A conversation stays between the identities that began it.
 pub const REFERENCES: &[(&str, bool)] = &[
-    ("account_migrations.new_person_id", false),
-    ("account_migrations.old_person_id", false),
     ("archive_import_items.person_id", false),
     ("archive_imports.old_person_id", false),
+    ("attachment_answers.author_id", true),
     ("blocks.person_id", false),
+    ("comment_likes.author_id", true),
     ("comments.author_id", true),
     ("contacts.person_id", true),
+    ("conversation_participants.person_id", false),
+    ("conversations.author_id", false),
     ("likes.author_id", true),
     ("mentions.person_id", true),
+    ("messages.author_id", false),
     ("notification_actors.person_id", true),
     ("notifications.person_id", true),
     ("participations.author_id", true),
@@ -70,7 +76,16 @@ const STATEMENTS: &[Sql] = &[
         "DELETE FROM contacts WHERE person_id = $2 AND $2 <> CAST($1 AS BIGINT)
            AND EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = contacts.user_id AND b.person_id = $2)"
     ),
-    // what they wrote
+    // what they wrote; one post is passed on once
+    sql!(
+        "UPDATE posts SET reshares_count = reshares_count - 1
+         WHERE id IN (SELECT o.root_id FROM posts o JOIN posts n ON n.root_id = o.root_id AND n.author_id = $2
+                      WHERE o.author_id = $1)"
+    ),
+    sql!(
+        "DELETE FROM posts WHERE author_id = $1
+           AND EXISTS (SELECT 1 FROM posts n WHERE n.root_id = posts.root_id AND n.author_id = $2)"
+    ),
     sql!(
         "UPDATE posts SET author_id = $2, local = (SELECT n.remote_pod_id IS NULL FROM people n WHERE n.id = $2)
          WHERE author_id = $1"
@@ -88,6 +103,22 @@ const STATEMENTS: &[Sql] = &[
            AND EXISTS (SELECT 1 FROM likes n WHERE n.post_id = likes.post_id AND n.author_id = $2)"
     ),
     sql!("UPDATE likes SET author_id = $2 WHERE author_id = $1"),
+    sql!(
+        "UPDATE comments SET likes_count = likes_count - 1
+         WHERE id IN (SELECT o.comment_id FROM comment_likes o
+                      JOIN comment_likes n ON n.comment_id = o.comment_id AND n.author_id = $2
+                      WHERE o.author_id = $1)"
+    ),
+    sql!(
+        "DELETE FROM comment_likes WHERE author_id = $1 AND EXISTS (SELECT 1 FROM comment_likes n
+           WHERE n.comment_id = comment_likes.comment_id AND n.author_id = $2)"
+    ),
+    sql!("UPDATE comment_likes SET author_id = $2 WHERE author_id = $1"),
+    sql!(
+        "DELETE FROM attachment_answers WHERE author_id = $1 AND EXISTS (SELECT 1 FROM attachment_answers n
+           WHERE n.attachment_id = attachment_answers.attachment_id AND n.author_id = $2)"
+    ),
+    sql!("UPDATE attachment_answers SET author_id = $2 WHERE author_id = $1"),
     sql!(
         "DELETE FROM participations WHERE author_id = $1
            AND EXISTS (SELECT 1 FROM participations n WHERE n.post_id = participations.post_id AND n.author_id = $2)"
@@ -131,17 +162,10 @@ const BLANK: &[Sql] = &[
     ),
 ];
 
-/// What a member of this pod leaves behind: the key, which answers those who still write, and the name.
+/// What a member of this pod leaves behind besides what an account holds anyway: the key, which answers those
+/// who still write, the password, with which they are told where they are, and the name.
 const LEAVE: &[Sql] = &[
-    sql!("DELETE FROM sessions WHERE user_id = $1"),
-    sql!("DELETE FROM recovery_codes WHERE user_id = $1"),
-    sql!("DELETE FROM contacts WHERE user_id = $1"),
-    sql!("DELETE FROM aspects WHERE user_id = $1"),
-    sql!("DELETE FROM blocks WHERE user_id = $1"),
-    sql!("DELETE FROM tag_followings WHERE user_id = $1"),
-    sql!("DELETE FROM home_entries WHERE user_id = $1"),
-    sql!("DELETE FROM notifications WHERE user_id = $1"),
-    sql!("DELETE FROM share_visibilities WHERE user_id = $1"),
+    sql!("DELETE FROM conversation_visibilities WHERE user_id = $1"),
     sql!("DELETE FROM archive_exports WHERE user_id = $1"),
     sql!("DELETE FROM archive_imports WHERE user_id = $1"),
     sql!(
@@ -159,13 +183,16 @@ pub(super) async fn run(tx: &mut Tx, old: PersonId, new: PersonId, now: Timestam
         tx.query(*sql).bind(old).run().await?;
     }
     let close = sql!("UPDATE people SET closed_at = COALESCE(closed_at, $2) WHERE id = $1");
-    tx.query(close).bind(old).bind(now).run().await.map(drop)
+    tx.query(close).bind(old).bind(now).run().await?;
+    Ok(())
 }
 
 /// Closes the account of a member who moved out.
 pub(super) async fn leave(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    close::empty(tx, user).await?;
     for sql in LEAVE {
         tx.query(*sql).bind(user).run().await?;
     }
-    tx.query(sql!("UPDATE users SET locked_at = $2 WHERE id = $1")).bind(user).bind(now).run().await.map(drop)
+    tx.query(sql!("UPDATE users SET locked_at = $2 WHERE id = $1")).bind(user).bind(now).run().await?;
+    Ok(())
 }

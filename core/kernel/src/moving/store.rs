@@ -1,4 +1,4 @@
-//! Rows of `account_migrations`, `archive_imports`, `archive_import_items` and `archive_exports`.
+//! Who moved where, and rows of `archive_imports`, `archive_import_items` and `archive_exports`.
 use super::begin::Item;
 use crate::{
     db::{Conn, Result, Tx},
@@ -19,33 +19,16 @@ pub(crate) async fn moved_to(conn: &mut Conn, person: PersonId) -> Result<Option
         .map(PersonId))
 }
 
-pub(super) async fn insert_migration(
-    tx: &mut Tx,
-    old: PersonId,
-    new: PersonId,
-    xml: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    tx.query(sql!(
-        "INSERT INTO account_migrations (old_person_id, new_person_id, xml, moved_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING"
-    ))
-    .bind(old)
-    .bind(new)
-    .bind(xml)
-    .bind(now)
-    .run()
-    .await
-}
-
-/// The move of a member, as it was signed.
-pub(crate) async fn migration_of(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
-    conn.query(sql!(
-        "SELECT m.xml FROM account_migrations m JOIN users u ON u.person_id = m.old_person_id WHERE u.id = $1"
-    ))
-    .bind(user)
-    .scalar()
-    .await
+pub(super) async fn user_has_moved(conn: &mut Conn, user: UserId) -> Result<bool> {
+    Ok(conn
+        .query(sql!(
+            "SELECT p.id FROM users u JOIN people p ON p.id = u.person_id
+             WHERE u.id = $1 AND p.moved_to_id IS NOT NULL"
+        ))
+        .bind(user)
+        .scalar::<i64>()
+        .await?
+        .is_some())
 }
 
 /// Members who share with a person, with their own identities.

@@ -23,22 +23,28 @@ pub enum Kind {
     AlsoCommented,
     /// Somebody likes my post.
     Liked,
+    /// Somebody likes my comment.
+    LikedComment,
     /// A post mentions me.
     Mentioned,
     /// A comment mentions me.
     MentionedInComment,
+    /// Somebody passed my post on.
+    Reshared,
     /// Somebody began to share with me.
     StartedSharing,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::CommentOnPost,
         Self::AlsoCommented,
         Self::Liked,
+        Self::LikedComment,
         Self::Mentioned,
         Self::MentionedInComment,
+        Self::Reshared,
         Self::StartedSharing,
     ];
 
@@ -48,8 +54,10 @@ impl Kind {
             Self::CommentOnPost => "comment_on_post",
             Self::AlsoCommented => "also_commented",
             Self::Liked => "liked",
+            Self::LikedComment => "liked_comment",
             Self::Mentioned => "mentioned",
             Self::MentionedInComment => "mentioned_in_comment",
+            Self::Reshared => "reshared",
             Self::StartedSharing => "started_sharing",
         }
     }
@@ -133,6 +141,24 @@ pub(crate) async fn liked(tx: &mut Tx, post: PostId, author: PersonId, now: Time
     store::add_actor(tx, &told, author, now).await
 }
 
+/// Somebody likes a comment.
+pub(crate) async fn liked_comment(
+    tx: &mut Tx,
+    post: PostId,
+    comment: CommentId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<()> {
+    let told = store::liked_comment(tx, post, comment, author, now).await?;
+    store::add_actor(tx, &told, author, now).await
+}
+
+/// Somebody passed a post on.
+pub(crate) async fn reshared(tx: &mut Tx, root: PostId, author: PersonId, now: Timestamp) -> db::Result<()> {
+    let told = store::reshared(tx, root, author, now).await?;
+    store::add_actor(tx, &told, author, now).await
+}
+
 /// Somebody began to share with a member.
 pub(crate) async fn started_sharing(
     tx: &mut Tx,
@@ -152,4 +178,10 @@ pub(crate) async fn read_started_sharing(tx: &mut Tx, user: UserId, person: Pers
 /// Neither shares with the other any more.
 pub(crate) async fn forget_started_sharing(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
     store::forget_started_sharing(tx, user, person).await
+}
+
+/// The member ignores somebody: what only they did is seen, and that they share is forgotten.
+pub(crate) async fn settle_ignored(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<()> {
+    store::read_only_by(tx, user, person).await?;
+    store::forget_started_sharing(tx, user, person).await.map(drop)
 }

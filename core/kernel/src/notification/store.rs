@@ -149,6 +149,50 @@ pub async fn liked(
     .await
 }
 
+pub async fn reshared(
+    tx: &mut Tx,
+    post: PostId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<Vec<NotificationId>> {
+    tx.query(sql!(concat!(
+        "INSERT INTO notifications (user_id, kind, post_id, unread, created_at, updated_at)
+         SELECT u.id, 'reshared', p.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
+         FROM posts p JOIN users u ON u.person_id = p.author_id
+         WHERE p.id = $1 AND ",
+        may_hear!(),
+        joined!()
+    )))
+    .bind(post)
+    .bind(author)
+    .bind(now)
+    .scalars()
+    .await
+}
+
+pub async fn liked_comment(
+    tx: &mut Tx,
+    post: PostId,
+    comment: CommentId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<Vec<NotificationId>> {
+    tx.query(sql!(concat!(
+        "INSERT INTO notifications (user_id, kind, post_id, comment_id, unread, created_at, updated_at)
+         SELECT u.id, 'liked_comment', p.id, c.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
+         FROM posts p JOIN comments c ON c.post_id = p.id JOIN users u ON u.person_id = c.author_id
+         WHERE p.id = $1 AND c.id = $4 AND ",
+        may_hear!(),
+        joined!()
+    )))
+    .bind(post)
+    .bind(author)
+    .bind(now)
+    .bind(comment)
+    .scalars()
+    .await
+}
+
 pub async fn started_sharing(
     tx: &mut Tx,
     user: UserId,
@@ -183,6 +227,21 @@ pub async fn read_started_sharing(tx: &mut Tx, user: UserId, person: PersonId) -
 pub async fn forget_started_sharing(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
     tx.query(sql!(
         "DELETE FROM notifications WHERE user_id = $1 AND person_id = $2 AND kind = 'started_sharing'"
+    ))
+    .bind(user)
+    .bind(person)
+    .run()
+    .await
+}
+
+/// What nobody but this person did.
+pub async fn read_only_by(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "UPDATE notifications SET unread = FALSE WHERE user_id = $1 AND unread
+           AND EXISTS (SELECT 1 FROM notification_actors a
+                       WHERE a.notification_id = notifications.id AND a.person_id = $2)
+           AND NOT EXISTS (SELECT 1 FROM notification_actors a
+                           WHERE a.notification_id = notifications.id AND a.person_id <> $2)"
     ))
     .bind(user)
     .bind(person)

@@ -1,19 +1,20 @@
 //! From what happened to deliveries: who hears of it, the entity, one signature.
 use super::{
-    Outgoing, deliver,
-    entity::{self, comment_xml, like_xml, status_message},
+    Outgoing, conversation, deliver,
+    entity::{self, comment_xml, like_xml, post_entity},
+    mention,
     store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
+    contact::store as contact_store,
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp, UserId},
     job::{Failure, Job},
-    moving,
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
-    envelope, time,
+    envelope,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -24,9 +25,9 @@ use std::{collections::BTreeSet, sync::Arc};
 pub struct Dispatch(pub(super) Outgoing);
 
 /// A payload before it is signed.
-struct Parcel {
+pub(super) struct Parcel {
     sender: UserId,
-    entity: &'static str,
+    entity: String,
     xml: String,
     public: bool,
     to: Vec<Recipient>,
@@ -40,8 +41,12 @@ impl Job for Dispatch {
             return Ok(()); // nobody can reach this pod, so it tells nobody of itself
         }
         let parcel = match self.0 {
-            Outgoing::Post(post) => post_parcel(&pod, post).await?,
+            Outgoing::Post(post) => {
+                mention::in_post(&pod, post).await?;
+                post_parcel(&pod, post).await?
+            }
             Outgoing::Comment(comment) => {
+                mention::in_comment(&pod, comment).await?;
                 let mut conn = pod.db.read().await?;
                 let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
                 let mentioned = store::mentioned_in(&mut conn, comment).await?;
@@ -56,10 +61,31 @@ impl Job for Dispatch {
                 let xml = like_xml(&pod, &row, &parent).await?;
                 relayable(&pod, row, parent, "like", xml, Vec::new()).await?
             }
+            Outgoing::CommentLike(like) => {
+                let row =
+                    store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+                let parent = parent(&pod, row.post_id).await?;
+                let xml = like_xml(&pod, &row, &parent).await?;
+                relayable(&pod, row, parent, "like", xml, Vec::new()).await?
+            }
+            Outgoing::Relay { entity, guid, author } => {
+                let row = store::relayed(&mut pod.db.read().await?, &entity, &guid, author).await?;
+                let mut row = row.ok_or(Error::NotFound)?;
+                let xml = row.xml.take().ok_or(Error::NotFound)?;
+                let parent = parent(&pod, row.post_id).await?;
+                relayable(&pod, row, parent, &entity, xml, Vec::new()).await?
+            }
+            Outgoing::Farewell { user, recipients } => {
+                let mut conn = pod.db.read().await?;
+                let (entity, xml) = store::farewell(&mut conn, user).await?.ok_or(Error::NotFound)?;
+                let to = store::remote_of(&mut conn, &recipients).await?;
+                Parcel { sender: user, entity, xml, public: true, to }
+            }
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
-            Outgoing::Moved { user, to } => moved(&pod, user, to).await?,
+            Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
+            Outgoing::Message(id) => conversation::message(&pod, id).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
@@ -87,8 +113,8 @@ impl Job for Dispatch {
 }
 
 impl Parcel {
-    fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
-        Self { sender, entity: entity.name(), xml: entity.to_xml(), public, to }
+    pub(super) fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
+        Self { sender, entity: entity.name().to_owned(), xml: entity.to_xml(), public, to }
     }
 }
 
@@ -101,7 +127,8 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let row = store::post(&mut conn, post).await?.ok_or(Error::NotFound)?;
     let to = store::subscribers(&mut conn, post).await?;
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
-    Ok(Parcel::of(sender, &status_message(&row)?, row.public, to))
+    let entity = post_entity(&mut conn, &row).await?;
+    Ok(Parcel::of(sender, &entity, row.public, to))
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -110,7 +137,7 @@ async fn relayable(
     pod: &Pod,
     row: RelayableRow,
     parent: PostRow,
-    entity: &'static str,
+    entity: &str,
     xml: String,
     mentioned: Vec<Recipient>,
 ) -> Result<Parcel> {
@@ -119,7 +146,7 @@ async fn relayable(
         let sender =
             row.user_id.ok_or_else(|| Error::internal("nothing of others is relayed on a remote post"))?;
         let to = store::remote_author(&mut conn, parent.id).await?;
-        return Ok(Parcel { sender, entity, xml, public: parent.public, to });
+        return Ok(Parcel { sender, entity: entity.to_owned(), xml, public: parent.public, to });
     };
     let mut to: BTreeSet<Recipient> = store::subscribers(&mut conn, parent.id).await?.into_iter().collect();
     if parent.public {
@@ -131,15 +158,25 @@ async fn relayable(
         let author = store::person_of(&mut conn, &row.author).await?;
         to.retain(|recipient| Some(recipient.person_id) != author);
     }
-    Ok(Parcel { sender: root_author, entity, xml, public: parent.public, to: to.into_iter().collect() })
+    Ok(Parcel {
+        sender: root_author,
+        entity: entity.to_owned(),
+        xml,
+        public: parent.public,
+        to: to.into_iter().collect(),
+    })
 }
 
 async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
     let other = store::diaspora_id(&mut conn, person).await?.ok_or(Error::NotFound)?;
-    let sharing = store::receiving(&mut conn, user, person).await?;
-    let entity = Contact::new(entity::id(&me.diaspora_id)?, entity::id(&other)?, sharing);
+    let (author, recipient) = (entity::id(&me.diaspora_id)?, entity::id(&other)?);
+    let entity = if contact_store::is_blocked(&mut conn, user, person).await? {
+        Contact::blocking(author, recipient)
+    } else {
+        Contact::new(author, recipient, store::receiving(&mut conn, user, person).await?)
+    };
     let to = store::remote(&mut conn, person).await?;
     Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
 }
@@ -166,20 +203,6 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
-/// The move as both identities signed it. Only where the old one signs the envelope can it be told from here.
-async fn moved(pod: &Pod, user: UserId, to: PersonId) -> Result<Parcel> {
-    let mut conn = pod.db.read().await?;
-    let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
-    let xml = moving::migration_of(&mut conn, user).await?.ok_or(Error::NotFound)?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    let migration = Entity::parse(&xml, now).map_err(Error::internal)?;
-    if migration.author().as_str() != me.diaspora_id {
-        return Err(Error::NotFound);
-    }
-    let to = store::remote(&mut conn, to).await?;
-    Ok(Parcel { sender: user, entity: migration.name(), xml, public: true, to })
-}
-
 async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     if parcel.to.is_empty() {
         return Ok(());
@@ -193,7 +216,7 @@ async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
     let mut tx = pod.db.begin().await?;
     let signed = Signed {
         sender: sender.person_id,
-        entity: parcel.entity,
+        entity: &parcel.entity,
         envelope: &envelope,
         public: parcel.public,
     };
@@ -208,7 +231,7 @@ pub(crate) struct Signed<'a> {
     /// Whose key signed it.
     pub sender: PersonId,
     /// The entity's name.
-    pub entity: &'static str,
+    pub entity: &'a str,
     pub envelope: &'a str,
     /// One delivery a pod instead of one a person.
     pub public: bool,

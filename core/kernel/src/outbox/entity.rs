@@ -1,16 +1,19 @@
 //! Rows to entities of the protocol.
-use super::store::{PostRow, ProfileRow, RelayableRow};
-use crate::{Error, Pod, Result, account, id::Timestamp};
+use super::store::{self, PostRow, ProfileRow, RelayableRow};
+use crate::{Error, Pod, Result, account, attachment, db::Conn, id::Timestamp};
 use pappus_federation::{
-    entity::{Birthday, Comment, Entity, Like, Profile, StatusMessage},
+    entity::{Birthday, Comment, Entity, Like, Photo, Profile, Reshare, StatusMessage},
     id::{DiasporaId, Guid},
     key::PrivateKey,
     signature::Relayable,
     time,
 };
 
-/// A post of a member as it travels.
-pub(crate) fn status_message(post: &PostRow) -> Result<Entity> {
+/// A post of a member as it travels, with everything that hangs on it.
+pub(crate) async fn post_entity(conn: &mut Conn, post: &PostRow) -> Result<Entity> {
+    if post.is_reshare {
+        return reshare(conn, post).await;
+    }
     let mut message = StatusMessage::new(
         id(&post.author)?,
         guid(&post.guid)?,
@@ -19,7 +22,42 @@ pub(crate) fn status_message(post: &PostRow) -> Result<Entity> {
         post.text.clone(),
     );
     message.provider_display_name.clone_from(&post.provider);
+    for row in store::photos(conn, post.id).await? {
+        message.photos.push(photo(post, row)?);
+    }
+    for xml in attachment::of_post(conn, post.id).await? {
+        message.attach(&xml).map_err(Error::internal)?;
+    }
     Ok(Entity::StatusMessage(Box::new(message)))
+}
+
+/// The root is named as long as it is there.
+async fn reshare(conn: &mut Conn, post: &PostRow) -> Result<Entity> {
+    let root = match post.root_id {
+        Some(root) => store::post(conn, root).await?,
+        None => None,
+    };
+    let root = root.map(|root| Ok::<_, Error>((id(&root.author)?, guid(&root.guid)?))).transpose()?;
+    let (author, name) = (id(&post.author)?, guid(&post.guid)?);
+    Ok(Entity::Reshare(Reshare { author, guid: name, created_at: when(post.created_at), root }))
+}
+
+/// Photos are as public as their post.
+fn photo(post: &PostRow, row: store::PhotoRow) -> Result<Photo> {
+    let side = |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok());
+    Ok(Photo {
+        guid: guid(&row.guid)?,
+        author: id(&post.author)?,
+        public: post.public,
+        created_at: when(row.created_at),
+        edited_at: row.edited_at.map(when),
+        remote_photo_path: row.remote_path,
+        remote_photo_name: row.remote_name,
+        text: Some(row.text).filter(|text| !text.is_empty()),
+        status_message_guid: Some(guid(&post.guid)?),
+        height: side(row.height),
+        width: side(row.width),
+    })
 }
 
 /// A comment as it travels: as it came, or made and signed here. The author of the post needs no signature.
@@ -37,12 +75,13 @@ pub(crate) async fn comment_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow)
     signed(pod, row, parent, comment.map_err(Error::internal)?, "comment").await
 }
 
-/// The same for a like.
+/// The same for a like, of the post or of a comment below it.
 pub(super) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
     if let Some(xml) = &row.xml {
         return Ok(xml.clone());
     }
-    let like = Like::new(id(&row.author)?, guid(&row.guid)?, false, guid(&parent.guid)?);
+    let (of_comment, target) = row.comment_guid.as_ref().map_or((false, &parent.guid), |guid| (true, guid));
+    let like = Like::new(id(&row.author)?, guid(&row.guid)?, of_comment, guid(target)?);
     signed(pod, row, parent, like, "like").await
 }
 
@@ -96,6 +135,6 @@ pub(crate) fn guid(text: &str) -> Result<Guid> {
     text.parse().map_err(Error::internal)
 }
 
-fn when(at: Timestamp) -> time::Timestamp {
+pub(super) fn when(at: Timestamp) -> time::Timestamp {
     time::Timestamp::from_micros(at.0)
 }

@@ -1,8 +1,10 @@
 //! What this pod sends. An operation says what happened in its own transaction; a job builds the entity,
 //! signs it once and writes one delivery per pod (public) or per person (limited).
+mod conversation;
 mod deliver;
 mod dispatch;
 mod entity;
+mod mention;
 pub(crate) mod store;
 
 pub use deliver::Deliver;
@@ -11,13 +13,16 @@ pub use dispatch::Dispatch;
 use crate::{
     Pod, Result,
     db::{self, Conn, Tx},
-    id::{CommentId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{
+        CommentId, CommentLikeId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId,
+        Timestamp, UserId,
+    },
     job, remote_pod,
 };
 use serde::{Deserialize, Serialize};
 
 pub(crate) use dispatch::{Signed, post};
-pub(crate) use entity::{comment_xml, guid, id, profile as profile_entity, status_message};
+pub(crate) use entity::{comment_xml, guid, id, post_entity, profile as profile_entity};
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +33,25 @@ pub enum Outgoing {
     Comment(CommentId),
     /// A new like, by a member or to be relayed.
     Like(LikeId),
-    /// Whether a member shares with somebody, as it is when it is sent.
+    /// A new like of a comment, by a member or to be relayed.
+    CommentLike(CommentLikeId),
+    /// Something else that hangs on a post of this pod, to be relayed as it came.
+    Relay {
+        /// The element's name.
+        entity: String,
+        /// Its name across pods.
+        guid: String,
+        /// Who made it: their pod has it.
+        author: PersonId,
+    },
+    /// The last word of a closed account.
+    Farewell {
+        /// The account.
+        user: UserId,
+        /// Who hears it.
+        recipients: Vec<PersonId>,
+    },
+    /// Whether a member shares with somebody or ignores them, as it is when it is sent.
     Contact {
         /// The member.
         user: UserId,
@@ -49,20 +72,17 @@ pub enum Outgoing {
         /// The post.
         post: PostId,
     },
-    /// A member moved away, and somebody wrote to the old identity.
-    Moved {
-        /// The member that was.
-        user: UserId,
-        /// Who wrote.
-        to: PersonId,
-    },
+    /// A conversation that a member began, with its first message.
+    Conversation(ConversationId),
+    /// A member's later message.
+    Message(MessageId),
     /// Something was taken back.
     Retraction {
         /// Who signs the envelope: the target's author, or the author of the post it hangs on.
         user: UserId,
         /// The target's author.
         author: PersonId,
-        /// `Post`, `Comment` or `Like`.
+        /// `Post`, `Comment`, `Like`, …
         target_type: String,
         /// The target.
         target_guid: String,

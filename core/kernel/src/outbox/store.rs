@@ -1,7 +1,10 @@
 //! Rows of `payloads` and `deliveries`, and who is sent what.
 use crate::{
     db::{Conn, Result, Tx},
-    id::{CommentId, DeliveryId, LikeId, PayloadId, PersonId, PostId, RemotePodId, Timestamp, UserId},
+    id::{
+        CommentId, CommentLikeId, DeliveryId, LikeId, PayloadId, PersonId, PostId, RemotePodId, Timestamp,
+        UserId,
+    },
     sql,
 };
 
@@ -110,7 +113,8 @@ pub(crate) async fn waiting(conn: &mut Conn, to: RemotePodId) -> Result<bool> {
 // --- who is sent what ---
 
 /// Remote people who get everything about a post of this pod: its frozen audience when it is limited;
-/// else the author's contacts in either direction, who is mentioned, and who asked for it.
+/// else the author's contacts in either direction, who is mentioned, who asked for it, who passed it on, and
+/// of a reshare the author of its root.
 pub(crate) async fn subscribers(conn: &mut Conn, post: PostId) -> Result<Vec<Recipient>> {
     conn.query(sql!(
         "SELECT p.id AS person_id, p.remote_pod_id FROM people p
@@ -121,7 +125,9 @@ pub(crate) async fn subscribers(conn: &mut Conn, post: PostId) -> Result<Vec<Rec
            UNION SELECT m.person_id FROM mentions m JOIN posts o ON o.id = m.post_id
                  WHERE o.id = $1 AND o.public
            UNION SELECT t.author_id FROM participations t JOIN posts o ON o.id = t.post_id
-                 WHERE o.id = $1 AND o.public)
+                 WHERE o.id = $1 AND o.public
+           UNION SELECT s.author_id FROM posts s JOIN posts o ON o.id = s.root_id WHERE o.id = $1 AND o.public
+           UNION SELECT r.author_id FROM posts r JOIN posts o ON o.root_id = r.id WHERE o.id = $1)
          ORDER BY p.id"
     ))
     .bind(post)
@@ -190,27 +196,49 @@ pub(crate) struct PostRow {
     pub author: String,
     /// The account of a local author.
     pub user_id: Option<UserId>,
+    pub is_reshare: bool,
+    pub root_id: Option<PostId>,
+}
+
+macro_rules! select_post {
+    ($where:literal) => {
+        concat!(
+            "SELECT o.id, o.guid, o.text, o.public, o.provider, o.created_at, o.author_id, p.diaspora_id AS author,
+                    u.id AS user_id, o.kind = 'reshare' AS is_reshare, o.root_id
+             FROM posts o JOIN people p ON p.id = o.author_id LEFT JOIN users u ON u.person_id = p.id WHERE ",
+            $where
+        )
+    };
 }
 
 pub(crate) async fn post(conn: &mut Conn, post: PostId) -> Result<Option<PostRow>> {
-    conn.query(sql!(
-        "SELECT o.id, o.guid, o.text, o.public, o.provider, o.created_at, o.author_id, p.diaspora_id AS author,
-                u.id AS user_id
-         FROM posts o JOIN people p ON p.id = o.author_id LEFT JOIN users u ON u.person_id = p.id WHERE o.id = $1"
-    ))
-    .bind(post)
-    .optional()
-    .await
+    conn.query(sql!(select_post!("o.id = $1"))).bind(post).optional().await
 }
 
 pub(crate) async fn post_by_guid(conn: &mut Conn, guid: &str) -> Result<Option<PostRow>> {
+    conn.query(sql!(select_post!("o.guid = $1"))).bind(guid).optional().await
+}
+
+/// A photo of a post.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct PhotoRow {
+    pub guid: String,
+    pub remote_path: String,
+    pub remote_name: String,
+    pub text: String,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub created_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
+}
+
+pub(crate) async fn photos(conn: &mut Conn, post: PostId) -> Result<Vec<PhotoRow>> {
     conn.query(sql!(
-        "SELECT o.id, o.guid, o.text, o.public, o.provider, o.created_at, o.author_id, p.diaspora_id AS author,
-                u.id AS user_id
-         FROM posts o JOIN people p ON p.id = o.author_id LEFT JOIN users u ON u.person_id = p.id WHERE o.guid = $1"
+        "SELECT guid, remote_path, remote_name, text, width, height, created_at, edited_at
+         FROM photos WHERE post_id = $1 ORDER BY position, id"
     ))
-    .bind(guid)
-    .optional()
+    .bind(post)
+    .all()
     .await
 }
 
@@ -226,12 +254,14 @@ pub(crate) struct RelayableRow {
     pub remote_pod_id: Option<RemotePodId>,
     /// As it came, when the author is remote and the post is of this pod.
     pub xml: Option<String>,
+    /// What a like is of, when that is a comment.
+    pub comment_guid: Option<String>,
 }
 
 pub(crate) async fn comment(conn: &mut Conn, comment: CommentId) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT c.guid, c.text, c.created_at, c.post_id, p.diaspora_id AS author, u.id AS user_id, p.remote_pod_id,
-                y.xml
+                y.xml, CAST(NULL AS TEXT) AS comment_guid
          FROM comments c JOIN people p ON p.id = c.author_id LEFT JOIN users u ON u.person_id = p.id
          LEFT JOIN relay_payloads y ON y.kind = 'comment' AND y.guid = c.guid WHERE c.id = $1"
     ))
@@ -247,13 +277,52 @@ pub(crate) async fn comment_by_guid(conn: &mut Conn, guid: &str) -> Result<Optio
 pub(crate) async fn like(conn: &mut Conn, like: LikeId) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT l.guid, '' AS text, l.created_at, l.post_id, p.diaspora_id AS author, u.id AS user_id,
-                p.remote_pod_id, y.xml
+                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid
          FROM likes l JOIN people p ON p.id = l.author_id LEFT JOIN users u ON u.person_id = p.id
          LEFT JOIN relay_payloads y ON y.kind = 'like' AND y.guid = l.guid WHERE l.id = $1"
     ))
     .bind(like)
     .optional()
     .await
+}
+
+pub(crate) async fn comment_like(conn: &mut Conn, like: CommentLikeId) -> Result<Option<RelayableRow>> {
+    conn.query(sql!(
+        "SELECT l.guid, '' AS text, l.created_at, c.post_id, p.diaspora_id AS author, u.id AS user_id,
+                p.remote_pod_id, y.xml, c.guid AS comment_guid
+         FROM comment_likes l JOIN comments c ON c.id = l.comment_id JOIN people p ON p.id = l.author_id
+         LEFT JOIN users u ON u.person_id = p.id
+         LEFT JOIN relay_payloads y ON y.kind = 'like' AND y.guid = l.guid WHERE l.id = $1"
+    ))
+    .bind(like)
+    .optional()
+    .await
+}
+
+/// What is relayed as it came; the author is remote.
+pub(crate) async fn relayed(
+    conn: &mut Conn,
+    entity: &str,
+    guid: &str,
+    author: PersonId,
+) -> Result<Option<RelayableRow>> {
+    conn.query(sql!(
+        "SELECT y.guid, '' AS text, o.created_at, y.post_id, p.diaspora_id AS author,
+                CAST(NULL AS BIGINT) AS user_id,
+                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid
+         FROM relay_payloads y JOIN posts o ON o.id = y.post_id JOIN people p ON p.id = $3
+         WHERE y.kind = $1 AND y.guid = $2"
+    ))
+    .bind(entity)
+    .bind(guid)
+    .bind(author)
+    .optional()
+    .await
+}
+
+/// The last word of a closed account: which element, and the element.
+pub(crate) async fn farewell(conn: &mut Conn, user: UserId) -> Result<Option<(String, String)>> {
+    conn.query(sql!("SELECT entity, xml FROM farewells WHERE user_id = $1")).bind(user).optional().await
 }
 
 /// Remote people whom a comment mentions.

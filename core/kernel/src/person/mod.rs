@@ -1,5 +1,6 @@
 //! People: identities of this pod and of others, and what they say about themselves.
 mod card;
+mod close;
 pub mod discover;
 pub mod profile;
 mod search;
@@ -7,6 +8,7 @@ mod show;
 pub mod store;
 
 pub use card::{Card, by_username, card_by_guid, card_by_username};
+pub(crate) use close::close;
 pub use discover::discover;
 pub use search::search;
 pub use show::show;
@@ -81,6 +83,8 @@ pub struct Relation {
     pub receiving: bool,
     /// The member's aspects that the person is in.
     pub aspects: Vec<AspectId>,
+    /// The member ignores the person.
+    pub ignored: bool,
 }
 
 /// A person's page. Details that the viewer may not see are empty.

@@ -135,7 +135,7 @@ impl ProfileForm {
             None => wrong.push(Invalid::new("tag_string", "characters")),
             Some(tags) if tags.len() > 5 => wrong.push(Invalid::new("tag_string", "too-many")),
             Some(tags) => {
-                data.tag_string = tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ")
+                data.tag_string = tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ");
             }
         }
         match birthday(self.birthday.trim()) {

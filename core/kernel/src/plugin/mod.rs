@@ -102,6 +102,21 @@ pub enum Audience {
     AllText,
 }
 
+impl Audience {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::AsViewer => "as-viewer",
+            Self::AllText => "all-text",
+        }
+    }
+
+    /// The one that a form or a command names.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Public, Self::AsViewer, Self::AllText].into_iter().find(|audience| audience.name() == name)
+    }
+}
+
 /// A text to render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderSource {

@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -49,15 +52,27 @@ pub struct Enabled {
     pub grants: Grants,
     pub breaker: Breaker,
     poison: Poison,
+    failures: AtomicU64,
 }
 
 impl Enabled {
     pub fn new(plugin: Arc<dyn Plugin>, grants: Grants) -> Arc<Self> {
-        Arc::new(Self { plugin, grants, breaker: Breaker::default(), poison: Poison::default() })
+        Arc::new(Self {
+            plugin,
+            grants,
+            breaker: Breaker::default(),
+            poison: Poison::default(),
+            failures: AtomicU64::new(0),
+        })
     }
 
     pub fn slug(&self) -> &str {
         self.plugin.manifest().slug.as_str()
+    }
+
+    /// How many calls failed since it was switched on or the pod started.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
     }
 
     /// One call of `hook`, counted; `None` when it failed or is being left alone.
@@ -74,6 +89,7 @@ impl Enabled {
             }
             Err(error) => {
                 self.count(hook, error.outcome());
+                self.failures.fetch_add(1, Ordering::Relaxed);
                 // A full queue is our load, not the plugin's mistake.
                 let opened = error != PluginError::Busy && self.breaker.failed(&error.to_string());
                 let slug = self.slug();
@@ -139,13 +155,19 @@ impl Plugins {
     }
 
     fn rendering(&self) -> Option<Arc<Enabled>> {
-        let snapshot = self.0.now.load();
-        snapshot.enabled.iter().find(|enabled| enabled.plugin.hooks().contains(&Hook::TextRenderer)).cloned()
+        let renders = |enabled: &&Arc<Enabled>| {
+            enabled.plugin.hooks().contains(&Hook::TextRenderer)
+                && enabled.grants.hooks.contains_key(&Hook::TextRenderer)
+        };
+        self.0.now.load().enabled.iter().find(renders).cloned()
     }
 
-    /// Under which what the present renderer makes may be kept; two keys differ when the HTML could.
+    /// Under which what the present renderer makes may be kept; two keys differ when the HTML could, and
+    /// when whose texts it sees does: what a revoked grant let it make is shown no more.
     pub fn renderer_key(&self) -> Option<String> {
-        self.rendering().map(|enabled| format!("{}/{RENDERING}", enabled.plugin.sha256()))
+        let enabled = self.rendering()?;
+        let audience = enabled.grants.hooks.get(&Hook::TextRenderer)?;
+        Some(format!("{}/{RENDERING}/{}", enabled.plugin.sha256(), audience.name()))
     }
 
     /// Makes rich text of raw texts: the n-th answer is for the n-th source, `None` where the plugin
@@ -365,6 +387,21 @@ mod tests {
         }
         assert_eq!(fake.batches.lock().unwrap().len(), 5);
         assert!(plugins.find("x").unwrap().breaker.is_open());
+        assert_eq!(plugins.find("x").unwrap().failures(), 5);
+    }
+
+    #[tokio::test]
+    async fn without_the_grant_there_is_no_renderer() {
+        let (plugins, _) = fake(Audience::AllText);
+        let whole = plugins.renderer_key();
+        let plugin = plugins.renderer().unwrap();
+        let grants = |hooks| Grants { hooks, ..Grants::default() };
+        let public = grants([(Hook::TextRenderer, Audience::Public)].into());
+        plugins.replace(2, vec![Enabled::new(plugin.clone(), public)]);
+        assert!(plugins.renderer_key().is_some() && plugins.renderer_key() != whole);
+        plugins.replace(3, vec![Enabled::new(plugin, grants(BTreeMap::new()))]);
+        assert_eq!(plugins.renderer_key(), None);
+        assert_eq!(html(&plugins.render(vec![text("a", false)]).await), [None]);
     }
 
     #[tokio::test]
@@ -373,7 +410,7 @@ mod tests {
         let clone = plugins.clone();
         assert_eq!(
             clone.renderer_key().as_deref(),
-            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2"))
+            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2/all-text"))
         );
         plugins.replace(2, vec![]);
         assert!(clone.renderer().is_none());

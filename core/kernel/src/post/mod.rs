@@ -1,14 +1,19 @@
 //! Posts: what a member says to everybody or to some of their aspects. Who may read a limited post is
 //! decided once, in the transaction that publishes it.
+pub(crate) mod outsiders;
+pub(crate) mod photo;
 mod publish;
 mod receive;
+pub(crate) mod reshare;
 mod retract;
 mod show;
 pub(crate) mod store;
 
+pub use photo::NewPhoto;
 pub use publish::{Published, publish};
 pub(crate) use receive::receive_own;
-pub use receive::{NewPhoto, NewPost, receive};
+pub use receive::{NewPost, receive};
+pub use reshare::{NewReshare, receive as receive_reshare, reshare};
 pub use retract::{remove, retract};
 pub use show::{Shown, show};
 pub use store::{Post, find_readable};

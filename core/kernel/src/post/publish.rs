@@ -1,6 +1,6 @@
 //! Publishing: the post, its frozen audience, its place in streams, notifications and its delivery are one
 //! transaction.
-use super::{Audience, PostText, store};
+use super::{Audience, PostText, outsiders, store};
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
@@ -40,13 +40,19 @@ pub async fn publish(
         nsfw: tags.iter().any(|tag| tag == "nsfw"),
         provider: provider.as_deref(),
         created_at: now,
+        reshares: None,
     };
     let mut tx = pod.db.begin_durable().await?;
     let id =
         store::insert(&mut tx, &new, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
     freeze(&mut tx, author, id, &audience).await?;
+    let mut written = text.as_str().to_owned();
+    if !new.public {
+        written = outsiders::unmention(pod, &mut tx, id, written).await?;
+        store::set_text(&mut tx, id, &written).await?;
+    }
     tag::write(&mut tx, id, &tags, now).await?;
-    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(text.as_str())).await?;
+    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&written)).await?;
     let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();
     spread(&mut tx, id, author.person(), &mentioned, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::Post(id), now).await?;

@@ -1,44 +1,12 @@
 //! A post from another pod. It is stored once, however many members it was sent to.
-use super::{publish::spread, store};
+use super::{NewPhoto, photo, publish::spread, store};
 use crate::{
+    attachment,
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp, UserId},
     person, tag, text,
 };
-use pappus_federation::entity::{Photo, StatusMessage};
-
-/// A picture of a remote post; it stays where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewPhoto {
-    /// The name across pods.
-    pub guid: String,
-    /// Everything before the name.
-    pub remote_path: String,
-    /// The name of the file.
-    pub remote_name: String,
-    /// What it shows, in words.
-    pub text: String,
-    /// In pixels.
-    pub width: Option<i64>,
-    /// In pixels.
-    pub height: Option<i64>,
-    /// As its author says.
-    pub created_at: Timestamp,
-}
-
-impl From<&Photo> for NewPhoto {
-    fn from(photo: &Photo) -> Self {
-        Self {
-            guid: photo.guid.to_string(),
-            remote_path: photo.remote_photo_path.clone(),
-            remote_name: photo.remote_photo_name.clone(),
-            text: photo.text.clone().unwrap_or_default(),
-            width: photo.width.map(i64::from),
-            height: photo.height.map(i64::from),
-            created_at: Timestamp(photo.created_at.micros()),
-        }
-    }
-}
+use pappus_federation::{entity::StatusMessage, id::Guid};
 
 /// A post from another pod, verified.
 #[derive(Debug, Clone)]
@@ -85,11 +53,10 @@ pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Op
         nsfw: tags.iter().any(|tag| tag == "nsfw"),
         provider: new.provider.as_deref(),
         created_at: new.created_at.min(now),
+        reshares: None,
     };
     let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
-    for (position, photo) in (0..).zip(&new.photos) {
-        store::insert_photo(tx, id, new.author, photo, position).await?;
-    }
+    photo::attach(tx, id, &new).await?;
     tag::write(tx, id, &tags, row.created_at).await?;
     if let Some(recipient) = new.recipient.filter(|_| !new.public) {
         store::share_with(tx, id, recipient).await?;
@@ -107,24 +74,36 @@ pub(crate) async fn receive_own(
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
     let tags = text::scan::tags(&message.text);
-    let row = store::NewRow {
-        guid: message.guid.as_str(),
+    let mentioned = person::store::ids_of(tx, &text::scan::mentions(&message.text)).await?;
+    let new = NewPost {
+        guid: message.guid.to_string(),
         author,
-        text: &message.text,
+        text: message.text.clone(),
         public: message.public,
+        provider: message.provider_display_name.clone(),
+        created_at: Timestamp(message.created_at.micros()).min(now),
+        photos: message.photos.iter().map(NewPhoto::from).collect(),
+        mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
+        recipient: None,
+    };
+    let row = store::NewRow {
+        guid: &new.guid,
+        author,
+        text: &new.text,
+        public: new.public,
         local: true,
         nsfw: tags.iter().any(|tag| tag == "nsfw"),
-        provider: message.provider_display_name.as_deref(),
-        created_at: Timestamp(message.created_at.micros()).min(now),
+        provider: new.provider.as_deref(),
+        created_at: new.created_at,
+        reshares: None,
     };
     let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
-    for (position, photo) in (0..).zip(&message.photos) {
-        store::insert_photo(tx, id, author, &NewPhoto::from(photo), position).await?;
-    }
+    photo::attach(tx, id, &new).await?;
     tag::write(tx, id, &tags, row.created_at).await?;
-    let mentioned = person::store::ids_of(tx, &text::scan::mentions(&message.text)).await?;
-    let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();
-    store::mention(tx, id, &mentioned).await?;
+    store::mention(tx, id, &new.mentioned).await?;
+    for each in message.attachments() {
+        attachment::attach(tx, id, each.kind, each.guid.as_ref().map(Guid::as_str), &each.xml).await?;
+    }
     Ok(Some(id))
 }
 

@@ -6,6 +6,7 @@ use crate::{
     db::{self, Tx},
     id::{PostId, Timestamp},
     outbox::{self, Outgoing},
+    relayable,
 };
 
 /// Deletes the member's own post here and wherever it was sent.
@@ -37,6 +38,10 @@ pub async fn remove(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()>
     if let Some(post) = store::find(tx, post).await? {
         store::bury(tx, "Post", &post.guid, now).await?;
         store::delete(tx, post.id).await?;
+        if let Some(root) = post.root_id {
+            store::count_reshares(tx, root, -1).await?;
+            relayable::participate::less(tx, root, post.author_id).await?;
+        }
     }
     Ok(())
 }

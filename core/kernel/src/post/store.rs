@@ -1,5 +1,4 @@
 //! SQL about posts, their audience and home streams.
-use super::NewPhoto;
 use crate::{
     access::Viewer,
     can_read,
@@ -23,6 +22,17 @@ pub struct Post {
     pub public: bool,
     /// Its author is of this pod.
     pub local: bool,
+    /// It passes on somebody else's post.
+    pub is_reshare: bool,
+    /// The post that it passes on; none where that was deleted.
+    pub root_id: Option<PostId>,
+}
+
+/// The columns of [`Post`], of `posts p`.
+macro_rules! post_columns {
+    () => {
+        "p.id, p.guid, p.author_id, p.public, p.local, p.kind = 'reshare' AS is_reshare, p.root_id"
+    };
 }
 
 pub struct NewRow<'a> {
@@ -34,6 +44,17 @@ pub struct NewRow<'a> {
     pub nsfw: bool,
     pub provider: Option<&'a str>,
     pub created_at: Timestamp,
+    /// Of a reshare; its own text is empty.
+    pub reshares: Option<Reshares>,
+}
+
+/// What a reshare passes on.
+#[derive(Debug, Clone, Copy)]
+pub enum Reshares {
+    /// A status message.
+    Post(PostId),
+    /// One that was deleted.
+    Gone,
 }
 
 /// Numbers are rows of this pod, anything longer is a guid.
@@ -56,7 +77,9 @@ async fn find_by_guid(
     user: UserId,
 ) -> db::Result<Option<Post>> {
     conn.query(sql!(concat!(
-        "SELECT p.id, p.guid, p.author_id, p.public, p.local FROM posts p WHERE p.guid = $1 AND ",
+        "SELECT ",
+        post_columns!(),
+        " FROM posts p WHERE p.guid = $1 AND ",
         can_read!("p", "$2", "$3")
     )))
     .bind(guid)
@@ -68,7 +91,9 @@ async fn find_by_guid(
 
 async fn find_by_id(conn: &mut Conn, id: PostId, person: PersonId, user: UserId) -> db::Result<Option<Post>> {
     conn.query(sql!(concat!(
-        "SELECT p.id, p.guid, p.author_id, p.public, p.local FROM posts p WHERE p.id = $1 AND ",
+        "SELECT ",
+        post_columns!(),
+        " FROM posts p WHERE p.id = $1 AND ",
         can_read!("p", "$2", "$3")
     )))
     .bind(id)
@@ -80,24 +105,29 @@ async fn find_by_id(conn: &mut Conn, id: PostId, person: PersonId, user: UserId)
 
 /// Whoever may read it: only for work that shows it to nobody.
 pub async fn find(conn: &mut Conn, id: PostId) -> db::Result<Option<Post>> {
-    conn.query(sql!("SELECT id, guid, author_id, public, local FROM posts WHERE id = $1"))
+    conn.query(sql!(concat!("SELECT ", post_columns!(), " FROM posts p WHERE p.id = $1")))
         .bind(id)
         .optional()
         .await
 }
 
 pub async fn find_any_by_guid(conn: &mut Conn, guid: &str) -> db::Result<Option<Post>> {
-    conn.query(sql!("SELECT id, guid, author_id, public, local FROM posts WHERE guid = $1"))
+    conn.query(sql!(concat!("SELECT ", post_columns!(), " FROM posts p WHERE p.guid = $1")))
         .bind(guid)
         .optional()
         .await
 }
 
-/// None when the guid is taken.
+/// None when the guid is taken, or the author reshares that post already.
 pub async fn insert(tx: &mut Tx, post: &NewRow<'_>, now: Timestamp) -> db::Result<Option<PostId>> {
+    let (kind, root) = match post.reshares {
+        None => ("status_message", None),
+        Some(Reshares::Post(root)) => ("reshare", Some(root)),
+        Some(Reshares::Gone) => ("reshare", None),
+    };
     tx.query(sql!(
-        "INSERT INTO posts (guid, author_id, text, public, local, nsfw, provider, created_at, arrived_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guid) DO NOTHING RETURNING id"
+        "INSERT INTO posts (guid, author_id, text, public, local, nsfw, provider, created_at, arrived_at, kind, root_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id"
     ))
     .bind(post.guid)
     .bind(post.author)
@@ -108,38 +138,22 @@ pub async fn insert(tx: &mut Tx, post: &NewRow<'_>, now: Timestamp) -> db::Resul
     .bind(post.provider)
     .bind(post.created_at)
     .bind(now)
+    .bind(kind)
+    .bind(root)
     .scalar()
     .await
 }
 
-pub async fn delete(tx: &mut Tx, post: PostId) -> db::Result<u64> {
-    tx.query(sql!("DELETE FROM posts WHERE id = $1")).bind(post).run().await
+pub async fn count_reshares(tx: &mut Tx, root: PostId, by: i64) -> db::Result<u64> {
+    tx.query(sql!("UPDATE posts SET reshares_count = reshares_count + $2 WHERE id = $1"))
+        .bind(root)
+        .bind(by)
+        .run()
+        .await
 }
 
-pub async fn insert_photo(
-    tx: &mut Tx,
-    post: PostId,
-    author: PersonId,
-    photo: &NewPhoto,
-    position: i64,
-) -> db::Result<u64> {
-    tx.query(sql!(
-        "INSERT INTO photos (guid, post_id, author_id, position, remote_path, remote_name, text, width, height,
-                             created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
-    ))
-    .bind(&photo.guid)
-    .bind(post)
-    .bind(author)
-    .bind(position)
-    .bind(&photo.remote_path)
-    .bind(&photo.remote_name)
-    .bind(&photo.text)
-    .bind(photo.width)
-    .bind(photo.height)
-    .bind(photo.created_at)
-    .run()
-    .await
+pub async fn delete(tx: &mut Tx, post: PostId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM posts WHERE id = $1")).bind(post).run().await
 }
 
 // --- audience ---
@@ -241,6 +255,37 @@ pub async fn mention(tx: &mut Tx, post: PostId, people: &[PersonId]) -> db::Resu
     .map(drop)
 }
 
+pub async fn set_text(tx: &mut Tx, post: PostId, text: &str) -> db::Result<u64> {
+    tx.query(sql!("UPDATE posts SET text = $2 WHERE id = $1")).bind(post).bind(text).run().await
+}
+
+/// Those of these diaspora* IDs that a limited post is known to have reached: its author, its audience, its
+/// recipients here, and who took part below it.
+pub async fn insiders(conn: &mut Conn, post: PostId, ids: &[String]) -> db::Result<Vec<String>> {
+    conn.query(sql!(
+        sqlite: "SELECT p.diaspora_id FROM people p JOIN posts o ON o.id = $1
+                 WHERE p.diaspora_id IN (SELECT value FROM json_each($2)) AND (
+                     p.id = o.author_id
+                     OR EXISTS (SELECT 1 FROM post_audience a WHERE a.post_id = o.id AND a.person_id = p.id)
+                     OR EXISTS (SELECT 1 FROM share_visibilities s JOIN users u ON u.id = s.user_id
+                                WHERE s.post_id = o.id AND u.person_id = p.id)
+                     OR EXISTS (SELECT 1 FROM comments c WHERE c.post_id = o.id AND c.author_id = p.id)
+                     OR EXISTS (SELECT 1 FROM likes l WHERE l.post_id = o.id AND l.author_id = p.id))",
+        postgres: "SELECT p.diaspora_id FROM people p JOIN posts o ON o.id = $1
+                   WHERE p.diaspora_id IN (SELECT jsonb_array_elements_text($2)) AND (
+                       p.id = o.author_id
+                       OR EXISTS (SELECT 1 FROM post_audience a WHERE a.post_id = o.id AND a.person_id = p.id)
+                       OR EXISTS (SELECT 1 FROM share_visibilities s JOIN users u ON u.id = s.user_id
+                                  WHERE s.post_id = o.id AND u.person_id = p.id)
+                       OR EXISTS (SELECT 1 FROM comments c WHERE c.post_id = o.id AND c.author_id = p.id)
+                       OR EXISTS (SELECT 1 FROM likes l WHERE l.post_id = o.id AND l.author_id = p.id))",
+    ))
+    .bind(post)
+    .bind(Json(ids))
+    .scalars()
+    .await
+}
+
 // --- home streams ---
 
 /// Puts a post into the home streams of this pod: of its author, of who follows the author or one of its
@@ -305,6 +350,18 @@ pub async fn own_into_home(tx: &mut Tx, user: UserId) -> db::Result<u64> {
 pub async fn leave_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
     tx.query(sql!(
         "UPDATE home_entries SET reasons = reasons & ~1
+         WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
+    ))
+    .bind(user)
+    .bind(author)
+    .run()
+    .await
+}
+
+/// The member ignores this author: nothing of theirs stays, whatever brought it.
+pub async fn clear_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "DELETE FROM home_entries
          WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
     ))
     .bind(user)

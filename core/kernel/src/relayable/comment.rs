@@ -1,5 +1,5 @@
 //! Comments: written here, received, taken back.
-use super::{parent, store, take_part};
+use super::{parent, participate, store, take_part};
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
@@ -30,14 +30,20 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
     let guid = pod.new_guid().to_string();
     let mut tx = pod.db.begin_durable().await?;
     let post = parent(&mut tx, who, post_key).await?;
-    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&text.0)).await?;
+    let mut text = text.0;
+    if !post.public {
+        text = post::outsiders::unmention(pod, &mut tx, post.id, text).await?;
+    }
+    let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&text)).await?;
     let new = NewComment {
         guid: guid.clone(),
         post: post.id,
         author: who.person(),
-        text: text.0.clone(),
+        text: text.clone(),
         created_at: now,
         mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
+        thread_parent: None,
+        edited_at: None,
         relay_xml: None,
     };
     let id = insert(&mut tx, &new, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
@@ -46,9 +52,9 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
     let author = person::store::find(&mut tx, who.person()).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
-    let shown = Text { of: TextOf::Comment(id), text: text.0.clone(), limited: !post.public, cached: None };
+    let shown = Text { of: TextOf::Comment(id), text: text.clone(), limited: !post.public, cached: None };
     let html = text::render(pod, vec![shown]).await?.pop().unwrap_or_default();
-    Ok(CommentItem { id, guid, author, text: text.0, html, created_at: now, mine: true })
+    Ok(CommentItem { id, guid, author, text, html, created_at: now, likes_count: 0, liked: None, mine: true })
 }
 
 /// Deletes a comment: its author may, and the author of the post below which it stands.
@@ -90,6 +96,10 @@ pub struct NewComment {
     pub created_at: Timestamp,
     /// The known people among those whom the scanner finds in the text.
     pub mentioned: Vec<PersonId>,
+    /// The comment that it answers, where its author's pod shows threads.
+    pub thread_parent: Option<String>,
+    /// When its author changed it, if they say.
+    pub edited_at: Option<Timestamp>,
     /// The signed element as it is sent on, for a post of this pod.
     pub relay_xml: Option<String>,
 }
@@ -118,12 +128,13 @@ async fn insert(tx: &mut Tx, new: &NewComment, now: Timestamp) -> db::Result<Opt
 
 /// Deletes a comment and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, comment: CommentId, now: Timestamp) -> db::Result<()> {
-    if let Some((guid, post)) = store::comment(tx, comment).await? {
+    if let Some((guid, post, author)) = store::comment(tx, comment).await? {
         post::store::bury(tx, "Comment", &guid, now).await?;
         store::forget_payload(tx, "comment", &guid).await?;
         store::forget_mentions(tx, post, comment).await?;
         store::delete_comment(tx, comment).await?;
         store::count_comments(tx, post, -1).await?;
+        participate::less(tx, post, author).await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Likes: one per person and post.
-use super::{parent, store, take_part};
+//! Likes of posts: one per person and post.
+use super::{parent, participate, store, take_part};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -95,11 +95,12 @@ async fn insert(tx: &mut Tx, new: &NewLike, now: Timestamp) -> db::Result<Option
 
 /// Deletes a like and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, like: LikeId, now: Timestamp) -> db::Result<()> {
-    if let Some((guid, post)) = store::like(tx, like).await? {
+    if let Some((guid, post, author)) = store::like(tx, like).await? {
         post::store::bury(tx, "Like", &guid, now).await?;
         store::forget_payload(tx, "like", &guid).await?;
         store::delete_like(tx, like).await?;
         store::count_likes(tx, post, -1).await?;
+        participate::less(tx, post, author).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! What hangs on a post: comments, likes and participations. The pod of the post's author is where they are
+//! What hangs on a post: comments, likes (of it or of its comments) and participations. The pod of the post's author is where they are
 //! kept and from where they are sent on.
 pub mod comment;
+pub mod comment_like;
 pub mod like;
 pub mod participate;
 pub(crate) mod store;
@@ -29,13 +30,21 @@ async fn parent(tx: &mut Tx, who: Owner, key: &str) -> Result<Post> {
     Ok(post)
 }
 
-/// The first interaction with a remote post asks its pod for the later ones.
-async fn take_part(pod: &Pod, tx: &mut Tx, who: Owner, post: &Post, now: Timestamp) -> db::Result<()> {
-    if post.local {
+/// Each interaction with somebody else's post holds the member's subscription to it; the first one with a
+/// remote post asks its pod for the later ones.
+pub(crate) async fn take_part(
+    pod: &Pod,
+    tx: &mut Tx,
+    who: Owner,
+    post: &Post,
+    now: Timestamp,
+) -> db::Result<()> {
+    if post.author_id == who.person() {
         return Ok(());
     }
     let guid = pod.new_guid().to_string();
-    if store::insert_participation(tx, &guid, post.id, who.person(), now).await? > 0 {
+    let interactions = store::hold_participation(tx, &guid, post.id, who.person(), now).await?;
+    if interactions == 1 && !post.local {
         let participation = Outgoing::Participation { user: who.user(), post: post.id };
         outbox::enqueue(tx, &participation, now).await?;
     }

@@ -1,8 +1,10 @@
-//! Participations: somebody asks to be sent everything that happens to a post of this pod.
+//! Participations: somebody asks to be sent everything that happens to a post. A member's is held by their
+//! interactions and ends with the last one; nothing on the wire ends somebody else's but they themselves.
 use super::store;
 use crate::{
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp},
+    post,
 };
 
 /// Writes it down. That the person may read the post is the caller's to know.
@@ -13,5 +15,20 @@ pub async fn receive(
     author: PersonId,
     now: Timestamp,
 ) -> db::Result<()> {
+    if post::store::is_buried(tx, "Participation", guid).await? {
+        return Ok(());
+    }
     store::insert_participation(tx, guid, post, author, now).await.map(drop)
+}
+
+/// One interaction of a member was taken back.
+pub(crate) async fn less(tx: &mut Tx, post: PostId, author: PersonId) -> db::Result<()> {
+    store::release_participation(tx, post, author).await?;
+    store::sweep_participation(tx, post, author).await.map(drop)
+}
+
+/// The subscriber wants no more.
+pub(crate) async fn remove(tx: &mut Tx, guid: &str, now: Timestamp) -> db::Result<()> {
+    post::store::bury(tx, "Participation", guid, now).await?;
+    store::delete_participation(tx, guid).await.map(drop)
 }

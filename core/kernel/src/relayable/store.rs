@@ -1,10 +1,10 @@
 //! SQL about comments, likes and participations.
-use super::{comment::NewComment, like::NewLike};
+use super::{comment::NewComment, comment_like::NewCommentLike, like::NewLike};
 use crate::{
     access::Viewer,
     can_read,
     db::{self, Conn, Tx},
-    id::{CommentId, LikeId, PersonId, PostId, Timestamp, UserId},
+    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, Timestamp, UserId},
     sql,
 };
 use sqlx::types::Json;
@@ -38,8 +38,8 @@ pub struct CommentRow {
 /// None when it was seen before, or when the post is gone.
 pub async fn insert_comment(tx: &mut Tx, new: &NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
     tx.query(sql!(
-        "INSERT INTO comments (guid, post_id, author_id, text, created_at, arrived_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (guid) DO NOTHING RETURNING id"
+        "INSERT INTO comments (guid, post_id, author_id, text, created_at, arrived_at, thread_parent_guid, edited_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (guid) DO NOTHING RETURNING id"
     ))
     .bind(&new.guid)
     .bind(new.post)
@@ -47,6 +47,8 @@ pub async fn insert_comment(tx: &mut Tx, new: &NewComment, now: Timestamp) -> db
     .bind(&new.text)
     .bind(new.created_at.min(now))
     .bind(now)
+    .bind(&new.thread_parent)
+    .bind(new.edited_at)
     .scalar()
     .await
 }
@@ -69,8 +71,8 @@ pub async fn readable_comment(conn: &mut Conn, viewer: Viewer, key: &str) -> db:
     .await
 }
 
-pub async fn comment(conn: &mut Conn, id: CommentId) -> db::Result<Option<(String, PostId)>> {
-    conn.query(sql!("SELECT guid, post_id FROM comments WHERE id = $1")).bind(id).optional().await
+pub async fn comment(conn: &mut Conn, id: CommentId) -> db::Result<Option<(String, PostId, PersonId)>> {
+    conn.query(sql!("SELECT guid, post_id, author_id FROM comments WHERE id = $1")).bind(id).optional().await
 }
 
 pub async fn author_of_comment(conn: &mut Conn, guid: &str) -> db::Result<Option<PersonId>> {
@@ -130,7 +132,9 @@ pub async fn forget_mentions(tx: &mut Tx, post: PostId, comment: CommentId) -> d
 /// None when this person likes the post already, or the guid is taken.
 pub async fn insert_like(tx: &mut Tx, new: &NewLike, now: Timestamp) -> db::Result<Option<LikeId>> {
     tx.query(sql!(
-        "INSERT INTO likes (guid, post_id, author_id, created_at) VALUES ($1, $2, $3, $4)
+        "INSERT INTO likes (guid, post_id, author_id, created_at)
+         SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
+         WHERE NOT EXISTS (SELECT 1 FROM comment_likes o WHERE o.guid = $1)
          ON CONFLICT DO NOTHING RETURNING id"
     ))
     .bind(&new.guid)
@@ -153,8 +157,8 @@ pub async fn like_of(
         .await
 }
 
-pub async fn like(conn: &mut Conn, id: LikeId) -> db::Result<Option<(String, PostId)>> {
-    conn.query(sql!("SELECT guid, post_id FROM likes WHERE id = $1")).bind(id).optional().await
+pub async fn like(conn: &mut Conn, id: LikeId) -> db::Result<Option<(String, PostId, PersonId)>> {
+    conn.query(sql!("SELECT guid, post_id, author_id FROM likes WHERE id = $1")).bind(id).optional().await
 }
 
 pub async fn delete_like(tx: &mut Tx, id: LikeId) -> db::Result<u64> {
@@ -169,7 +173,117 @@ pub async fn count_likes(tx: &mut Tx, post: PostId, by: i64) -> db::Result<u64> 
         .await
 }
 
-// --- both ---
+// --- likes of comments ---
+
+/// None when this person likes the comment already, or the guid is taken.
+pub async fn insert_comment_like(
+    tx: &mut Tx,
+    new: &NewCommentLike,
+    now: Timestamp,
+) -> db::Result<Option<CommentLikeId>> {
+    tx.query(sql!(
+        "INSERT INTO comment_likes (guid, comment_id, author_id, created_at)
+         SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
+         WHERE NOT EXISTS (SELECT 1 FROM likes o WHERE o.guid = $1)
+         ON CONFLICT DO NOTHING RETURNING id"
+    ))
+    .bind(&new.guid)
+    .bind(new.comment)
+    .bind(new.author)
+    .bind(now)
+    .scalar()
+    .await
+}
+
+pub async fn comment_like_of(
+    conn: &mut Conn,
+    comment: CommentId,
+    author: PersonId,
+) -> db::Result<Option<(CommentLikeId, String)>> {
+    conn.query(sql!("SELECT id, guid FROM comment_likes WHERE comment_id = $1 AND author_id = $2"))
+        .bind(comment)
+        .bind(author)
+        .optional()
+        .await
+}
+
+/// A like of a comment, with the post it hangs on.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CommentLikeRow {
+    pub guid: String,
+    pub comment_id: CommentId,
+    pub post_id: PostId,
+    pub author_id: PersonId,
+}
+
+pub async fn comment_like(conn: &mut Conn, id: CommentLikeId) -> db::Result<Option<CommentLikeRow>> {
+    conn.query(sql!(
+        "SELECT l.guid, l.comment_id, c.post_id, l.author_id
+         FROM comment_likes l JOIN comments c ON c.id = l.comment_id WHERE l.id = $1"
+    ))
+    .bind(id)
+    .optional()
+    .await
+}
+
+pub async fn delete_comment_like(tx: &mut Tx, id: CommentLikeId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM comment_likes WHERE id = $1")).bind(id).run().await
+}
+
+pub async fn count_comment_likes(tx: &mut Tx, comment: CommentId, by: i64) -> db::Result<u64> {
+    tx.query(sql!("UPDATE comments SET likes_count = likes_count + $2 WHERE id = $1"))
+        .bind(comment)
+        .bind(by)
+        .run()
+        .await
+}
+
+// --- participations ---
+
+/// One interaction more; says how many there are now.
+pub async fn hold_participation(
+    tx: &mut Tx,
+    guid: &str,
+    post: PostId,
+    author: PersonId,
+    now: Timestamp,
+) -> db::Result<i64> {
+    tx.query(sql!(
+        "INSERT INTO participations (guid, post_id, author_id, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (post_id, author_id) DO UPDATE SET count = participations.count + 1 RETURNING count"
+    ))
+    .bind(guid)
+    .bind(post)
+    .bind(author)
+    .bind(now)
+    .scalar()
+    .await?
+    .ok_or(sqlx::Error::RowNotFound)
+}
+
+/// One interaction of a member less.
+pub async fn release_participation(tx: &mut Tx, post: PostId, author: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "UPDATE participations SET count = count - 1
+         WHERE post_id = $1 AND author_id = $2 AND author_id IN (SELECT person_id FROM users)"
+    ))
+    .bind(post)
+    .bind(author)
+    .run()
+    .await
+}
+
+pub async fn sweep_participation(tx: &mut Tx, post: PostId, author: PersonId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM participations WHERE post_id = $1 AND author_id = $2 AND count <= 0"))
+        .bind(post)
+        .bind(author)
+        .run()
+        .await
+}
+
+pub async fn delete_participation(tx: &mut Tx, guid: &str) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM participations WHERE guid = $1")).bind(guid).run().await
+}
 
 /// 1 when this person did not take part before.
 pub async fn insert_participation(

@@ -147,12 +147,7 @@ pub(crate) async fn check_key(pod: &Pod) -> Result<()> {
     let mut tx = pod.db.begin_durable().await?;
     if let Some(sealed) = get(&mut tx, KEY_CHECK).await? {
         let opened = hex::decode(sealed).ok().and_then(|sealed| pod.vault.open(place, &sealed).ok());
-        return opened.map(drop).ok_or_else(|| {
-            Error::Internal(
-                "secret.key does not belong to this database: put back the key file that was made with it"
-                    .into(),
-            )
-        });
+        return opened.map(drop).ok_or_else(|| Error::WrongKey);
     }
     let sealed = hex::encode(pod.seal(place, b"pappus")?);
     put(&mut tx, KEY_CHECK, &sealed, pod.clock.now()).await?;

@@ -97,6 +97,36 @@ pub struct Photo {
     pub text: String,
 }
 
+/// What a reshare passes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reshared {
+    /// A public post.
+    Root(Box<Root>),
+    /// It was deleted, or may not be read any more.
+    Gone,
+}
+
+/// A post inside a reshare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The name across pods.
+    pub guid: String,
+    /// Who wrote it.
+    pub author: Person,
+    /// As it was written.
+    pub text: String,
+    /// Rendered and safe.
+    pub html: String,
+    /// Not safe for work: the post or its author says so.
+    pub nsfw: bool,
+    /// As its author says.
+    pub created_at: Timestamp,
+    /// In order.
+    pub photos: Vec<Photo>,
+    /// The viewer wrote it.
+    pub mine: bool,
+}
+
 /// A post as its viewer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -124,6 +154,12 @@ pub struct Item {
     pub likes_count: i64,
     /// The guid of the viewer's like.
     pub liked: Option<String>,
+    /// How many people passed it on.
+    pub reshares_count: i64,
+    /// The viewer passed it on (of a reshare: its root).
+    pub reshared: bool,
+    /// What it passes on; then its own text is empty.
+    pub reshare: Option<Reshared>,
     /// The viewer wrote it.
     pub mine: bool,
     /// The names of the aspects it was sent to, for its author only.
@@ -149,6 +185,10 @@ pub struct CommentItem {
     pub html: String,
     /// As its author says.
     pub created_at: Timestamp,
+    /// How many people like it.
+    pub likes_count: i64,
+    /// The guid of the viewer's like.
+    pub liked: Option<String>,
     /// The viewer wrote it.
     pub mine: bool,
 }
@@ -202,14 +242,24 @@ pub(crate) async fn show(
         limited: !post.public,
         cached: post.cached.clone(),
     });
+    let roots: Vec<Option<store::RootRow>> = posts.iter().map(|post| post.root()).collect::<Result<_>>()?;
+    let root_texts = roots.iter().flatten().map(|root| Text {
+        of: TextOf::Post(root.id),
+        text: root.text.clone(),
+        limited: false,
+        cached: root.cached.clone(),
+    });
     let comment_texts = comments.iter().map(|comment| Text {
         of: TextOf::Comment(comment.id),
         text: comment.text.clone(),
         limited: limited.get(&comment.post_id).copied().unwrap_or(true),
         cached: comment.cached.clone(),
     });
-    let mut html = text::render(pod, post_texts.chain(comment_texts).collect()).await?.into_iter();
+    let texts = post_texts.chain(root_texts).chain(comment_texts).collect();
+    let mut html = text::render(pod, texts).await?.into_iter();
     let post_html: Vec<String> = html.by_ref().take(posts.len()).collect();
+    let root_count = roots.iter().flatten().count();
+    let mut root_html = html.by_ref().take(root_count).collect::<Vec<_>>().into_iter();
     let me = viewer.ids().0;
     let mut below: HashMap<PostId, Vec<CommentItem>> = HashMap::new();
     for (row, html) in comments.into_iter().zip(html) {
@@ -218,9 +268,11 @@ pub(crate) async fn show(
     posts
         .into_iter()
         .zip(post_html)
-        .map(|(row, html)| {
+        .zip(roots)
+        .map(|((row, html), root)| {
             let comments = below.remove(&row.id).unwrap_or_default();
-            row.shown(html, comments, me)
+            let root = root.map(|root| root.shown(root_html.next().unwrap_or_default(), me));
+            row.shown(html, root, comments, me)
         })
         .collect()
 }
@@ -235,12 +287,40 @@ impl store::CommentRow {
             text: self.text,
             html,
             created_at: self.created_at,
+            likes_count: self.likes_count,
+            liked: self.liked,
+        }
+    }
+}
+
+impl store::RootRow {
+    fn shown(self, html: String, me: PersonId) -> Root {
+        Root {
+            guid: self.guid,
+            mine: self.author.is(me),
+            author: self.author.into(),
+            text: self.text,
+            html,
+            nsfw: self.nsfw,
+            created_at: self.created_at,
+            photos: self.photos,
         }
     }
 }
 
 impl store::PostRow {
-    fn shown(self, html: String, comments: Vec<CommentItem>, me: PersonId) -> Result<Item> {
+    fn root(&self) -> Result<Option<store::RootRow>> {
+        self.root.as_deref().map(|json| serde_json::from_str(json).map_err(Error::internal)).transpose()
+    }
+
+    fn shown(
+        self,
+        html: String,
+        root: Option<Root>,
+        comments: Vec<CommentItem>,
+        me: PersonId,
+    ) -> Result<Item> {
+        let gone_or = |root: Option<Root>| root.map_or(Reshared::Gone, |root| Reshared::Root(Box::new(root)));
         Ok(Item {
             id: self.id,
             guid: self.guid,
@@ -255,6 +335,9 @@ impl store::PostRow {
             comments_count: self.comments_count,
             likes_count: self.likes_count,
             liked: self.liked,
+            reshares_count: self.reshares_count,
+            reshared: self.reshared,
+            reshare: self.is_reshare.then(|| gone_or(root)),
             aspects: serde_json::from_str(&self.aspects).map_err(Error::internal)?,
             photos: serde_json::from_str(&self.photos).map_err(Error::internal)?,
             comments,

@@ -23,6 +23,11 @@ pub struct PostRow {
     pub comments_count: i64,
     pub likes_count: i64,
     pub liked: Option<String>,
+    pub reshares_count: i64,
+    pub reshared: bool,
+    pub is_reshare: bool,
+    /// JSON of a [`RootRow`].
+    pub root: Option<String>,
     /// JSON.
     pub aspects: String,
     /// JSON.
@@ -30,6 +35,43 @@ pub struct PostRow {
     pub cached: Option<String>,
     #[sqlx(flatten)]
     pub author: Person,
+}
+
+/// The post that a reshare passes on, read along with it.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct RootRow {
+    pub id: PostId,
+    pub guid: String,
+    pub text: String,
+    pub nsfw: bool,
+    pub created_at: Timestamp,
+    pub cached: Option<String>,
+    pub photos: Vec<super::Photo>,
+    pub author: RootAuthor,
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct RootAuthor {
+    id: PersonId,
+    guid: String,
+    diaspora_id: String,
+    local: bool,
+    closed: bool,
+    name: String,
+    avatar: Option<String>,
+}
+
+impl RootAuthor {
+    pub fn is(&self, person: PersonId) -> bool {
+        self.id == person
+    }
+}
+
+impl From<RootAuthor> for Person {
+    fn from(it: RootAuthor) -> Self {
+        let RootAuthor { id, guid, diaspora_id, local, closed, name, avatar } = it;
+        Self { id, guid, diaspora_id, local, closed, name, avatar }
+    }
 }
 
 /// A comment with its author.
@@ -40,6 +82,8 @@ pub struct CommentRow {
     pub post_id: PostId,
     pub text: String,
     pub created_at: Timestamp,
+    pub likes_count: i64,
+    pub liked: Option<String>,
     pub cached: Option<String>,
     #[sqlx(flatten)]
     pub author: Person,
@@ -54,15 +98,50 @@ pub struct Slice<'a> {
     pub limit: i64,
 }
 
+/// The photos of the post with this alias, as JSON.
+macro_rules! photos_lite {
+    ($post:literal) => {
+        concat!(
+            "(SELECT json_group_array(json_object('url', h.remote_path || h.remote_name, 'width', h.width,
+                                                  'height', h.height, 'text', h.text))
+              FROM (SELECT * FROM photos o WHERE o.post_id = ",
+            $post,
+            ".id ORDER BY o.position, o.id) h)"
+        )
+    };
+}
+
+macro_rules! photos_pg {
+    ($post:literal) => {
+        concat!(
+            "(SELECT COALESCE(json_agg(json_build_object('url', h.remote_path || h.remote_name, 'width', h.width,
+                                                         'height', h.height, 'text', h.text)
+                                       ORDER BY h.position, h.id), '[]')::text
+              FROM photos h WHERE h.post_id = ",
+            $post,
+            ".id)"
+        )
+    };
+}
+
+/// What the author of a root is called.
+macro_rules! root_name {
+    () => {
+        "COALESCE(NULLIF(TRIM(d.first_name || ' ' || d.last_name), ''), z.diaspora_id)"
+    };
+}
+
 /// `$1` and `$2` are the viewer, `$3` is the renderer's key. `p` is the post, `w` its author.
 macro_rules! select_posts {
-    ($aspects:literal, $photos:literal, $($from:tt)*) => {
+    ($aspects:literal, $photos:expr, $root:expr, $($from:tt)*) => {
         concat!(
             "SELECT p.id, p.guid, p.text, p.public, (p.nsfw OR COALESCE(f.nsfw, FALSE)) AS nsfw, p.provider,
-                    p.created_at, p.comments_count, p.likes_count,
+                    p.created_at, p.comments_count, p.likes_count, p.reshares_count, p.kind = 'reshare' AS is_reshare,
+                    EXISTS (SELECT 1 FROM posts s WHERE s.root_id = COALESCE(p.root_id, p.id) AND s.author_id = $1)
+                        AS reshared,
                     (SELECT l.guid FROM likes l WHERE l.post_id = p.id AND l.author_id = $1) AS liked,
                     (SELECT r.html FROM rendered_posts r WHERE r.post_id = p.id AND r.renderer_key = $3) AS cached, ",
-            $aspects, " AS aspects, ", $photos, " AS photos, ", person_columns!("w", "f"), $($from)*
+            $aspects, " AS aspects, ", $photos, " AS photos, ", $root, " AS root, ", person_columns!("w", "f"), $($from)*
         )
     };
 }
@@ -75,19 +154,37 @@ macro_rules! posts_sql {
                 "(SELECT json_group_array(a.name) FROM (
                      SELECT s.name FROM aspect_visibilities v JOIN aspects s ON s.id = v.aspect_id
                      WHERE v.post_id = p.id AND s.user_id = $2 ORDER BY s.position, s.id) a)",
-                "(SELECT json_group_array(json_object('url', h.remote_path || h.remote_name, 'width', h.width,
-                                                      'height', h.height, 'text', h.text))
-                  FROM (SELECT * FROM photos o WHERE o.post_id = p.id ORDER BY o.position, o.id) h)",
+                photos_lite!("p"),
+                concat!(
+                    "(SELECT json_object('id', r.id, 'guid', r.guid, 'text', r.text, 'created_at', r.created_at,
+                         'nsfw', json(CASE WHEN r.nsfw OR COALESCE(d.nsfw, FALSE) THEN 'true' ELSE 'false' END),
+                         'cached', (SELECT x.html FROM rendered_posts x WHERE x.post_id = r.id AND x.renderer_key = $3),
+                         'photos', json(", photos_lite!("r"), "),
+                         'author', json_object('id', z.id, 'guid', z.guid, 'diaspora_id', z.diaspora_id,
+                             'local', json(CASE WHEN z.remote_pod_id IS NULL THEN 'true' ELSE 'false' END),
+                             'closed', json(CASE WHEN z.closed_at IS NULL THEN 'false' ELSE 'true' END),
+                             'name', ", root_name!(), ", 'avatar', COALESCE(d.image_url_medium, d.image_url)))
+                      FROM posts r JOIN people z ON z.id = r.author_id LEFT JOIN profiles d ON d.person_id = z.id
+                      WHERE r.id = p.root_id AND r.public)"
+                ),
                 $lite
             ),
             postgres: select_posts!(
                 "(SELECT COALESCE(json_agg(s.name ORDER BY s.position, s.id), '[]')::text
                   FROM aspect_visibilities v JOIN aspects s ON s.id = v.aspect_id
                   WHERE v.post_id = p.id AND s.user_id = $2)",
-                "(SELECT COALESCE(json_agg(json_build_object('url', h.remote_path || h.remote_name, 'width', h.width,
-                                                             'height', h.height, 'text', h.text)
-                                           ORDER BY h.position, h.id), '[]')::text
-                  FROM photos h WHERE h.post_id = p.id)",
+                photos_pg!("p"),
+                concat!(
+                    "(SELECT json_build_object('id', r.id, 'guid', r.guid, 'text', r.text, 'created_at', r.created_at,
+                         'nsfw', r.nsfw OR COALESCE(d.nsfw, FALSE),
+                         'cached', (SELECT x.html FROM rendered_posts x WHERE x.post_id = r.id AND x.renderer_key = $3),
+                         'photos', ", photos_pg!("r"), "::json,
+                         'author', json_build_object('id', z.id, 'guid', z.guid, 'diaspora_id', z.diaspora_id,
+                             'local', z.remote_pod_id IS NULL, 'closed', z.closed_at IS NOT NULL,
+                             'name', ", root_name!(), ", 'avatar', COALESCE(d.image_url_medium, d.image_url)))::text
+                      FROM posts r JOIN people z ON z.id = r.author_id LEFT JOIN profiles d ON d.person_id = z.id
+                      WHERE r.id = p.root_id AND r.public)"
+                ),
                 $pg
             ),
         )
@@ -134,8 +231,8 @@ pub async fn posts(conn: &mut Conn, stream: &Stream, slice: Slice<'_>) -> db::Re
     }
 }
 
-impl<'a> Slice<'a> {
-    fn bind<'c>(self, query: db::Query<'c>) -> db::Query<'c> {
+impl Slice<'_> {
+    fn bind(self, query: db::Query<'_>) -> db::Query<'_> {
         let (person, user) = self.viewer.ids();
         let query = query.bind(person).bind(user).bind(self.key);
         query.bind(self.before.time()).bind(self.before.row()).bind(self.limit)
@@ -236,7 +333,8 @@ pub async fn one(conn: &mut Conn, viewer: Viewer, key: &str, post: PostId) -> db
 macro_rules! comments {
     ($from:literal, $where:literal) => {
         concat!(
-            "SELECT c.id, c.guid, c.post_id, c.text, c.created_at,
+            "SELECT c.id, c.guid, c.post_id, c.text, c.created_at, c.likes_count,
+                    (SELECT l.guid FROM comment_likes l WHERE l.comment_id = c.id AND l.author_id = $1) AS liked,
                     (SELECT r.html FROM rendered_comments r WHERE r.comment_id = c.id AND r.renderer_key = $3) AS cached, ",
             person_columns!("w", "f"),
             " FROM ", $from, " c JOIN posts p ON p.id = c.post_id

@@ -12,7 +12,7 @@ pub use fill::map_images;
 
 use crate::{
     Pod, Result,
-    id::{CommentId, PersonId, PostId},
+    id::{CommentId, MessageId, PersonId, PostId},
     plugin::RenderSource,
 };
 use fill::Known;
@@ -28,6 +28,8 @@ pub enum TextOf {
     Comment(CommentId),
     /// What a person says about themselves.
     Bio(PersonId),
+    /// A private message's.
+    Message(MessageId),
 }
 
 /// A text to show.

@@ -3,7 +3,7 @@ use super::{Text, TextOf};
 use crate::{
     Pod,
     db::{self, Tx},
-    id::{CommentId, PersonId, PostId},
+    id::{CommentId, MessageId, PersonId, PostId},
     sql,
 };
 
@@ -18,6 +18,7 @@ pub async fn keep(pod: &Pod, key: &str, texts: &[(&Text, &str)]) -> db::Result<(
             TextOf::Post(post) => keep_post(&mut tx, post, key, html).await?,
             TextOf::Comment(comment) => keep_comment(&mut tx, comment, key, html).await?,
             TextOf::Bio(person) => keep_bio(&mut tx, person, key, html, &text.text).await?,
+            TextOf::Message(message) => keep_message(&mut tx, message, key, html).await?,
         }
     }
     tx.commit().await
@@ -60,6 +61,19 @@ async fn keep_bio(tx: &mut Tx, person: PersonId, key: &str, html: &str, bio: &st
     .bind(key)
     .bind(html)
     .bind(bio)
+    .run()
+    .await
+    .map(drop)
+}
+
+async fn keep_message(tx: &mut Tx, message: MessageId, key: &str, html: &str) -> db::Result<()> {
+    tx.query(sql!(
+        "INSERT INTO rendered_messages (message_id, renderer_key, html)
+         SELECT m.id, CAST($2 AS TEXT), CAST($3 AS TEXT) FROM messages m WHERE m.id = $1 ON CONFLICT DO NOTHING"
+    ))
+    .bind(message)
+    .bind(key)
+    .bind(html)
     .run()
     .await
     .map(drop)

@@ -1,6 +1,8 @@
 //! Stories of the domain, each on a fresh pod on both databases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod contacts;
+mod conversations;
+mod ignoring;
 mod notifications;
 mod people;
 mod posts;

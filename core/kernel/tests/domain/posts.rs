@@ -298,12 +298,15 @@ async fn a_post_from_the_future_is_from_now_and_keeps_its_photos() {
         let far = pod.remote("far@away.test").await;
         let photo = |name: &str| NewPhoto {
             guid: format!("photo-{name}-0123456789"),
+            public: true,
+            post_guid: None,
             remote_path: "https://away.test/uploads/".into(),
             remote_name: name.into(),
             text: "a \"hill\"".into(),
             width: Some(4),
             height: None,
             created_at: START,
+            edited_at: None,
         };
         let mut new = remote("0123456789abcdef0123", far, true, None);
         new.created_at = Timestamp(i64::MAX);

@@ -25,6 +25,8 @@ fn from_afar(post: &Published, author: PersonId) -> NewComment {
         text: "from afar".into(),
         created_at: START,
         mentioned: vec![],
+        thread_parent: None,
+        edited_at: None,
         relay_xml: Some("<comment/>".into()),
     }
 }

@@ -2,7 +2,7 @@
 use super::{say, words};
 use crate::{
     config::{Config, Given},
-    control, data_dir,
+    control,
     examine::{self, Finding, State},
     operation::Operation,
     secret, start,
@@ -36,8 +36,10 @@ async fn look(given: &Given) -> Vec<Finding> {
     };
     let read = config.file.as_ref().map_or("no file, defaults".to_owned(), |file| file.display().to_string());
     let mut findings = vec![Finding::ok("configuration", read)];
-    if let Err(error) = data_dir::make(&config.data) {
-        findings.push(Finding::fail("data directory", words(&error)));
+    // looking changes nothing: a mistyped directory is not made
+    if !config.data.is_dir() {
+        let text = format!("there is no {}: check --data, or start the pod once", config.data.display());
+        findings.push(Finding::fail("data directory", text));
         return findings;
     }
     findings.push(examine::data_dir(&config.data));

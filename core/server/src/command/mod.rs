@@ -264,6 +264,13 @@ fn words(error: &anyhow::Error) -> String {
     text
 }
 
+/// A language that the pod speaks.
+fn language(name: &str) -> Result<String, String> {
+    use pappus_web::locale::Lang;
+    let all = || Lang::ALL.map(Lang::id).join(", ");
+    Lang::from_id(name).map(|lang| lang.id().to_owned()).ok_or_else(|| format!("the pod speaks {}", all()))
+}
+
 /// A password from a file or from stdin; the newline at its end is not part of it.
 fn read_password(file: Option<&std::path::Path>, stdin: bool) -> anyhow::Result<String> {
     let text = match (file, stdin) {

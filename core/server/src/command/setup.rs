@@ -33,7 +33,7 @@ pub(super) struct Setup {
     #[arg(long, conflicts_with = "open")]
     closed: bool,
     /// The language of the admin's pages
-    #[arg(long, default_value = "en")]
+    #[arg(long, default_value = "en", value_parser = super::language)]
     language: String,
 }
 

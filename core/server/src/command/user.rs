@@ -12,6 +12,11 @@ pub(super) enum User {
     Import(Import),
     /// Write the archive of a member to a file
     Export(Export),
+    /// Close an account for good: everything that it published goes, here and elsewhere
+    Close {
+        /// The name of the account
+        name: String,
+    },
 }
 
 /// Who gets an account.
@@ -27,7 +32,7 @@ struct Newcomer {
     #[arg(long, conflicts_with = "password_file")]
     password_stdin: bool,
     /// The language of the pages
-    #[arg(long, default_value = "en")]
+    #[arg(long, default_value = "en", value_parser = super::language)]
     language: String,
 }
 
@@ -67,6 +72,7 @@ impl User {
             Self::Create(create) => create.run(context).await,
             Self::Import(import) => import.run(context).await,
             Self::Export(export) => export.run(context).await,
+            Self::Close { name } => close(name, context).await,
         }
     }
 }
@@ -131,8 +137,9 @@ fn progress(answer: &Answer) -> String {
     let mut lines = vec![counts.collect::<Vec<_>>().join(", ")];
     if answer.get("finished_at").is_some_and(|at| !at.is_null()) {
         let skipped = list("skipped");
-        let left_out =
-            |one: &Answer| format!("left out: {} {}: {}", text(one, "kind"), text(one, "label"), text(one, "reason"));
+        let left_out = |one: &Answer| {
+            format!("left out: {} {}: {}", text(one, "kind"), text(one, "label"), text(one, "reason"))
+        };
         lines.extend(skipped.iter().map(left_out));
         lines.push("The move is done, and the contacts' pods are told.".into());
     }
@@ -165,4 +172,10 @@ impl Export {
 
 fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.get(name).and_then(Answer::as_str).unwrap_or_default()
+}
+
+async fn close(name: String, context: &Context) -> anyhow::Result<ExitCode> {
+    let answer = context.run(Operation::CloseUser { username: name.clone() }).await?;
+    context.print(&answer, |_| format!("The account of {name} is closed. Other pods are being told."));
+    Ok(ExitCode::SUCCESS)
 }

@@ -138,9 +138,9 @@ impl Config {
             log_format: read.choice("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: read.level()?,
             metrics: read.address("metrics.listen")?,
-            plugins_dir: read.path("plugins.dir"),
+            plugins_dir: read.folder("plugins.dir")?,
             theme: read.text("themes.active").unwrap_or_default(),
-            themes_dir: read.path("themes.dir"),
+            themes_dir: read.folder("themes.dir")?,
             extra_ca_file: read.path("federation.extra_ca_file"),
             allow_loopback: read.allow_loopback(),
             role: read.role()?,
@@ -166,6 +166,11 @@ impl Config {
         key::KEYS.iter().map(|key| (key.name, show(key.name), read.place(key.name))).collect()
     }
 
+    /// A mistake that shows only when the pod starts, named like the others.
+    pub fn mistake(&self, key: &str, problem: impl Into<String>, fix: impl Into<String>) -> Mistake {
+        Read { figment: &self.figment, data: &self.data }.wrong(key, problem, fix)
+    }
+
     /// A base URL, of the configuration or of the database, with which the loopback switch may be on.
     pub fn may_reach_loopback(base_url: &Url) -> bool {
         let site = pappus_kernel::setting::Site { base_url: Some(base_url.clone()), ..Default::default() };
@@ -181,12 +186,11 @@ impl Config {
         if !self.allow_loopback || base_url.is_some_and(Self::may_reach_loopback) {
             return Ok(());
         }
-        let read = Read { figment: &self.figment, data: &self.data };
         let problem = base_url.map_or_else(
             || "the pod has no base URL yet, and only a test pod may reach loopback addresses".to_owned(),
             |url| format!("{url} is a pod for others, which must not reach loopback addresses"),
         );
-        Err(read.wrong(
+        Err(self.mistake(
             "federation.allow_loopback",
             problem,
             "Take it out, or set server.base_url to a host that ends in .test",
@@ -208,7 +212,10 @@ fn read_file(given: &Given, data: &Path) -> Result<(Option<PathBuf>, Option<Laye
             place: path.display().to_string(),
             key: None,
             problem: format!("the configuration cannot be read: {error}"),
-            fix: "Let this user read it, or name another file with --config".into(),
+            fix: match error.kind() {
+                std::io::ErrorKind::InvalidData => "Save it as UTF-8".into(),
+                _ => "Let this user read it, or name another file with --config".into(),
+            },
         }),
     }
 }
@@ -340,6 +347,19 @@ impl Read<'_> {
 
     fn path(&self, name: &str) -> Option<PathBuf> {
         Some(self.anchor(name, Path::new(&self.text(name)?)))
+    }
+
+    /// A folder that must be there, since somebody went to the trouble of naming it.
+    fn folder(&self, name: &str) -> Result<Option<PathBuf>, Mistake> {
+        let Some(path) = self.path(name) else { return Ok(None) };
+        if path.is_dir() {
+            return Ok(Some(path));
+        }
+        Err(self.wrong(
+            name,
+            format!("there is no folder {}", path.display()),
+            "Make it, or take the key out",
+        ))
     }
 
     fn allow_loopback(&self) -> bool {

@@ -96,3 +96,72 @@ notification-started_sharing = { $others ->
     [one] { $name } und noch jemand teilen jetzt mit dir
    *[other] { $name } und { $others } andere teilen jetzt mit dir
 }
+notification-liked_comment = { $others ->
+    [0] { $name } gefällt dein Kommentar
+    [one] { $name } und einer weiteren Person gefällt dein Kommentar
+   *[other] { $name } und { $others } weiteren Personen gefällt dein Kommentar
+}
+notification-reshared = { $others ->
+    [0] { $name } hat deinen Beitrag weitergesagt
+    [one] { $name } und eine weitere Person haben deinen Beitrag weitergesagt
+   *[other] { $name } und { $others } weitere Personen haben deinen Beitrag weitergesagt
+}
+
+## Unterhaltungen und Ignorieren
+nav-conversations = Unterhaltungen
+conversations-title = Unterhaltungen
+conversations-hidden-title = Verborgene Unterhaltungen
+conversations-empty = Noch keine Unterhaltungen. Schreib jemandem, der mit dir teilt und mit dem du teilst.
+conversations-hidden-empty = Du hast keine Unterhaltung weggelegt.
+conversations-back = Alle Unterhaltungen
+conversation-title = { $subject }
+conversation-new = Neue Unterhaltung
+conversation-new-title = Neue Unterhaltung
+conversation-no-subject = Kein Betreff
+conversation-nobody = Schreiben kannst du Leuten, mit denen du in beide Richtungen teilst. Noch ist da niemand.
+conversation-with = Mit wem?
+conversation-with-help = Leute, die mit dir teilen und mit denen du teilst. Wer dabei ist, lässt sich später nicht ändern.
+conversation-subject = Betreff
+conversation-text = Nachricht
+conversation-start = Senden
+conversation-more = { $count ->
+    [one] und noch jemand
+   *[other] und { $count } andere
+}
+conversation-unread = { $count ->
+    [one] eine neue Nachricht
+   *[other] { $count } neue Nachrichten
+}
+conversation-is-muted = stumm
+conversation-unknown = Noch nicht gefunden:
+conversation-earlier = Frühere Nachrichten
+conversation-messages = Nachrichten
+conversation-new-from-here = Neu
+conversation-answer = Deine Antwort
+conversation-send = Senden
+conversation-menu = Diese Unterhaltung stumm schalten oder verbergen
+conversation-mute = Stumm schalten
+conversation-mute-help = Niemand erfährt davon. Was kommt, wird aufgehoben und gezeigt, sobald du wieder zuhörst.
+conversation-hide = Verbergen
+conversation-hide-help = Schaltet sie stumm und nimmt sie aus deiner Liste. Bei allen anderen bleibt sie, und du kannst sie zurückholen.
+conversation-open = Wieder zuhören
+conversation-muted-words = Diese Unterhaltung ist stumm: Was seitdem kam, ist aufgehoben und wird nicht gezeigt.
+profile-message = Nachricht
+relation-ignored = Du ignorierst diese Person
+ignore-open = Ignorieren
+ignore-help = Ihr teilt nicht mehr miteinander. Du siehst und hörst nichts mehr von dieser Person, und sie kann unter deine Beiträge nichts schreiben. Was du öffentlich schreibst, kann sie weiterhin lesen.
+ignore = Ignorieren
+ignore-name = { $name } ignorieren
+ignore-stop = Nicht mehr ignorieren
+ignore-stop-name = { $name } nicht mehr ignorieren
+settings-privacy-title = Privatsphäre
+ignored-title = Leute, die du ignorierst
+ignored-words = Diese Liste siehst nur du. Wen du nicht mehr ignorierst, der ist damit nicht wieder in deinen Aspekten.
+ignored-empty = Du ignorierst niemanden.
+rule-not-mutual = Schreiben kannst du nur Leuten, mit denen du in beide Richtungen teilst.
+flash-sent = Deine Nachricht ist unterwegs.
+flash-talk-open = Du hörst dieser Unterhaltung wieder zu.
+flash-talk-muted = Stumm geschaltet. Niemand erfährt davon.
+flash-talk-hidden = Weggelegt. Du findest sie unter deinen verborgenen Unterhaltungen.
+flash-ignored = Ab jetzt ignorierst du diese Person.
+flash-not-ignored = Du ignorierst diese Person nicht mehr.

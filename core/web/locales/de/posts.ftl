@@ -67,3 +67,29 @@ people-count = { $count ->
     [one] { $count } Mensch
    *[other] { $count } Menschen
 }
+
+## Weitergesagtes, gemochte Kommentare
+reshare-mark = sagt weiter:
+reshare-gone = Der Beitrag, der hier weitergesagt wurde, ist gelöscht.
+reshare-button = { $count ->
+    [0] Weitersagen
+   *[other] Weitersagen · { $count }
+}
+reshare-name = { $count ->
+    [0] Weitersagen, für alle: der Beitrag von { $name }
+   *[other] Weitersagen · { $count }, für alle: der Beitrag von { $name }
+}
+reshare-done = { $count ->
+    [0] Weitergesagt
+   *[other] Weitergesagt · { $count }
+}
+reshare-count = { $count ->
+    [one] { $count } Mal weitergesagt
+   *[other] { $count } Mal weitergesagt
+}
+comment-like-name = { $count ->
+    [0] Gefällt mir: der Kommentar von { $name }
+   *[other] Gefällt mir · { $count }: der Kommentar von { $name }
+}
+comment-unlike-name = Gefällt dir · { $count }: nimm dein „Gefällt mir“ für den Kommentar von { $name } zurück
+person-closed = Konto geschlossen

@@ -53,6 +53,13 @@ flash-shared = Du teilst jetzt mit ihnen.
 flash-signed-out = Du bist abgemeldet.
 flash-welcome = Willkommen! Nimm ein paar Leute in deine Aspekte auf und schreib deinen ersten Beitrag.
 
+## Das Konto schließen, Weitergesagtes
+flash-reshared = Du hast es weitergesagt.
+flash-closed = Dein Konto ist geschlossen.
+close-account = Dieses Konto schließen
+close-account-words = Deine Beiträge, Fotos, Kontakte und dein Profil werden hier und auf den Pods gelöscht, an die sie gingen. Kommentare und Nachrichten an andere bleiben, ohne deinen Namen. Deinen Benutzernamen bekommt nie wieder jemand. Das lässt sich nicht rückgängig machen.
+close-account-button = Endgültig schließen
+rule-only-admin = Du bist der einzige Admin. Mach zuerst jemand anderen dazu.
 ## Umziehen
 settings-moving-title = Umziehen
 moving-in-title = Von einem anderen Pod herziehen

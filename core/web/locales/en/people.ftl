@@ -96,3 +96,72 @@ notification-started_sharing = { $others ->
     [one] { $name } and one other started sharing with you
    *[other] { $name } and { $others } others started sharing with you
 }
+notification-liked_comment = { $others ->
+    [0] { $name } liked your comment
+    [one] { $name } and one other liked your comment
+   *[other] { $name } and { $others } others liked your comment
+}
+notification-reshared = { $others ->
+    [0] { $name } reshared your post
+    [one] { $name } and one other reshared your post
+   *[other] { $name } and { $others } others reshared your post
+}
+
+## Conversations and ignoring
+nav-conversations = Conversations
+conversations-title = Conversations
+conversations-hidden-title = Hidden conversations
+conversations-empty = No conversations yet. Write to somebody who shares with you and with whom you share.
+conversations-hidden-empty = You have not put any conversation away.
+conversations-back = All conversations
+conversation-title = { $subject }
+conversation-new = New conversation
+conversation-new-title = New conversation
+conversation-no-subject = No subject
+conversation-nobody = You can write to people with whom you share both ways, and there is nobody yet.
+conversation-with = With whom?
+conversation-with-help = People who share with you and with whom you share. Who is in it cannot be changed later.
+conversation-subject = Subject
+conversation-text = Message
+conversation-start = Send
+conversation-more = { $count ->
+    [one] and one other
+   *[other] and { $count } others
+}
+conversation-unread = { $count ->
+    [one] one new message
+   *[other] { $count } new messages
+}
+conversation-is-muted = muted
+conversation-unknown = Not found yet:
+conversation-earlier = Earlier messages
+conversation-messages = Messages
+conversation-new-from-here = New
+conversation-answer = Your answer
+conversation-send = Send
+conversation-menu = Mute or hide this conversation
+conversation-mute = Mute
+conversation-mute-help = Nobody is told. What comes is kept, and shown when you listen again.
+conversation-hide = Hide
+conversation-hide-help = Mutes it and takes it out of your list. It stays with everybody else, and you can bring it back.
+conversation-open = Listen again
+conversation-muted-words = You have muted this conversation: what came since is kept, and not shown.
+profile-message = Message
+relation-ignored = You ignore this person
+ignore-open = Ignore
+ignore-help = You stop sharing with each other. You see and hear nothing more of them, and they cannot write below your posts. What you post in public they can still read.
+ignore = Ignore
+ignore-name = Ignore { $name }
+ignore-stop = Stop ignoring
+ignore-stop-name = Stop ignoring { $name }
+settings-privacy-title = Privacy
+ignored-title = People whom you ignore
+ignored-words = Only you see this list. Whoever you stop ignoring is not back in your aspects by that.
+ignored-empty = You ignore nobody.
+rule-not-mutual = You can only write to people with whom you share both ways.
+flash-sent = Your message is on its way.
+flash-talk-open = You hear this conversation again.
+flash-talk-muted = Muted. Nobody is told.
+flash-talk-hidden = Put away. You find it under your hidden conversations.
+flash-ignored = You ignore this person from now on.
+flash-not-ignored = You do not ignore this person any more.

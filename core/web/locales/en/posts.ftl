@@ -67,3 +67,29 @@ people-count = { $count ->
     [one] { $count } person
    *[other] { $count } people
 }
+
+## Reshares, likes of comments
+reshare-mark = passes this on:
+reshare-gone = The post that was passed on here has been deleted.
+reshare-button = { $count ->
+    [0] Reshare
+   *[other] Reshare · { $count }
+}
+reshare-name = { $count ->
+    [0] Reshare the post by { $name } with everybody
+   *[other] Reshare · { $count }, the post by { $name }, with everybody
+}
+reshare-done = { $count ->
+    [0] Reshared
+   *[other] Reshared · { $count }
+}
+reshare-count = { $count ->
+    [one] { $count } reshare
+   *[other] { $count } reshares
+}
+comment-like-name = { $count ->
+    [0] Like the comment by { $name }
+   *[other] Like · { $count }, the comment by { $name }
+}
+comment-unlike-name = Liked · { $count }: take back your like of the comment by { $name }
+person-closed = account closed

@@ -53,6 +53,13 @@ flash-shared = You share with them now.
 flash-signed-out = You are signed out.
 flash-welcome = Welcome! Add a few people to your aspects and write your first post.
 
+## Closing the account, reshares
+flash-reshared = You passed it on.
+flash-closed = Your account is closed.
+close-account = Close this account
+close-account-words = Your posts, photos, contacts and profile are deleted here and on the pods they were sent to. Comments and messages to others stay, without your name. Nobody can ever take your user name again. This cannot be undone.
+close-account-button = Close it for good
+rule-only-admin = You are the only admin. Make somebody else one first.
 ## Moving
 settings-moving-title = Moving
 moving-in-title = Move in from another pod

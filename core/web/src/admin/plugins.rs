@@ -54,7 +54,7 @@ fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<
         grants: manifest.map(|manifest| asked(manifest, granted)).unwrap_or_default(),
         memory_mib: manifest.map_or(0, |manifest| manifest.memory_mib.into()),
         time_ms: budget.map_or(0, |budget| u64::try_from(budget.as_millis()).unwrap_or(u64::MAX)),
-        failures: 0,
+        failures: running.as_ref().map_or(0, |running| running.failures()),
         slug: row.slug,
         name: row.name,
         version: row.version,
@@ -72,7 +72,11 @@ fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
         risk: Risk::High,
         reason: String::new(),
         granted: granted.is_none_or(|grants| grants.hooks.contains_key(hook)),
-        required: true,
+        required: false,
+        audience: match granted {
+            Some(grants) => grants.hooks.get(hook).map(|audience| audience.name()),
+            None => Some(Audience::AllText.name()),
+        },
     });
     let capabilities = manifest.capabilities.iter().map(|(capability, reason)| GrantView {
         name: capability.name().into(),
@@ -81,6 +85,7 @@ fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
         reason: reason.clone(),
         granted: granted.is_none_or(|grants| grants.capabilities.contains(capability)),
         required: true,
+        audience: None,
     });
     hooks.chain(capabilities).collect()
 }
@@ -97,7 +102,8 @@ fn risk(capability: Capability) -> Risk {
     }
 }
 
-/// `POST /admin/plugins/{slug}/enable`: with these grants; a form that names none grants what is asked.
+/// `POST /admin/plugins/{slug}/enable`: with these grants; without the review's mark and without any grant,
+/// everything that is asked for.
 pub async fn enable(
     State(app): State<App>,
     IsAdmin(admin): IsAdmin,
@@ -105,8 +111,7 @@ pub async fn enable(
     Path(slug): Path<String>,
     fields: Fields,
 ) -> Result<Response> {
-    let chosen = fields.all("grants");
-    let grants = (!chosen.is_empty()).then(|| grants(&chosen));
+    let grants = grants(&fields)?;
     let reason = match plugin::enable(&app.pod, admin, &slug, grants).await {
         Ok(()) => return Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
         Err(EnableError::Refused(LoadError::NotFound(_))) => return Err(Error::NotFound),
@@ -117,15 +122,26 @@ pub async fn enable(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
 }
 
-fn grants(chosen: &[String]) -> Grants {
-    Grants {
-        capabilities: chosen.iter().filter_map(|name| Capability::named(name)).collect(),
-        hooks: chosen
-            .iter()
-            .filter_map(|name| Hook::named(name))
-            .map(|hook| (hook, Audience::AllText))
-            .collect(),
+/// What a form grants: capabilities and hooks by name, each hook that sees texts with its audience.
+fn grants(fields: &Fields) -> Result<Option<Grants>> {
+    if fields.get("review").is_none() && fields.all("grants").is_empty() {
+        return Ok(None);
     }
+    let unknown = || Error::Malformed("a grant that does not exist");
+    let mut grants = Grants::default();
+    for name in fields.all("grants") {
+        if let Some(capability) = Capability::named(&name) {
+            grants.capabilities.insert(capability);
+        } else {
+            let hook = Hook::named(&name).filter(|hook| hook.sees_texts()).ok_or_else(unknown)?;
+            let audience = match fields.get(&format!("audience[{name}]")) {
+                Some(chosen) => Audience::named(chosen).ok_or_else(unknown)?,
+                None => Audience::AllText,
+            };
+            grants.hooks.insert(hook, audience);
+        }
+    }
+    Ok(Some(grants))
 }
 
 /// `POST /admin/plugins/{slug}/disable`

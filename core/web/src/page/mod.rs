@@ -1,10 +1,12 @@
 //! Pages and forms, one file each: extract, one operation, answer.
 pub mod contacts;
+pub mod conversations;
 pub mod home;
 pub mod moving;
 pub mod notifications;
 pub mod person;
 pub mod post;
+pub mod privacy;
 pub mod security;
 pub mod settings;
 pub mod setup;

@@ -121,7 +121,7 @@ fn json(app: &App, profile: &Profile) -> serde_json::Value {
         "name": person.name,
         "diaspora_id": person.handle,
         "relationship": word,
-        "block": false,
+        "block": if relation.ignored { serde_json::json!({ "id": profile.person.id.0 }) } else { false.into() },
         "is_own_profile": profile.is_me,
         "show_profile_info": profile.shows_details,
         "profile": {

@@ -1,4 +1,4 @@
-//! One post: reading, commenting, liking, deleting.
+//! One post: reading, commenting, liking (it or a comment), passing on, deleting.
 use crate::{
     App,
     error::{Error, Result},
@@ -21,7 +21,7 @@ use pappus_kernel::{
     notification, post,
     relayable::{
         comment::{self, CommentText},
-        like,
+        comment_like, like,
     },
 };
 
@@ -100,6 +100,63 @@ pub async fn unlike(
     Ok(back(&app, &headers, &key))
 }
 
+/// `POST /comments/{key}/likes`
+pub async fn like_comment(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+) -> Result<Response> {
+    match comment_like::create(&app.pod, owner, &key).await {
+        Ok(like) if visit.json => {
+            let said = serde_json::json!({ "id": like.id.0, "guid": like.guid });
+            Ok((StatusCode::CREATED, Json(said)).into_response())
+        }
+        Ok(_) | Err(kernel::Error::Conflict(_)) => Ok(back_to_comment(&app, &headers, &key)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `DELETE /comments/{key}/likes` and `DELETE /comments/{key}/likes/{id}`: there is only one to take back.
+pub async fn unlike_comment(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(keys): Path<Vec<(String, String)>>,
+) -> Result<Response> {
+    let key = keys.into_iter().next().map(|(_, key)| key).ok_or(Error::NotFound)?;
+    comment_like::retract(&app.pod, owner, &key).await?;
+    if visit.json {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(back_to_comment(&app, &headers, &key))
+}
+
+/// `POST /reshares`: `root_guid`. A second reshare is the first one.
+pub async fn reshare(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response> {
+    let root = fields.text("root_guid");
+    match post::reshare(&app.pod, owner, &root).await {
+        Ok(made) if visit.json => {
+            let said = serde_json::json!({ "id": made.id.0, "guid": made.guid, "post_type": "Reshare" });
+            Ok((StatusCode::CREATED, Json(said)).into_response())
+        }
+        Err(kernel::Error::Conflict(_) | kernel::Error::Forbidden(_)) if visit.json => {
+            Err(Error::Status(StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Ok(_) => Ok(saying(&app, "flash-reshared", back(&app, &headers, &root))),
+        Err(kernel::Error::Conflict(_)) => Ok(back(&app, &headers, &root)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// `POST /posts/{key}/comments`
 pub async fn comment(
     State(app): State<App>,
@@ -152,4 +209,10 @@ fn back(app: &App, headers: &HeaderMap, key: &str) -> Response {
         Some(path) if !path.contains('#') => see_other(&format!("{path}#p-{key}")),
         _ => see_other(&format!("/posts/{key}")),
     }
+}
+
+/// The page where the button below a comment was.
+fn back_to_comment(app: &App, headers: &HeaderMap, key: &str) -> Response {
+    let path = referring_path(headers, &app.pod.site().url("")).unwrap_or_else(|| "/stream".into());
+    if path.contains('#') { see_other(&path) } else { see_other(&format!("{path}#c-{key}")) }
 }

@@ -1,6 +1,6 @@
 //! A member's own settings: look and language, and the profile that others see.
 use crate::{
-    App, chrome,
+    App, chrome, cookie,
     error::{Error, Result},
     fields::Fields,
     locale::Lang,
@@ -13,10 +13,14 @@ use crate::{
 };
 use axum::{
     extract::State,
+    http::header,
     response::{IntoResponse, Response},
 };
 use pappus_kernel::{
-    account::preferences::{self, Preferences},
+    account::{
+        close,
+        preferences::{self, Preferences},
+    },
     person::{
         self,
         profile::{self, ProfileForm},
@@ -25,11 +29,11 @@ use pappus_kernel::{
 
 /// `GET /user/edit`
 pub async fn account(State(app): State<App>, _: SignedIn, visit: Visit) -> Result<Response> {
-    let page = account_page(&app, &visit, Form::default()).await?;
+    let page = account_page(&app, &visit, Form::default(), Form::default()).await?;
     Ok(app.render(&visit, &page).await?.into_response())
 }
 
-async fn account_page(app: &App, visit: &Visit, form: Form) -> Result<SettingsAccountPage> {
+async fn account_page(app: &App, visit: &Visit, form: Form, close_form: Form) -> Result<SettingsAccountPage> {
     let me = visit.me().ok_or(Error::SignInFirst)?;
     let owner = visit.owner().ok_or(Error::SignInFirst)?;
     let languages =
@@ -37,6 +41,7 @@ async fn account_page(app: &App, visit: &Visit, form: Form) -> Result<SettingsAc
     Ok(SettingsAccountPage {
         email: pappus_kernel::account::preferences::email(&app.pod, owner).await?,
         form,
+        close_form,
         default_public: me.default_public,
         mode: chrome::mode(&me.color_mode),
         language: me.language.clone(),
@@ -68,7 +73,29 @@ pub async fn change_account(
         Ok(()) => Ok(saying(&app, "flash-saved", see_other("/user/edit"))),
         Err(error) => {
             let form = field_errors(error, fields.kept("user", &["language", "color_mode"]), &[])?;
-            let page = account_page(&app, &visit, form).await?;
+            let page = account_page(&app, &visit, form, Form::default()).await?;
+            app.refuse(&visit, &page).await
+        }
+    }
+}
+
+/// `DELETE /user`: the end of the account, once the password was given.
+pub async fn close_account(
+    State(app): State<App>,
+    SignedIn(owner): SignedIn,
+    visit: Visit,
+    fields: Fields,
+) -> Result<Response> {
+    app.limits.codes.check(&format!("user {}", owner.user()))?;
+    match close::close(&app.pod, owner, &fields.text("user[current_password]")).await {
+        Ok(()) => {
+            let mut response = saying(&app, "flash-closed", see_other("/users/sign_in"));
+            response.headers_mut().append(header::SET_COOKIE, cookie::no_session(&app.pod.site()));
+            Ok(response)
+        }
+        Err(error) => {
+            let form = field_errors(error, Form::default(), &[])?;
+            let page = account_page(&app, &visit, Form::default(), form).await?;
             app.refuse(&visit, &page).await
         }
     }

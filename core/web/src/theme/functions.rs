@@ -104,6 +104,9 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "public" => "/public",
         "contacts" => "/contacts",
         "notifications" => "/notifications",
+        "conversations" => "/conversations",
+        "conversation_new" => "/conversations/new",
+        "privacy" => "/privacy",
         "search" => "/people",
         "sign_in" => "/users/sign_in",
         "sign_up" => "/users/sign_up",
@@ -125,6 +128,7 @@ fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "post" => "/posts/",
         "tag" => "/tags/",
         "aspect" => "/aspects?a_ids[]=",
+        "message_to" => "/conversations/new?person_id=",
         "aspect_contacts" => "/contacts?a_id=",
         _ => return Err(fault(format!("there is no page `{route}`"))),
     };
@@ -162,7 +166,8 @@ fn icon(name: &str) -> Result<Value, Error> {
     Ok(html(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"/></svg>")))
 }
 
-/// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day.
+/// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day;
+/// `time(at, "message")`: how long ago, marked as old clients look for it.
 fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     let moment = Timestamp::from_microsecond(at).map_err(|error| fault(error.to_string()))?;
     let utc = moment.to_zoned(TimeZone::UTC);
@@ -173,6 +178,10 @@ fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
             _ => ago(&page.chrome, at).unwrap_or_else(|| utc.strftime("%Y-%m-%d").to_string()),
         };
         let machine = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
+        if style == Some("message") {
+            let marks = format!("class=\"timeago\" data-time-ago=\"{machine}\" datetime=\"{machine}\"");
+            return Ok(html(format!("<time {marks} title=\"{full}\">{}</time>", escaped(&words))));
+        }
         Ok(html(format!("<time datetime=\"{machine}\" title=\"{full}\">{}</time>", escaped(&words))))
     })
 }

@@ -1,5 +1,5 @@
 //! From an accepted entity to rows: one file per group of entities.
-mod kept;
+mod conversation;
 mod person;
 mod post;
 mod relayable;
@@ -16,12 +16,7 @@ use crate::{
     person::Person,
     text,
 };
-use pappus_federation::{
-    entity::{Entity, Kind},
-    id::DiasporaId,
-    receive::Accepted,
-    time,
-};
+use pappus_federation::{entity::Entity, id::DiasporaId, receive::Accepted, time};
 
 /// Stores it. Doing so twice changes nothing.
 pub(super) async fn apply(
@@ -36,16 +31,21 @@ pub(super) async fn apply(
         Entity::StatusMessage(message) => {
             post::status_message(pod, *message, sender, recipient, budget).await?
         }
+        Entity::Reshare(it) => post::reshare(pod, it, sender).await?,
+        Entity::Photo(it) => post::photo(pod, &it, sender).await?,
         Entity::Comment(it) => relayable::comment(pod, it, relay, budget).await?,
-        Entity::Like(it) if it.positive && it.parent_kind == Kind::Post => {
-            relayable::like(pod, it, relay, budget).await?
+        Entity::Like(it) => relayable::like(pod, it, relay, budget).await?,
+        entity @ (Entity::PollParticipation(_) | Entity::EventParticipation(_)) => {
+            relayable::answer(pod, &entity, relay, budget).await?;
         }
         Entity::Contact(it) => person::contact(pod, &it, sender, recipient).await?,
         Entity::Profile(it) => person::profile(pod, *it, sender).await?,
         Entity::Retraction(it) => retraction::retraction(pod, &it, sender, recipient).await?,
         Entity::Participation(it) => relayable::participation(pod, &it, sender).await?,
         Entity::AccountMigration(it) => moving::receive(pod, *it).await?,
-        entity => kept::keep(pod, &entity, recipient, budget).await?,
+        Entity::AccountDeletion(_) => person::account_deletion(pod, sender).await?,
+        Entity::Conversation(it) => conversation::conversation(pod, it, sender, recipient, budget).await?,
+        Entity::Message(it) => conversation::message(pod, it, sender, recipient).await?,
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::{
     id::UserId,
     inbox::store,
     person::{
-        Person,
+        self, Person,
         profile::{self, ProfileData},
     },
 };
@@ -21,6 +21,15 @@ pub(super) async fn contact(
     let mut tx = pod.db.begin().await?;
     contact::receive(&mut tx, user, sender.id, contact.sharing, pod.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Somebody closed their account.
+pub(super) async fn account_deletion(pod: &Pod, sender: &Person) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    person::close(&mut tx, sender.id, pod.clock.now()).await?;
+    tx.commit().await?;
+    tracing::info!(person.id = %sender.id, "{} closed their account", sender.diaspora_id);
+    Ok(())
 }
 
 pub(super) async fn profile(pod: &Pod, profile: Profile, sender: &Person) -> Result<()> {

@@ -1,19 +1,16 @@
-//! Posts from other pods.
+//! Posts from other pods: status messages with what hangs on them, reshares, photos on their own.
 use super::{mentioned, when};
 use crate::{
-    Pod, Result,
-    id::UserId,
-    inbox::{
-        fetch::Budget,
-        receive::raw_name,
-        store::{self, Raw},
-    },
+    Pod, Result, attachment,
+    db::Tx,
+    id::{PostId, Timestamp, UserId},
+    inbox::{fetch::Budget, store},
     outbox::{self, Outgoing},
     person::Person,
-    post::{self, NewPhoto, NewPost},
+    post::{self, NewPhoto, NewPost, NewReshare},
     relayable,
 };
-use pappus_federation::entity::{Entity, Kind, StatusMessage};
+use pappus_federation::entity::{Photo, Reshare, StatusMessage};
 
 pub(super) async fn status_message(
     pod: &Pod,
@@ -35,30 +32,57 @@ pub(super) async fn status_message(
         mentioned,
         recipient,
     };
-    let attachments = [
-        message.poll.as_ref().map(|poll| (raw_name(&Kind::Poll), poll.guid.to_string())),
-        message.event.as_ref().map(|event| (raw_name(&Kind::Event), event.guid.to_string())),
-    ];
-    let guid = new.guid.clone();
     let public = new.public;
-    let xml = Entity::StatusMessage(Box::new(message)).to_xml();
     let mut tx = pod.db.begin().await?;
     let stored = post::receive(&mut tx, new, now).await?;
     if let Some(id) = stored {
-        for (kind, name) in attachments.into_iter().flatten() {
-            let raw =
-                Raw { kind, guid: &name, author: sender.id, parent_guid: Some(&guid), recipient, xml: &xml };
-            store::insert_raw(&mut tx, &raw, now).await?;
+        for each in message.attachments() {
+            let name = each.guid.as_ref().map(pappus_federation::id::Guid::as_str);
+            attachment::attach(&mut tx, id, each.kind, name, &each.xml).await?;
         }
-        // so that the pod is sent what happens to the post
-        if public && let Some((user, person)) = store::first_admin(&mut tx).await? {
-            let name = pod.new_guid();
-            if relayable::store::insert_participation(&mut tx, name.as_str(), id, person, now).await? > 0 {
-                outbox::enqueue(&mut tx, &Outgoing::Participation { user, post: id }, now).await?;
-            }
+        if public {
+            subscribe(pod, &mut tx, id, now).await?;
         }
     }
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
+}
+
+/// So that the pod is sent what happens to a public post.
+async fn subscribe(pod: &Pod, tx: &mut Tx, post: PostId, now: Timestamp) -> Result<()> {
+    if let Some((user, person)) = store::first_admin(tx).await? {
+        let name = pod.new_guid();
+        if relayable::store::insert_participation(tx, name.as_str(), post, person, now).await? > 0 {
+            outbox::enqueue(tx, &Outgoing::Participation { user, post }, now).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    let root = match &reshare.root {
+        Some((_, guid)) => store::post(&mut tx, guid.as_str()).await?.map(|root| root.id),
+        None => None,
+    };
+    let new = NewReshare {
+        guid: reshare.guid.to_string(),
+        author: sender.id,
+        created_at: when(reshare.created_at),
+        root,
+    };
+    if let Some(id) = post::receive_reshare(pod, &mut tx, new, now).await? {
+        subscribe(pod, &mut tx, id, now).await?;
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+pub(super) async fn photo(pod: &Pod, photo: &Photo, sender: &Person) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    post::photo::receive(&mut tx, sender.id, &NewPhoto::from(photo)).await?;
+    Ok(tx.commit().await?)
 }

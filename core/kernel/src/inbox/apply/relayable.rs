@@ -1,20 +1,30 @@
-//! What hangs on posts: comments, likes, participations.
+//! What hangs on posts: comments, likes, votes and the like, participations.
 use super::{mentioned, when};
 use crate::{
     Error, Pod, Result,
+    attachment::{self, NewAnswer},
     db::Tx,
     id::{PersonId, Timestamp},
-    inbox::{fetch::Budget, store},
+    inbox::{
+        fetch::Budget,
+        receive::raw_name,
+        store::{self, PostRow, Raw},
+    },
     outbox::{self, Outgoing},
     person::{self, Person},
+    post,
     relayable::{
         self,
         comment::{self, NewComment},
+        comment_like::{self, NewCommentLike},
         like::{self, NewLike},
         participate,
     },
 };
-use pappus_federation::entity::{Comment, Like, Participation};
+use pappus_federation::{
+    entity::{Comment, Entity, Kind, Like, Participation},
+    id::Guid,
+};
 
 pub(super) async fn comment(
     pod: &Pod,
@@ -27,15 +37,16 @@ pub(super) async fn comment(
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
-    if refuse(&mut tx, &parent, author.id, "Comment", comment.guid.as_str(), now).await? {
-        tx.commit().await?;
-        return Ok(());
+    if is_unwanted(&mut tx, &parent, author.id, "Comment", comment.guid.as_str(), now).await? {
+        return done(pod, tx).await;
     }
     let relays = relay.is_some();
     let new = NewComment {
         guid: comment.guid.to_string(),
         post: parent.id,
         author: author.id,
+        thread_parent: comment.thread_parent().map(|guid| guid.to_string()),
+        edited_at: comment.edited_at.map(when),
         text: comment.text,
         created_at: when(comment.created_at).min(now),
         mentioned,
@@ -46,36 +57,124 @@ pub(super) async fn comment(
     {
         outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
     }
-    tx.commit().await?;
-    pod.jobs_due.notify_one();
-    Ok(())
+    done(pod, tx).await
 }
 
+/// A like of a post or of a comment. A dislike is kept and relayed, and counts for nothing.
 pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &mut Budget) -> Result<()> {
     let author = budget.discover(pod, &like.author).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
-    let parent = store::post(&mut tx, like.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
-    if refuse(&mut tx, &parent, author.id, "Like", like.guid.as_str(), now).await? {
-        tx.commit().await?;
-        return Ok(());
-    }
-    let relays = relay.is_some();
-    let new = NewLike {
-        guid: like.guid.to_string(),
-        post: parent.id,
-        author: author.id,
-        created_at: now,
-        relay_xml: relay,
+    let guid = like.parent_guid.as_str();
+    let (post, comment) = match like.parent_kind {
+        Kind::Comment => {
+            let row = store::comment(&mut tx, guid).await?.ok_or(Error::NotFound)?;
+            (row.post_guid.clone(), Some(row.comment()))
+        }
+        _ => (guid.to_owned(), None),
     };
-    if let Some(id) = like::receive(&mut tx, new, now).await?
+    let parent = store::post(&mut tx, &post).await?.ok_or(Error::NotFound)?;
+    if is_unwanted(&mut tx, &parent, author.id, "Like", like.guid.as_str(), now).await? {
+        return done(pod, tx).await;
+    }
+    let (relays, guid) = (relay.is_some(), like.guid.to_string());
+    let stored = match comment {
+        _ if !like.positive => keep(&mut tx, &Entity::Like(like), author.id, &parent, relay, now).await?,
+        Some(comment) => {
+            let new = NewCommentLike { guid, comment, post: parent.id, author: author.id, relay_xml: relay };
+            comment_like::receive(&mut tx, new, now).await?.map(Outgoing::CommentLike)
+        }
+        None => {
+            let new = NewLike { guid, post: parent.id, author: author.id, created_at: now, relay_xml: relay };
+            like::receive(&mut tx, new, now).await?.map(Outgoing::Like)
+        }
+    };
+    if let Some(outgoing) = stored
         && relays
     {
-        outbox::enqueue(&mut tx, &Outgoing::Like(id), now).await?;
+        outbox::enqueue(&mut tx, &outgoing, now).await?;
     }
-    tx.commit().await?;
-    pod.jobs_due.notify_one();
-    Ok(())
+    done(pod, tx).await
+}
+
+/// A dislike: as it came, once.
+async fn keep(
+    tx: &mut Tx,
+    entity: &Entity,
+    author: PersonId,
+    parent: &PostRow,
+    relay: Option<String>,
+    now: Timestamp,
+) -> Result<Option<Outgoing>> {
+    let Some(guid) = entity.guid() else { return Ok(None) };
+    if post::store::is_buried(tx, "Like", guid.as_str()).await? {
+        return Ok(None);
+    }
+    let xml = relay.unwrap_or_else(|| entity.to_xml());
+    let raw = Raw {
+        kind: entity.name(),
+        guid: guid.as_str(),
+        author,
+        parent_guid: Some(&parent.guid),
+        recipient: None,
+        xml: &xml,
+    };
+    if store::insert_raw(tx, &raw, now).await? == 0 {
+        return Ok(None);
+    }
+    relayable::store::keep_payload(tx, entity.name(), guid.as_str(), parent.id, &xml).await?;
+    Ok(Some(Outgoing::Relay { entity: entity.name().into(), guid: guid.to_string(), author }))
+}
+
+/// An answer to something that hangs on a post: a vote, a reply to an invitation.
+pub(super) async fn answer(
+    pod: &Pod,
+    entity: &Entity,
+    relay: Option<String>,
+    budget: &mut Budget,
+) -> Result<()> {
+    let Some((kind, attached)) = parent_of(entity) else { return Ok(()) };
+    let author = budget.discover(pod, entity.author()).await?;
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    let Some(guid) = entity.guid().map(Guid::as_str) else { return Ok(()) };
+    let buried_as = answer_kind(entity).as_str().to_owned();
+    let owner = attachment::owner(&mut tx, raw_name(&kind), attached.as_str()).await?;
+    let owner = owner.ok_or(Error::NotFound)?;
+    let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
+    if is_unwanted(&mut tx, &parent, author.id, &buried_as, guid, now).await?
+        || post::store::is_buried(&mut tx, &buried_as, guid).await?
+    {
+        return done(pod, tx).await;
+    }
+    let xml = relay.clone().unwrap_or_else(|| entity.to_xml());
+    let new = NewAnswer {
+        kind: entity.name(),
+        guid,
+        parent: (raw_name(&kind), attached.as_str()),
+        author: author.id,
+        xml: &xml,
+        may_change: kind == Kind::Event,
+    };
+    if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
+        relayable::store::forget_payload(&mut tx, entity.name(), guid).await?; // of an answer that changed
+        relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
+        let relay =
+            Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author: author.id };
+        outbox::enqueue(&mut tx, &relay, now).await?;
+    }
+    done(pod, tx).await
+}
+
+fn parent_of(entity: &Entity) -> Option<(Kind, &Guid)> {
+    entity.as_relayable().map(|it| it.parent())
+}
+
+const fn answer_kind(entity: &Entity) -> Kind {
+    match entity {
+        Entity::PollParticipation(_) => Kind::PollParticipation,
+        _ => Kind::EventParticipation,
+    }
 }
 
 /// Somebody wants to hear what happens to a post of this pod. Of a limited one only its audience may.
@@ -90,16 +189,29 @@ pub(super) async fn participation(pod: &Pod, it: &Participation, sender: &Person
     Ok(tx.commit().await?)
 }
 
-/// Somebody whom the post's author ignores is told by a retraction that it was not wanted.
-async fn refuse(
+async fn done(pod: &Pod, tx: Tx) -> Result<()> {
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+/// On a post of this pod: whoever its author ignores is told by a retraction that it was not wanted; and in a
+/// limited thread nobody speaks who was not sent the post.
+async fn is_unwanted(
     tx: &mut Tx,
-    parent: &store::PostRow,
+    parent: &PostRow,
     author: PersonId,
     target_type: &str,
     guid: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    if !parent.local || !relayable::is_refused(tx, parent.id, author).await? {
+    if !parent.local {
+        return Ok(false);
+    }
+    if !parent.public && author != parent.author_id && !store::was_sent(tx, parent.id, author).await? {
+        return Ok(true);
+    }
+    if !relayable::is_refused(tx, parent.id, author).await? {
         return Ok(false);
     }
     if let Some(user) = person::store::user_of(tx, parent.author_id).await? {

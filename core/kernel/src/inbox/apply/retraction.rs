@@ -1,13 +1,13 @@
 //! What is taken back, and relayed to whom it was sent through this pod.
 use crate::{
-    Pod, Result, contact,
+    Pod, Result, attachment, contact,
     db::Tx,
-    id::{Timestamp, UserId},
+    id::{PersonId, PostId, Timestamp, UserId},
     inbox::{receive::raw_name, store},
     outbox::{self, Outgoing},
     person::{self, Person},
     post,
-    relayable::{comment, like},
+    relayable::{self, comment, comment_like, like, participate},
 };
 use pappus_federation::entity::{Kind, Retraction};
 
@@ -28,48 +28,78 @@ pub(super) async fn retraction(
         }
         Kind::Comment => {
             if let Some(child) = store::comment(&mut tx, guid).await? {
-                relay_retraction(&mut tx, "Comment", guid, &child, now).await?;
+                Child::of(&child).relay(&mut tx, "Comment", guid, now).await?;
                 comment::remove(&mut tx, child.comment(), now).await?;
             }
         }
-        Kind::Like => {
-            if let Some(child) = store::like(&mut tx, guid).await? {
-                relay_retraction(&mut tx, "Like", guid, &child, now).await?;
-                like::remove(&mut tx, child.like(), now).await?;
-            }
-        }
+        Kind::Like => retract_like(&mut tx, guid, now).await?,
+        Kind::Photo => post::photo::remove(&mut tx, guid, now).await?,
+        Kind::Participation => participate::remove(&mut tx, guid, now).await?,
         Kind::Person => {
             if let Some(user) = recipient {
                 contact::receive(&mut tx, user, sender.id, false, now).await?;
             }
         }
-        kind => {
-            store::delete_raw(&mut tx, raw_name(kind), guid).await?;
-            post::store::bury(&mut tx, kind.as_str(), guid, now).await?;
+        kind @ (Kind::PollParticipation | Kind::EventParticipation) => {
+            if let Some(row) = attachment::answer(&mut tx, raw_name(kind), guid).await? {
+                let (post, post_author) = (row.post_id, row.post_author_id);
+                let child = Child { author: row.author_id, post, post_author, public: row.public };
+                child.relay(&mut tx, kind.as_str(), guid, now).await?;
+                attachment::remove_answer(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?;
+                relayable::store::forget_payload(&mut tx, raw_name(kind), guid).await?;
+            }
         }
+        kind => attachment::detach(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?,
     }
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
 }
 
-/// What others were sent through this pod is also taken back through it.
-async fn relay_retraction(
-    tx: &mut Tx,
-    target_type: &str,
-    guid: &str,
-    child: &store::ChildRow,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(user) = person::store::user_of(tx, child.post_author_id).await? else { return Ok(()) };
-    let recipients = outbox::subscribers(tx, child.post_id).await?;
-    let retraction = Outgoing::Retraction {
-        user,
-        author: child.author_id,
-        target_type: target_type.into(),
-        target_guid: guid.to_owned(),
-        public: child.public,
-        recipients: recipients.into_iter().filter(|person| *person != child.author_id).collect(),
-    };
-    Ok(outbox::enqueue(tx, &retraction, now).await?)
+/// Of a post, of a comment, or a dislike.
+async fn retract_like(tx: &mut Tx, guid: &str, now: Timestamp) -> Result<()> {
+    if let Some(child) = store::like(tx, guid).await? {
+        Child::of(&child).relay(tx, "Like", guid, now).await?;
+        return Ok(like::remove(tx, child.like(), now).await?);
+    }
+    if let Some(row) = store::comment_like(tx, guid).await? {
+        Child::of(&row.child).relay(tx, "Like", guid, now).await?;
+        return Ok(comment_like::remove(tx, row.child.comment_like(), now).await?);
+    }
+    if let Some(child) = store::raw_child(tx, "like", guid).await? {
+        Child::of(&child).relay(tx, "Like", guid, now).await?;
+        post::store::bury(tx, "Like", guid, now).await?;
+        relayable::store::forget_payload(tx, "like", guid).await?;
+        store::delete_raw(tx, "like", guid).await?;
+    }
+    Ok(())
+}
+
+/// Something that hangs on a post.
+struct Child {
+    author: PersonId,
+    post: PostId,
+    post_author: PersonId,
+    public: bool,
+}
+
+impl Child {
+    fn of(row: &store::ChildRow) -> Self {
+        Self { author: row.author_id, post: row.post_id, post_author: row.post_author_id, public: row.public }
+    }
+
+    /// What others were sent through this pod is also taken back through it.
+    async fn relay(&self, tx: &mut Tx, target_type: &str, guid: &str, now: Timestamp) -> Result<()> {
+        let Some(user) = person::store::user_of(tx, self.post_author).await? else { return Ok(()) };
+        let recipients = outbox::subscribers(tx, self.post).await?;
+        let retraction = Outgoing::Retraction {
+            user,
+            author: self.author,
+            target_type: target_type.into(),
+            target_guid: guid.to_owned(),
+            public: self.public,
+            recipients: recipients.into_iter().filter(|person| *person != self.author).collect(),
+        };
+        Ok(outbox::enqueue(tx, &retraction, now).await?)
+    }
 }

@@ -96,6 +96,8 @@ pub struct GrantView {
     pub reason: String,
     pub granted: bool,
     pub required: bool,
+    /// Of a hook that sees texts: `public` or `all-text`; the form sends it in `audience[<name>]`.
+    pub audience: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -160,7 +162,8 @@ impl Page for AdminPluginsPage {
                     risk,
                     reason: "Posts are to look as their authors meant them.".into(),
                     granted: state == PluginState::Running,
-                    required: name == "text-renderer",
+                    required: name != "text-renderer",
+                    audience: (name == "text-renderer").then_some("all-text"),
                 })
                 .into(),
             last_error: (state == PluginState::Failed).then(|| "trap: out of memory in <render>".into()),

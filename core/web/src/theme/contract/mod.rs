@@ -1,6 +1,7 @@
 //! What a template may use: one type per page and part, with samples of every state.
 //! Names and fields here are the interface that themes are written against.
 pub mod admin;
+pub mod conversations;
 pub mod entry;
 pub mod moving;
 pub mod people;
@@ -221,7 +222,7 @@ impl Chrome {
             guid: "f".repeat(32),
             avatar: None,
             unread_notifications: 3,
-            unread_conversations: 0,
+            unread_conversations: 2,
             is_admin: true,
             aspects: views::AspectView::sample_list(),
             tags: vec!["gardening".into(), "rust".into()],
@@ -245,7 +246,7 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, entry, people, plain, settings, stream};
+        use $crate::theme::contract::{admin, conversations, entry, moving, people, plain, settings, stream};
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -264,6 +265,9 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsAccountPage);
         $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
+        $visit!(settings::SettingsPrivacyPage);
+        $visit!(conversations::ConversationsPage);
+        $visit!(conversations::ConversationNewPage);
         $visit!(moving::SettingsMovingPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);

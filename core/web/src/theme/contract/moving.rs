@@ -81,7 +81,8 @@ impl Page for SettingsMovingPage {
         let done = MoveView { finished_at: Some(now), skipped: skipped.collect(), ..running.clone() };
         let asked = ArchiveView { asked_at: now, made_at: None, until: now + 604_800_000_000, kib: 1 };
         let made = ArchiveView { made_at: Some(now), kib: 2_048, ..asked.clone() };
-        let wrong = Form::default().error("archive", "archive-not-yours").error("export_password", "wrong-password");
+        let wrong =
+            Form::default().error("archive", "archive-not-yours").error("export_password", "wrong-password");
         let no_file = Form::default().error("download_password", "wrong-password");
         vec![
             fresh.clone(),

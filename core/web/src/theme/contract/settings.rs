@@ -1,7 +1,7 @@
 //! A member's own settings: profile, look and language; password's neighbours: second factor and sessions.
 use serde::Serialize;
 
-use super::{Form, Message, Mode, Page, SafeHtml};
+use super::{Form, Message, Mode, Page, SafeHtml, views::PersonView};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LanguageView {
@@ -13,11 +13,13 @@ pub struct LanguageView {
 
 /// `/user/edit`: look, language, the audience that new posts start with. Posts to `/user` (`_method=put`):
 /// `user[language]`, `user[color_mode]` (`auto`, `light`, `dark`), `user[default_public]` (`true`, `false`).
-/// Errors in `form` stand under `language`, `color_mode`.
+/// Errors in `form` stand under `language`, `color_mode`. Closing the account posts to `/user`
+/// (`_method=delete`): `user[current_password]`; errors in `close_form` stand under `current_password`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsAccountPage {
     pub email: String,
     pub form: Form,
+    pub close_form: Form,
     pub mode: Mode,
     pub language: String,
     pub languages: Vec<LanguageView>,
@@ -37,6 +39,7 @@ impl Page for SettingsAccountPage {
         let fresh = Self {
             email: "robin@example.org".into(),
             form: Form::default(),
+            close_form: Form::default(),
             mode: Mode::Auto,
             language: "en".into(),
             languages: languages.map(|(id, name)| LanguageView { id: id.into(), name: name.into() }).into(),
@@ -45,7 +48,14 @@ impl Page for SettingsAccountPage {
         let form = Form::default().error("language", "unknown-choice").error("color_mode", "unknown-choice");
         vec![
             fresh.clone(),
-            Self { form, mode: Mode::Dark, language: "de".into(), default_public: true, ..fresh },
+            Self {
+                form,
+                close_form: Form::default().error("current_password", "wrong-password"),
+                mode: Mode::Dark,
+                language: "de".into(),
+                default_public: true,
+                ..fresh
+            },
         ]
     }
 }
@@ -170,5 +180,27 @@ impl Page for SettingsSecurityPage {
             ..off.clone()
         };
         vec![off, pending, shown, on]
+    }
+}
+
+/// `/privacy`: whom I ignore. Ignoring posts to `/blocks` (`block[person_id]`, a guid), stopping to
+/// `/blocks/<guid>` (`_method=delete`).
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingsPrivacyPage {
+    pub ignored: Vec<PersonView>,
+}
+
+impl Page for SettingsPrivacyPage {
+    const TEMPLATE: &'static str = "pages/settings_privacy.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("settings-privacy-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let people = [("Alia Okafor", "alia@garden.example"), ("Jun Park", "jun@meadow.example")];
+        let ignored = people.map(|(name, handle)| PersonView::sample(name, handle)).into();
+        vec![Self { ignored: vec![] }, Self { ignored }]
     }
 }

@@ -18,6 +18,8 @@ pub struct PersonView {
     /// Path of the picture on this pod (never a foreign address).
     pub avatar: Option<String>,
     pub local: bool,
+    /// The account is closed: what they said stays, they do not.
+    pub closed: bool,
     /// 1 to 8, from the guid: the colour that stands for this person.
     pub hue: u8,
 }
@@ -39,6 +41,7 @@ impl PersonView {
             handle: handle.into(),
             avatar: None,
             local: handle.ends_with("meadow.example"),
+            closed: false,
         }
     }
 }
@@ -72,8 +75,31 @@ pub struct CommentView {
     pub author: PersonView,
     pub at: i64,
     pub html: SafeHtml,
+    pub likes: u64,
+    /// Guid of my own like.
+    pub liked_guid: Option<String>,
+    pub can_like: bool,
     /// Written by me, or below my post.
     pub can_delete: bool,
+}
+
+/// The public post that a reshare passes on.
+#[derive(Debug, Clone, Serialize)]
+pub struct RootView {
+    pub guid: String,
+    /// `/posts/<guid>`
+    pub url: String,
+    pub author: PersonView,
+    pub at: i64,
+    pub html: SafeHtml,
+    pub photos: Vec<PhotoView>,
+    pub nsfw: bool,
+}
+
+/// What a reshare passes on; no root where that was deleted.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReshareView {
+    pub root: Option<RootView>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -99,8 +125,15 @@ pub struct PostView {
     /// Guid of my own like.
     pub liked_guid: Option<String>,
     pub comments: CommentsView,
+    pub reshares: u64,
+    /// I passed it on (of a reshare: its root).
+    pub reshared: bool,
+    /// Where this post passes on another one; then it has no text of its own.
+    pub reshare: Option<ReshareView>,
     pub mine: bool,
     pub can_like: bool,
+    /// Posts to `/reshares` (`root_guid`).
+    pub can_reshare: bool,
     pub can_comment: bool,
     /// A comment that was refused: field `text`.
     pub comment_form: Form,
@@ -146,6 +179,8 @@ pub struct RelationView {
     pub receiving: bool,
     /// All my aspects, those with this person `chosen`.
     pub aspects: Vec<AspectView>,
+    /// I ignore them: then neither shares with the other.
+    pub ignored: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -158,7 +193,8 @@ pub struct ContactView {
 #[derive(Debug, Clone, Serialize)]
 pub struct NotificationView {
     pub id: i64,
-    /// `comment_on_post`, `also_commented`, `liked`, `mentioned`, `mentioned_in_comment`, `started_sharing`.
+    /// `comment_on_post`, `also_commented`, `liked`, `liked_comment`, `mentioned`, `mentioned_in_comment`,
+    /// `reshared`, `started_sharing`.
     pub kind: String,
     pub unread: bool,
     pub at: i64,
@@ -179,6 +215,9 @@ impl CommentView {
             author: PersonView::sample(name, &format!("{}@elsewhere.example", name.to_lowercase())),
             at: SAMPLE_NOW - 7 * MINUTE,
             html: SafeHtml::sanitised(html),
+            likes: 0,
+            liked_guid: None,
+            can_like: true,
             can_delete: false,
         }
     }
@@ -194,7 +233,12 @@ impl PostView {
         };
         let shown = vec![
             comment("Tomas", "<p>Me please! Two bunches.</p>"),
-            CommentView { can_delete: true, ..comment("Robin", "<p>Saturday market as usual?</p>") },
+            CommentView {
+                can_delete: true,
+                likes: 3,
+                liked_guid: Some("2".repeat(32)),
+                ..comment("Robin", "<p>Saturday market as usual?</p>")
+            },
         ];
         Self {
             url: format!("/posts/{guid}"),
@@ -211,8 +255,12 @@ impl PostView {
             likes: 14,
             liked_guid: Some("1".repeat(32)),
             comments: CommentsView { total: 2, shown },
+            reshares: 2,
+            reshared: false,
+            reshare: None,
             mine: false,
             can_like: true,
+            can_reshare: true,
             can_comment: true,
             comment_form: Form::default(),
         }
@@ -234,6 +282,8 @@ impl PostView {
                  <table><thead><tr><th>Day</th><th>Place</th></tr></thead><tbody><tr><td>Sat</td><td>Arco</td></tr></tbody></table>",
             ),
             mine: true,
+            reshares: 0,
+            can_reshare: false,
             likes: 0,
             liked_guid: None,
             comments: CommentsView { total: 0, shown: vec![] },
@@ -257,7 +307,9 @@ impl PostView {
         let shielded = Self {
             nsfw: true,
             can_like: false,
+            can_reshare: false,
             can_comment: false,
+            reshares: 0,
             likes: 1,
             liked_guid: None,
             at: SAMPLE_NOW - 400 * 24 * 60 * MINUTE,
@@ -266,24 +318,54 @@ impl PostView {
             comments: CommentsView { total: 0, shown: vec![] },
             ..Self::sample("d")
         };
-        vec![plain, limited, pictures, shielded]
+        let root = RootView {
+            guid: "f".repeat(32),
+            url: format!("/posts/{}", "f".repeat(32)),
+            author: PersonView { closed: true, ..PersonView::sample("Jun Park", "jun@meadow.example") },
+            at: SAMPLE_NOW - 90 * MINUTE,
+            html: SafeHtml::sanitised("<p>Seed swap on Sunday, <strong>bring jars</strong>.</p>"),
+            photos: pictures.photos.clone(),
+            nsfw: false,
+        };
+        let passed_on = Self {
+            html: SafeHtml::sanitised(""),
+            reshare: Some(ReshareView { root: Some(root.clone()) }),
+            reshared: true,
+            comments: CommentsView { total: 0, shown: vec![] },
+            ..Self::sample("e")
+        };
+        let hidden = Self {
+            reshare: Some(ReshareView { root: Some(RootView { nsfw: true, ..root }) }),
+            ..Self { guid: format!("{:0<32}", "e2"), ..passed_on.clone() }
+        };
+        let gone = Self {
+            guid: format!("{:0<32}", "e3"),
+            reshare: Some(ReshareView { root: None }),
+            can_reshare: false,
+            reshared: false,
+            reshares: 0,
+            ..passed_on.clone()
+        };
+        vec![plain, limited, pictures, shielded, passed_on, hidden, gone]
     }
 }
 
 impl RelationView {
-    /// Stranger, one way, other way, mutual.
+    /// Stranger, one way, other way, mutual, ignored.
     pub fn samples() -> Vec<Self> {
         let mut none = AspectView::sample_list();
         for aspect in &mut none {
             aspect.chosen = false;
         }
-        [(false, false), (true, false), (false, true), (true, true)]
-            .map(|(sharing, receiving)| Self {
+        let known =
+            [(false, false), (true, false), (false, true), (true, true)].map(|(sharing, receiving)| Self {
                 sharing,
                 receiving,
                 aspects: if receiving { AspectView::sample_list() } else { none.clone() },
-            })
-            .into()
+                ignored: false,
+            });
+        let ignored = Self { aspects: none, ignored: true, ..Self::default() };
+        known.into_iter().chain([ignored]).collect()
     }
 }
 
@@ -294,8 +376,10 @@ impl NotificationView {
             "comment_on_post",
             "also_commented",
             "liked",
+            "liked_comment",
             "mentioned",
             "mentioned_in_comment",
+            "reshared",
             "started_sharing",
         ];
         kinds
