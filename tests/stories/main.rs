@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_input;
+mod blocks;
+mod captures;
+mod circles;
 mod doors;
 mod entities;
 mod members;
+mod network;
 mod peer;
 mod routes;
+mod talk;
 mod two_pods;

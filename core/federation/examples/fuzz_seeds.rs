@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use pappus_federation::discovery::{HCard, WebFinger};
+use pappus_federation::discovery::{HCard, WebFinger, host_meta, nodeinfo};
 use pappus_federation::entity::{
     AccountDeletion, AccountMigration, Answer, Comment, Contact, Conversation, Event, EventParticipation,
     Like, Location, Message, Participation, Photo, Poll, PollAnswer, PollParticipation, Profile, Reshare,
@@ -44,9 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn write(folder: &Path, target: &str, name: &str, text: &str) -> std::io::Result<()> {
+    write_bytes(folder, target, name, text.as_bytes())
+}
+
+fn write_bytes(folder: &Path, target: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let folder = folder.join("corpus").join(target);
     fs::create_dir_all(&folder)?;
-    fs::write(folder.join(format!("seed-{name}")), text)
+    fs::write(folder.join(format!("seed-{name}")), bytes)
 }
 
 /// Seeds need no chance.
@@ -159,7 +163,15 @@ fn discovery(folder: &Path, mia: &DiasporaId, key: &PrivateKey) -> Result<(), Bo
                <Link rel='http://microformats.org/profile/hcard' href='https://pod.example/hcard/users/x'/>\
                <Link rel='http://joindiaspora.com/seed_location' href='https://pod.example'/></XRD>";
     write(folder, "webfinger", "old.xml", xrd)?;
-    write(folder, "webfinger", "key.pem", &key.public().to_pem())?;
+    write(folder, "key", "public.pem", &key.public().to_pem())?;
+    write(folder, "key", "private.pem", &key.to_pem()?)?;
+    write_bytes(folder, "key", "public.der", key.public().as_spki())?;
+    write(folder, "host_meta", "local.xml", &host_meta::print("https://pod.example/"))?;
+    write(folder, "nodeinfo", "links.json", &nodeinfo::links("https://pod.example/"))?;
+    write(folder, "nodeinfo", "relay.json", r#"{"subscribe":true,"scope":"tags","tags":["lakes"]}"#)?;
+    let software = r#"{"version":"1.0","server":{"baseUrl":"https://pod.example","name":"Pod","software":"x","version":"1"},
+                       "software":{"name":"x","version":"1"},"protocols":{"inbound":["diaspora"]},"usage":{"users":{}}}"#;
+    write(folder, "nodeinfo", "software.json", software)?;
     let card = HCard {
         guid: guid("mia")?,
         nickname: Some("mia".to_owned()),

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use pappus_federation::discovery::{HCard, WebFinger};
+use pappus_federation::discovery::{HCard, WebFinger, host_meta, nodeinfo};
 use pappus_federation::{Entity, PrivateKey, PublicKey, Timestamp, envelope, receive};
 
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
@@ -46,10 +46,9 @@ pub fn sealed(data: &[u8]) {
     }
 }
 
-/// Both formats, and keys in PEM.
+/// Both formats.
 pub fn webfinger(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let _ = PublicKey::from_pem(&text);
     for found in [WebFinger::from_jrd(data), WebFinger::from_xrd(&text)].into_iter().flatten() {
         let again = WebFinger::from_jrd(found.to_jrd().as_bytes()).expect("what we print is readable");
         assert_eq!(again, found);
@@ -63,4 +62,36 @@ pub fn hcard(data: &[u8]) {
     let printed = card.to_html("https://pod.example/");
     let again = HCard::from_html(&printed).expect("what we print is readable");
     assert_eq!(again.to_html("https://pod.example/"), printed);
+}
+
+/// A template is one; what is printed is read.
+pub fn host_meta(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    if let Ok(Some(template)) = host_meta::lrdd_template(text) {
+        assert!(template.contains("{uri}"));
+    }
+}
+
+/// Every document about a pod: links, software, what a relay is to know.
+pub fn nodeinfo(data: &[u8]) {
+    let _ = nodeinfo::newest_link(data);
+    let _ = nodeinfo::Software::read(data);
+    let _ = nodeinfo::SocialRelay::read(data);
+}
+
+/// PEM and DER, public and private: a key that is read is printed and read as the same, and does not crash
+/// whoever uses it.
+pub fn key(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for key in [PublicKey::from_pem(&text), PublicKey::from_spki(data)].into_iter().flatten() {
+        let again = PublicKey::from_pem(&key.to_pem()).expect("what we print is readable");
+        assert_eq!(again.as_spki(), key.as_spki());
+        assert!(!key.verifies(b"message", b"not a signature"));
+        let _ = key.encrypt(b"secret");
+    }
+    for key in [PrivateKey::from_pem(&text), PrivateKey::from_pkcs8(data)].into_iter().flatten() {
+        let again =
+            PrivateKey::from_pem(&key.to_pem().expect("printable")).expect("what we print is readable");
+        assert_eq!(again.public().as_spki(), key.public().as_spki());
+    }
 }

@@ -1,6 +1,6 @@
-//! What real peers really sent: recorded messages and documents, where a folder of them is
-//! named by `PAPPUS_CAPTURES`. Such recordings are not part of the project, so without the
-//! folder there is nothing to test.
+//! What real peers really sent: recorded messages and documents, in the folder that `PAPPUS_CAPTURES`
+//! names, or else in `shared/peers/captures` beside the work tree. Such recordings are not part of the
+//! project, so without the folder there is nothing to test.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -8,18 +8,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pappus_federation::discovery::{HCard, WebFinger, host_meta, nodeinfo};
-use pappus_federation::receive;
+use pappus_federation::receive::{self, Refused, Route};
 use pappus_federation::{DiasporaId, PrivateKey, PublicKey, Timestamp};
 use serde_json::Value;
 
 const NOW: Timestamp = Timestamp::from_micros(1_795_000_000_000_000);
 
 fn captures() -> Option<PathBuf> {
-    let folder = std::env::var_os("PAPPUS_CAPTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("PAPPUS_CAPTURES is not set: nothing to read");
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/peers/captures");
+    let folder = std::env::var_os("PAPPUS_CAPTURES").map_or_else(beside, PathBuf::from);
+    if !folder.join("messages").is_dir() {
+        eprintln!("{} is not there: nothing to read", folder.display());
+        return None;
     }
-    folder
+    Some(folder)
 }
 
 fn files(folder: &Path, suffix: &str) -> Vec<PathBuf> {
@@ -40,9 +42,11 @@ fn public_key(folder: &Path, id: &DiasporaId) -> Option<PublicKey> {
 #[test]
 fn every_recorded_message_is_understood() {
     let Some(folder) = captures() else { return };
+    let [fay, rudi] = ["fay@fed.test", "rudi@dfgem.test"].map(|id| public_key(&folder, &id.parse().unwrap()));
     let (mut read, mut signed) = (0, 0);
-    for meta in files(&folder.join("messages"), ".meta.json") {
-        let about: Value = serde_json::from_slice(&fs::read(&meta).unwrap()).unwrap();
+    let all = files(&folder.join("messages"), ".meta.json");
+    for meta in &all {
+        let about: Value = serde_json::from_slice(&fs::read(meta).unwrap()).unwrap();
         let stem = meta.to_str().unwrap().strip_suffix(".meta.json").unwrap().to_owned();
         let sealed = PathBuf::from(format!("{stem}.json"));
         let body = if sealed.exists() {
@@ -53,8 +57,25 @@ fn every_recorded_message_is_understood() {
             fs::read(format!("{stem}.xml")).unwrap()
         };
         let opened = receive::open(&body).unwrap_or_else(|refused| panic!("{stem}: {refused}"));
-        let Some(key) = public_key(&folder, opened.sender()) else { continue };
+        assert_eq!(opened.sender().as_str(), about["sender"].as_str().unwrap(), "{stem}");
+        let key = public_key(&folder, opened.sender()).unwrap_or_else(|| panic!("{stem}: no key"));
+        let other = if opened.sender().as_str() == "fay@fed.test" { &rudi } else { &fay };
+        let twin = receive::open(&body).unwrap().verify(other.as_ref().unwrap(), NOW);
+        assert!(twin.is_err(), "{stem}: any key will do");
         let payload = opened.verify(&key, NOW).unwrap_or_else(|refused| panic!("{stem}: {refused}"));
+        // files are named by what is in them
+        let name = meta.file_name().unwrap().to_str().unwrap().split('.').next().unwrap();
+        assert_eq!(payload.entity().name(), name, "{stem}");
+        let receiver: DiasporaId = about["receiver"].as_str().unwrap().parse().unwrap();
+        let private = about["path"].as_str().unwrap().starts_with("/receive/users/");
+        let route = if private { Route::Private { recipient: &receiver } } else { Route::Public };
+        let only_private = ["contact", "conversation", "message"].contains(&name);
+        let verdict = payload.precheck(route);
+        assert_eq!(
+            verdict,
+            if only_private && !private { Err(Refused::NotPublic) } else { Ok(()) },
+            "{stem}"
+        );
         read += 1;
         let Some(relayable) = payload.entity().as_relayable() else { continue };
         if relayable.signed().author_signature().is_some()
@@ -65,6 +86,7 @@ fn every_recorded_message_is_understood() {
         }
     }
     eprintln!("{read} messages, {signed} of them relayables with a signature");
+    assert_eq!(read, all.len());
     assert!(read >= 80 && signed >= 8);
 }
 

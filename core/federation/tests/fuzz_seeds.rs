@@ -76,10 +76,25 @@ fn sealed_envelopes() {
 
 #[test]
 fn webfinger_documents() {
-    assert_eq!(smoke("webfinger", targets::webfinger, 1_000), 3);
+    assert_eq!(smoke("webfinger", targets::webfinger, 1_000), 2);
 }
 
 #[test]
 fn hcards() {
     assert_eq!(smoke("hcard", targets::hcard, 500), 2);
+}
+
+#[test]
+fn host_meta_documents() {
+    assert_eq!(smoke("host_meta", targets::host_meta, 1_000), 1);
+}
+
+#[test]
+fn nodeinfo_documents() {
+    assert_eq!(smoke("nodeinfo", targets::nodeinfo, 1_000), 3);
+}
+
+#[test]
+fn keys() {
+    assert_eq!(smoke("key", targets::key, 200), 3);
 }

@@ -47,7 +47,36 @@ fn elements() -> impl Strategy<Value = Vec<(String, String)>> {
     })
 }
 
+/// The other relayables: what they are called, what they hang on, and their elements in any order.
+fn other_relayable() -> impl Strategy<Value = (&'static str, Kind, Vec<(String, String)>)> {
+    let kinds: [(&'static str, Kind, &[(&str, &str)]); 4] = [
+        ("like", Kind::Comment, &[("parent_type", "Comment"), ("positive", "true")]),
+        ("like", Kind::Post, &[("parent_type", "Post"), ("positive", "false")]),
+        ("poll_participation", Kind::Poll, &[("poll_answer_guid", "0000000000000000answer")]),
+        (
+            "event_participation",
+            Kind::Event,
+            &[("status", "declined"), ("edited_at", "2024-05-17T09:30:00Z")],
+        ),
+    ];
+    (select(kinds.to_vec()), unknown()).prop_flat_map(|((name, kind, own), unknown)| {
+        let mut all: Vec<(String, String)> = [
+            ("author".to_owned(), noa().id.to_string()),
+            ("guid".to_owned(), guid("it").to_string()),
+            ("parent_guid".to_owned(), guid("parent").to_string()),
+        ]
+        .into();
+        all.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        all.extend(unknown);
+        (Just(name), Just(kind), Just(all).prop_shuffle())
+    })
+}
+
 fn write(elements: &[(String, String)], how: u8) -> String {
+    write_as("comment", elements, how)
+}
+
+fn write_as(root: &str, elements: &[(String, String)], how: u8) -> String {
     let escape = |text: &str| match how % 3 {
         0 => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;"),
         1 => text.chars().fold(String::new(), |out, c| out + &format!("&#x{:x};", u32::from(c))),
@@ -61,7 +90,7 @@ fn write(elements: &[(String, String)], how: u8) -> String {
         body + glue + "<" + name + ">" + &escape(value) + "</" + name + ">"
     });
     let declaration = if how.is_multiple_of(5) { "<?xml version=\"1.0\"?>\n" } else { "" };
-    format!("{declaration}<comment>{body}{glue}</comment>")
+    format!("{declaration}<{root}>{body}{glue}</{root}>")
 }
 
 proptest! {
@@ -91,6 +120,35 @@ proptest! {
         let target = elements.iter().position(|(name, _)| name == "text").unwrap();
         elements[target].1.push('x');
         prop_assert!(receive_xml(&write(&elements, how), &mia, &eve, Route::Public, &known).is_err());
+    }
+
+    /// The same for likes (of comments too), votes and answers to events.
+    #[test]
+    fn every_other_relayable_survives_it_too((root, kind, mut elements) in other_relayable(), how in any::<u8>(), place in any::<prop::sample::Index>()) {
+        let (mia, noa, eve) = (mia(), noa(), eve());
+        let signed = elements.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(";");
+        let signature = STANDARD.encode(noa.key.sign(signed.as_bytes()).unwrap());
+        let place = place.index(elements.len() + 1);
+        elements.insert(place, ("author_signature".to_owned(), signature));
+        let mut parent = post(&mia, true);
+        if kind == Kind::Post {
+            parent.guid = guid("parent");
+        } else {
+            parent = child(kind, "parent", &eve, parent);
+        }
+        let known = Known { parent: Some(parent), author_key: Some(noa.public()), ..Known::default() };
+        let sent = write_as(root, &elements, how);
+
+        let upstream = receive_xml(&sent, &noa, &mia, Route::Public, &known).unwrap();
+        let relay = upstream.relay.expect("the root is here");
+        prop_assert_eq!(&relay, sent.trim(), "to the last byte");
+        let downstream = receive_xml(&relay, &mia, &eve, Route::Public, &known).unwrap();
+        prop_assert_eq!(&downstream.entity, &upstream.entity);
+
+        // Straight to a third pod, or with one character more, it is worth nothing.
+        prop_assert!(receive_xml(&sent, &noa, &eve, Route::Public, &known).is_err());
+        elements.push(("x".to_owned(), "more".to_owned()));
+        prop_assert!(receive_xml(&write_as(root, &elements, how), &mia, &eve, Route::Public, &known).is_err());
     }
 
     #[test]

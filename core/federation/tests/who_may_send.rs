@@ -192,6 +192,102 @@ fn one_subscribes_only_to_what_is_from_here() {
     assert_eq!(subscribe(Some(post(&mia, true))), Ok(()));
     assert_eq!(subscribe(Some(post(&eve(), true))), Err(Refused::ParentNotLocal));
     assert_eq!(subscribe(None), Err(Refused::ParentNotLocal));
+
+    let publicly = |public| {
+        let subscription = Participation::new(noa.id.clone(), guid("subscription"), guid("post"));
+        let known = Known { parent: Some(post(&mia, public)), ..Known::default() };
+        receive_entity(subscription, &noa, &mia, Route::Public, &known).map(drop)
+    };
+    assert_eq!(publicly(true), Ok(()));
+    assert_eq!(publicly(false), Err(Refused::NotPublic), "whoever has a limited post does not say so aloud");
+}
+
+#[test]
+fn what_cannot_exist_is_not_waited_for() {
+    let (mia, eve) = (mia(), eve());
+    let retract = |kind| {
+        let retraction = Retraction::new(mia.id.clone(), kind, guid("thing"));
+        receive_entity(retraction, &mia, &eve, Route::Public, &Known::default()).map(drop).unwrap_err()
+    };
+    let unheard_of = retract(Kind::Other("Dance".to_owned()));
+    assert_eq!((unheard_of.clone(), unheard_of.is_final()), (Refused::Invalid(Invalid::Unknown), true));
+    for kind in [Kind::Post, Kind::Photo, Kind::Like, Kind::PollParticipation] {
+        let later = retract(kind);
+        assert_eq!((later.clone(), later.is_final()), (Refused::TargetUnknown, false));
+    }
+}
+
+#[test]
+fn likes_of_comments_and_votes_go_through_the_pod_of_the_post() {
+    let (mia, noa, eve) = (mia(), noa(), eve());
+    // eve commented on mia's post, noa likes the comment
+    let on_comment = child(Kind::Comment, "comment", &eve, post(&mia, true));
+    let on_poll = child(Kind::Poll, "poll", &mia, post(&mia, true));
+    let mut like = Like::new(noa.id.clone(), guid("like"), true, guid("comment"));
+    like.sign(noa.key).unwrap();
+    let mut vote = PollParticipation::new(noa.id.clone(), guid("vote"), guid("poll"), guid("answer"));
+    vote.sign(noa.key).unwrap();
+    for (entity, parent) in [(Entity::from(like), on_comment), (vote.into(), on_poll)] {
+        let send = |from: &Somebody, at: &Somebody, public: bool, route| {
+            let mut parent = parent.clone();
+            parent.public = public;
+            parent.parent.as_mut().unwrap().public = public;
+            receive_entity(entity.clone(), from, at, route, &knows_parent(parent, &noa))
+                .map(|accepted| accepted.relay.is_some())
+        };
+        assert_eq!(send(&noa, &mia, true, Route::Public), Ok(true), "{}", entity.name());
+        assert_eq!(send(&mia, &eve, true, Route::Public), Ok(false));
+        assert_eq!(send(&eve, &noa, true, Route::Public), Err(Refused::Sender), "by the comment's author");
+        assert_eq!(send(&noa, &eve, true, Route::Public), Err(Refused::Sender), "to the comment's pod");
+        assert_eq!(send(&noa, &mia, false, Route::Public), Err(Refused::NotPublic));
+        assert_eq!(send(&noa, &mia, false, Route::Private { recipient: &mia.id }), Ok(true));
+    }
+}
+
+#[test]
+fn what_hangs_on_a_post_is_taken_off_and_put_back() {
+    let (mia, eve) = (mia(), eve());
+    let plain = || StatusMessage::new(mia.id.clone(), guid("post"), NOW, true, "hi".to_owned());
+    let answer = |name: &str| PollAnswer { guid: guid(name), answer: name.to_owned() };
+    let event = |author: &Somebody| Event {
+        author: author.id.clone(),
+        guid: guid("event"),
+        edited_at: None,
+        summary: "<b>".to_owned(),
+        description: None,
+        start: NOW,
+        end: None,
+        all_day: true,
+        timezone: None,
+        location: None,
+    };
+    let mut full = plain();
+    full.poll =
+        Some(Poll { guid: guid("poll"), question: "?".to_owned(), answers: vec![answer("a"), answer("b")] });
+    full.location = Some(Location { address: String::new(), lat: "1".to_owned(), lng: "2".to_owned() });
+    full.event = Some(event(&mia));
+    full.embed = Some(Embed {
+        url: Some("https://a.example/?a&b".to_owned()),
+        title: None,
+        description: None,
+        image: None,
+        nothing: None,
+    });
+    let taken = full.attachments();
+    let kinds: Vec<_> = taken.iter().map(|it| (it.kind, it.guid.is_some())).collect();
+    assert_eq!(kinds, [("location", false), ("poll", true), ("event", true), ("embed", false)]);
+    let mut again = plain();
+    for it in &taken {
+        again.attach(&it.xml).unwrap();
+    }
+    assert_eq!(again, full);
+
+    let mut foreign = plain();
+    foreign.event = Some(event(&eve));
+    let foreign = foreign.attachments();
+    assert!(plain().attach(&foreign[0].xml).is_err(), "somebody else's event");
+    assert_eq!(plain().attach("<photo/>"), Err(Invalid::Unknown));
+    assert!(plain().attach("<poll><guid>x</guid></poll>").is_err());
 }
 
 #[test]

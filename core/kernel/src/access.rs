@@ -81,15 +81,34 @@ impl Admin {
     }
 }
 
+/// Who is shown what a person wrote, as an SQL condition on the person's id: nobody but themselves if an
+/// admin suspended them, and only who shares with them if they were silenced (`moderation::Severity`).
+/// `$person` and `$user` are the placeholders of `Viewer::ids`.
+#[macro_export]
+macro_rules! can_see {
+    ($author:expr, $person:literal, $user:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM people seen WHERE seen.id = ",
+            $author,
+            " AND seen.standing > 0 AND seen.id <> ",
+            $person,
+            " AND (seen.standing > 1 OR NOT EXISTS (SELECT 1 FROM contacts shown WHERE shown.user_id = ",
+            $user,
+            " AND shown.person_id = seen.id AND shown.receiving)))"
+        )
+    };
+}
+
 /// The one visibility rule, as an SQL condition: may the viewer read the post with this alias?
 ///
 /// Public, or the viewer wrote it, or was in its audience when it was sent (a post of this pod), or was
-/// sent it (a remote post). `$person` and `$user` are the placeholders of `Viewer::ids`.
+/// sent it (a remote post); and the viewer can see its author (`can_see!`). `$person` and `$user` are the
+/// placeholders of `Viewer::ids`.
 #[macro_export]
 macro_rules! can_read {
     ($post:literal, $person:literal, $user:literal) => {
         concat!(
-            "(",
+            "((",
             $post,
             ".public OR ",
             $post,
@@ -104,7 +123,9 @@ macro_rules! can_read {
             $post,
             ".id AND sv.user_id = ",
             $user,
-            "))"
+            ")) AND ",
+            $crate::can_see!(concat!($post, ".author_id"), $person, $user),
+            ")"
         )
     };
 }

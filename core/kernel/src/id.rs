@@ -40,6 +40,8 @@ ids! {
     PayloadId,
     DeliveryId,
     TagId,
+    BlockId,
+    DraftId,
 }
 
 /// Microseconds since the Unix epoch: `BIGINT` in both databases, so it sorts and compares the same.

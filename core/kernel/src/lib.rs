@@ -14,6 +14,7 @@ pub mod error;
 pub mod id;
 pub mod inbox;
 pub mod job;
+pub mod moderation;
 pub mod moving;
 pub mod notification;
 pub mod outbox;
@@ -96,10 +97,10 @@ impl Pod {
     pub async fn open(parts: Parts) -> Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let pod = Self {
+            fetch: Arc::new(moderation::Gate::new(parts.db.clone(), parts.fetch)),
             db: parts.db,
             clock: parts.clock,
             entropy: parts.entropy,
-            fetch: parts.fetch,
             vault: parts.vault,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,

@@ -12,6 +12,7 @@ use pappus_kernel::{
         setup::{self, Setup},
         sign_up::{self, NewMember},
     },
+    moderation::{self, Block, Draft, NewBlock, blocklist},
     plugin::{self, EnableError},
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,44 @@ pub enum Operation {
     },
     /// Every plugin.
     ListPlugins,
+    /// Blocks a pod or a person.
+    Block {
+        /// A host or a diaspora* ID.
+        target: String,
+        /// `noop`, `silence` or `suspend`.
+        severity: String,
+        /// Everything below the host, too.
+        subdomains: bool,
+        /// Their pictures are hidden.
+        reject_media: bool,
+        /// For members.
+        reason: String,
+        /// For admins.
+        note: String,
+    },
+    /// Lifts a block.
+    Unblock {
+        /// A host or a diaspora* ID.
+        target: String,
+    },
+    /// Every block.
+    ListBlocks,
+    /// The same as fediverse servers exchange it.
+    ExportBlocks,
+    /// Lines of a list that are to wait for a decision.
+    DraftBlocks {
+        /// The lines.
+        entries: Vec<blocklist::Entry>,
+        /// The list.
+        source: String,
+    },
+    /// What waits.
+    ListDrafts,
+    /// Makes blocks of what waits.
+    ApproveDrafts {
+        /// Their hosts.
+        hosts: Vec<String>,
+    },
     /// How the pod is.
     Examine,
 }
@@ -163,6 +202,11 @@ fn in_words(invalid: &Invalid) -> String {
         "not-a-url" => "is not a URL",
         "not-a-base-url" => "must be a scheme and a host, such as https://pod.example",
         "needs-https" => "needs https",
+        "not-a-host" => "is neither a host nor a diaspora* ID",
+        "own-pod" => "would block this very pod",
+        "is-admin" => "is an admin of this pod",
+        "unknown" => "is nobody here",
+        "too-many" => "has more lines than are taken at once",
         "not-an-archive" => "is not an archive of an account",
         "archive-version" => "is of a version that this pod cannot read: it reads version 2.0",
         "archive-too-large" => "holds more than an archive may",
@@ -236,6 +280,35 @@ impl Operation {
                 Ok(json!({ "slug": slug, "enabled": false }))
             }
             Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),
+            Self::Block { target, severity, subdomains, reject_media, reason, note } => {
+                let severity = severity.parse().map_err(|()| Wrong::usage("no such severity"))?;
+                let target = target.parse().map_err(Error::from)?;
+                let new =
+                    NewBlock { subdomains, reject_media, reason, note, ..NewBlock::of(target, severity) };
+                let answer = json!({ "target": new.target.as_str(), "severity": severity.name() });
+                moderation::block(pod, who, new).await?;
+                Ok(answer)
+            }
+            Self::Unblock { target } => {
+                let target = target.parse().map_err(Error::from)?;
+                moderation::unblock(pod, who, &target).await.map_err(|error| match error {
+                    Error::NotFound => Wrong::failed(format!("{target} is not blocked")),
+                    error => error.into(),
+                })?;
+                Ok(json!({ "target": target.as_str() }))
+            }
+            Self::ListBlocks => Ok(moderation::list(pod, who).await?.iter().map(block_row).collect()),
+            Self::ExportBlocks => Ok(json!({ "list": blocklist::print(&moderation::list(pod, who).await?) })),
+            Self::DraftBlocks { entries, source } => {
+                Ok(json!(moderation::import(pod, who, &entries, &source).await?))
+            }
+            Self::ListDrafts => Ok(moderation::drafts(pod, who).await?.0.iter().map(draft_row).collect()),
+            Self::ApproveDrafts { hosts } => {
+                let (drafts, _) = moderation::drafts(pod, who).await?;
+                let chosen = drafts.iter().filter(|draft| hosts.contains(&draft.target));
+                let ids: Vec<_> = chosen.map(|draft| draft.id).collect();
+                Ok(json!({ "approved": moderation::approve(pod, who, &ids).await? }))
+            }
             Self::Examine => Ok(json!(examine::room(room).await)),
         }
     }
@@ -248,6 +321,22 @@ impl From<EnableError> for Wrong {
             EnableError::Other(error) => error.into(),
         }
     }
+}
+
+fn block_row(block: &Block) -> Answer {
+    json!({
+        "target": block.target, "severity": block.severity().name(), "subdomains": block.subdomains,
+        "reject_media": block.reject_media, "reason": block.reason, "note": block.note, "by": block.actor,
+        "created_at": block.created_at, "updated_at": block.updated_at,
+    })
+}
+
+fn draft_row(draft: &Draft) -> Answer {
+    json!({
+        "target": draft.target, "severity": draft.severity.name(), "subdomains": draft.subdomains,
+        "reject_media": draft.reject_media, "reason": draft.reason, "source": draft.source,
+        "people": draft.people, "contacts": draft.contacts,
+    })
 }
 
 fn account(pod: &Pod, username: &str, admin: bool) -> Answer {

@@ -121,6 +121,43 @@ fn commands_open_the_database_themselves_when_no_server_runs() {
 }
 
 #[test]
+fn blocks_are_made_listed_imported_and_lifted_from_the_command_line() {
+    let place = Place::new();
+    set_up(&place);
+    let block =
+        ["pods", "block", "Spam.example", "--level", "suspend", "--reason", "spam", "--subdomains", "--json"];
+    assert_eq!(place.json(&block)["target"], "spam.example");
+    let list = place.json(&["blocks", "list", "--json"]);
+    assert_eq!((list[0]["severity"].as_str(), list[0]["reason"].as_str()), (Some("suspend"), Some("spam")));
+    assert_eq!(list.as_array().unwrap().len(), 1);
+
+    let file = place.data.with_file_name("list.csv");
+    std::fs::write(
+        &file,
+        "#domain,#severity\nspam.example,suspend\nloud.example,silence\nb*d.example,suspend\n",
+    )
+    .unwrap();
+    let read = place.json(&["blocks", "import", file.to_str().unwrap(), "--json"]);
+    assert_eq!((&read["drafted"], &read["present"], &read["refused"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        place.json(&["blocks", "list", "--json"]).as_array().unwrap().len(),
+        1,
+        "drafts are only drafts"
+    );
+    assert_eq!(place.json(&["blocks", "drafts", "--json"])[0]["target"], "loud.example");
+    assert_eq!(place.json(&["blocks", "approve", "loud.example", "--json"])["approved"], 1);
+    let export = place.run(&["blocks", "export"]);
+    let export = String::from_utf8(export.stdout).unwrap();
+    assert!(export.contains("\nloud.example,silence,"), "{export}");
+
+    place.json(&["pods", "unblock", "spam.example", "--json"]);
+    let again = place.run(&["pods", "unblock", "spam.example"]);
+    assert_eq!(again.status.code(), Some(1));
+    let wrong = place.run(&["pods", "block", "https://x.example", "--level", "suspend"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", String::from_utf8_lossy(&wrong.stderr));
+}
+
+#[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let place = Place::new();
     let server = place.serve(&[]);

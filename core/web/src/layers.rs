@@ -5,7 +5,7 @@ use crate::{
     error::{self, Error},
     fields::Fields,
     gate::RouteLabel,
-    route::FORM_BYTES,
+    route::{FORM_BYTES, LIST_BYTES, LIST_PATH},
     theme,
     visit::{RequestId, Visit},
 };
@@ -100,7 +100,8 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+    let longest = if parts.uri.path() == LIST_PATH { LIST_BYTES } else { FORM_BYTES };
+    let Ok(bytes) = to_bytes(body, longest).await else {
         return dressed(&app, &parts, Error::TooLong.into_response()).await;
     };
     let is_form = parts

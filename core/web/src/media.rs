@@ -10,7 +10,10 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use moka::future::Cache;
-use pappus_kernel::env::{FetchError, FetchRequest};
+use pappus_kernel::{
+    env::{FetchError, FetchRequest},
+    moderation,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -72,6 +75,9 @@ pub async fn show(
     Path((mac, url)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     let url = app.media.opened(&mac, &url).ok_or(Error::NotFound)?;
+    if hidden(&app, &url).await? {
+        return Err(Error::NotFound);
+    }
     let fetched = app.media.cache.try_get_with(url.clone(), fetch(&app, &url)).await;
     let Picture::Raster(kind, bytes) = fetched.map_err(|error: Arc<Error>| Error::Status(error.status()))?
     else {
@@ -85,6 +91,17 @@ pub async fn show(
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// An admin decided that pictures of that host are not shown here.
+async fn hidden(app: &App, url: &str) -> Result<bool, Error> {
+    let Some(host) = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)) else {
+        return Ok(false);
+    };
+    let mut conn = app.pod.db.read().await.map_err(pappus_kernel::Error::from)?;
+    let standing =
+        moderation::standing_of_host(&mut conn, &host).await.map_err(pappus_kernel::Error::from)?;
+    Ok(standing.media_hidden)
 }
 
 async fn fetch(app: &App, url: &str) -> Result<Picture, Error> {

@@ -42,6 +42,9 @@ pub struct Route {
 
 /// For forms; the two receivers have limits of their own.
 pub const FORM_BYTES: usize = 256 * 1024;
+/// For the form that takes a blocklist, and its path: in a form a list is up to three times as long as it is.
+pub const LIST_BYTES: usize = 3 << 20;
+pub const LIST_PATH: &str = "/admin/blocks/import";
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
 where
@@ -163,6 +166,13 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
+        POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
+        PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";
+        DELETE "/admin/blocks/{id}" Admin admin::blocks::remove, "/admin/blocks/1";
+        GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
+        GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
+        POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
     }
 }
 
@@ -181,6 +191,10 @@ fn machines() -> Vec<Route> {
         GET "/livez" Open health::livez, "/livez";
         GET "/readyz" Open health::readyz, "/readyz";
     };
+    all.push(Route {
+        max_body: LIST_BYTES,
+        ..route(Method::POST, LIST_PATH, Policy::Admin, LIST_PATH, admin::blocks::import)
+    });
     for (path, max_body) in [("/receive/public", 2 << 20), ("/receive/public/", 2 << 20)] {
         all.push(Route {
             max_body,

@@ -33,9 +33,9 @@ pub fn portrait(app: &App, url: &str) -> Option<String> {
     (!url.contains("/assets/user/default")).then(|| picture(app, url))
 }
 
-/// A rendered text whose pictures come from here.
-pub fn html(app: &App, rendered: &str) -> SafeHtml {
-    SafeHtml::sanitised(map_images(rendered, |url| Some(picture(app, url))))
+/// A rendered text whose pictures come from here; without any if its author's are hidden.
+pub fn html(app: &App, author: &Person, rendered: &str) -> SafeHtml {
+    SafeHtml::sanitised(map_images(rendered, |url| author.pictures.then(|| picture(app, url))))
 }
 
 pub fn person(app: &App, person: &Person) -> PersonView {
@@ -66,7 +66,7 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
             kind: if item.public { AudienceKind::Public } else { AudienceKind::Limited },
             aspects: item.aspects.clone(),
         },
-        html: html(app, &item.html),
+        html: html(app, &item.author, &item.html),
         photos: item.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
         nsfw: item.nsfw,
         likes: count(item.likes_count),
@@ -103,7 +103,7 @@ fn root(app: &App, root: &Root) -> RootView {
         url: format!("/posts/{}", root.guid),
         author: person(app, &root.author),
         at: root.created_at.0,
-        html: html(app, &root.html),
+        html: html(app, &root.author, &root.html),
         photos: root.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
         nsfw: root.nsfw,
     }
@@ -125,7 +125,7 @@ fn comment(app: &App, signed_in: bool, my_post: bool, comment: &CommentItem) -> 
         guid: comment.guid.clone(),
         author: person(app, &comment.author),
         at: comment.created_at.0,
-        html: html(app, &comment.html),
+        html: html(app, &comment.author, &comment.html),
         likes: count(comment.likes_count),
         liked_guid: comment.liked.clone(),
         can_like: signed_in,

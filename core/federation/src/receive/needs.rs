@@ -41,7 +41,9 @@ impl Payload {
         let mut needs = Needs { links: self.entity.links(), ..Needs::default() };
         if let Some(relayable) = self.entity.as_relayable() {
             let (kind, guid) = relayable.parent();
-            let from = Some(relayable.author().clone());
+            // who sends a relayable of others is the root's author, or it is refused: nobody can send this
+            // pod to a third one for something that it was not told of
+            let from = Some(self.sender.clone());
             needs.parent = Some(Reference { kind, guid: guid.clone(), fetch_from: from });
             needs.author_key = Some(relayable.author().clone()).filter(|author| author != &self.sender);
         }

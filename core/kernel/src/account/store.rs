@@ -98,7 +98,10 @@ pub(super) struct Login {
 
 pub(super) async fn find_login(conn: &mut Conn, name: &str) -> Result<Option<Login>> {
     conn.query(sql!(
-        "SELECT id, password_hash, locked_at, totp_since FROM users WHERE username = $1 OR email = $1 ORDER BY id LIMIT 1"
+        "SELECT u.id, u.password_hash, u.totp_since,
+                CASE WHEN p.standing > 1 THEN COALESCE(u.locked_at, u.created_at) ELSE u.locked_at END AS locked_at
+         FROM users u JOIN people p ON p.id = u.person_id
+         WHERE u.username = $1 OR u.email = $1 ORDER BY u.id LIMIT 1"
     ))
     .bind(name)
     .optional()
@@ -216,7 +219,7 @@ pub(super) async fn find_session(
                 u.default_public, u.person_id, p.guid, p.diaspora_id, f.first_name, f.last_name, f.image_url_small
          FROM sessions s JOIN users u ON u.id = s.user_id JOIN people p ON p.id = u.person_id
          JOIN profiles f ON f.person_id = p.id
-         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.locked_at IS NULL"
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.locked_at IS NULL AND p.standing < 2"
     ))
     .bind(token_hash)
     .bind(now)

@@ -93,6 +93,11 @@ pub(crate) async fn detach(
     store::delete(tx, kind, guid).await.map(drop)
 }
 
+/// A post goes: answers to what hung on it are not waited for.
+pub(crate) async fn bury_of(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()> {
+    store::bury_of(tx, post, now).await.map(drop)
+}
+
 /// An answer from another pod, verified.
 #[derive(Debug, Clone)]
 pub struct NewAnswer<'a> {

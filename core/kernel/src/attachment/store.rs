@@ -119,6 +119,19 @@ pub(super) async fn delete(tx: &mut Tx, kind: &str, guid: &str) -> db::Result<u6
     tx.query(sql!("DELETE FROM attachments WHERE kind = $1 AND guid = $2")).bind(kind).bind(guid).run().await
 }
 
+/// Under the names that retractions use: `poll` is buried as `Poll`.
+pub(super) async fn bury_of(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<u64> {
+    tx.query(sql!(
+        "INSERT INTO tombstones (kind, guid, retracted_at)
+         SELECT upper(substr(kind, 1, 1)) || substr(kind, 2), guid, CAST($2 AS BIGINT) FROM attachments
+         WHERE post_id = $1 AND guid IS NOT NULL ON CONFLICT DO NOTHING"
+    ))
+    .bind(post)
+    .bind(now)
+    .run()
+    .await
+}
+
 // --- answers ---
 
 pub(super) async fn insert_answer(

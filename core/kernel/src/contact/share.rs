@@ -5,6 +5,7 @@ use crate::{
     access::Owner,
     db::Tx,
     id::{AspectId, PersonId, Timestamp},
+    moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
     post,
@@ -46,6 +47,9 @@ async fn possible(tx: &mut Tx, who: Owner, with: PersonId) -> Result<Person> {
     }
     if person.closed {
         return Err(Error::Forbidden("closed-account"));
+    }
+    if !moderation::suspended(tx, &[with]).await?.is_empty() {
+        return Err(Error::Forbidden(moderation::SUSPENDED));
     }
     if store::is_blocked(tx, who.user(), with).await? {
         return Err(Error::Forbidden("ignored"));

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(2, "0002_entities"),
     step!(3, "0003_conversations"),
     step!(6, "0006_moving"),
+    step!(7, "0007_moderation"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -5,6 +5,7 @@ use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
     job::{Failure, Job},
+    moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
 };
@@ -31,6 +32,9 @@ pub struct Receive {
 pub(super) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An admin suspended whoever sent or wrote it.
+    #[error("{0} is suspended on this pod")]
+    Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -49,6 +53,7 @@ impl Job for Receive {
         let result = match &outcome {
             Ok(()) => "accepted",
             Err(Stop::Refused(refused)) => refused.kind(),
+            Err(Stop::Suspended(_)) => "suspended",
             Err(Stop::Failed(_)) => "failed",
         };
         metrics::counter!("fed_receive_total", "result" => result).increment(1);
@@ -56,6 +61,7 @@ impl Job for Receive {
             Ok(()) => Ok(()),
             Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
             Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
         }
     }
@@ -106,16 +112,19 @@ pub(super) async fn process(
 ) -> Result<(), Stop> {
     let now = time::Timestamp::from_micros(pod.clock.now().0);
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed {
         return Err(Refused::Sender.into());
     }
-    if let Some(user) = recipient
-        && store::blocks(&mut pod.db.read().await?, user, sender.id).await?
-    {
+    let ignored = match recipient {
+        Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
+        None => false,
+    };
+    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
     // nobody of this pod sends from elsewhere, but for the word that they moved there
     if sender.local && !matches!(payload.entity(), Entity::AccountMigration(_)) {
         return Err(Refused::Sender.into());
@@ -133,6 +142,19 @@ pub(super) async fn process(
     Ok(())
 }
 
+/// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
+fn is_own_interaction(payload: &Payload) -> bool {
+    payload.entity().as_relayable().is_some_and(|it| it.author() == payload.sender())
+}
+
+/// Refuses by name, before anything is looked up, whoever an admin suspended.
+async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+    match moderation::admit(pod, id).await {
+        Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
+        answer => Ok(answer?),
+    }
+}
+
 async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
     let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
     PublicKey::from_pem(&pem).map_err(Error::internal)
@@ -148,6 +170,7 @@ async fn gather(
 ) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
+        admit(pod, author).await?;
         let person: Person = budget.discover(pod, author).await?;
         known.author_key = Some(key_of(pod, person.id).await?);
     }
@@ -186,6 +209,7 @@ async fn find_or_fetch(
     }
     // what hangs on a limited post cannot be fetched
     let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
+    admit(pod, from).await?;
     budget.fetch(pod, &what.kind, &what.guid, from).await?;
     Ok(find(pod, &what.kind, &what.guid).await?)
 }

@@ -1,5 +1,5 @@
 //! What this pod hands out to whoever asks by guid: public posts and public comments of its members.
-use crate::{Error, Pod, Result, account, id::UserId, outbox};
+use crate::{Error, Pod, Result, account, id::UserId, moderation, outbox};
 use outbox::store;
 use pappus_federation::envelope;
 
@@ -25,6 +25,9 @@ async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
     let mut conn = pod.db.read().await?;
     let row = store::post_by_guid(&mut conn, guid).await?;
     let row = row.filter(|row| row.public).ok_or(Error::NotFound)?;
+    if !moderation::suspended(&mut conn, &[row.author_id]).await?.is_empty() {
+        return Err(Error::NotFound);
+    }
     match row.user_id {
         Some(user) => {
             let entity = outbox::post_entity(&mut conn, &row).await?;

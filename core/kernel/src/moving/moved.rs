@@ -6,6 +6,7 @@ use crate::{
     contact,
     db::Tx,
     id::{PersonId, Timestamp, UserId},
+    moderation,
     outbox::{self, Outgoing},
     person::{
         self, Person,
@@ -26,6 +27,12 @@ pub async fn receive(pod: &Pod, migration: AccountMigration) -> Result<()> {
     let new = find(&mut tx, migration.new_identity().as_str()).await?;
     if old.closed || new.local {
         return Ok(()); // seen before; and who moves in here does so with an archive
+    }
+    // whom an admin suspended does not come back under another name
+    for id in [&migration.old_identity, migration.new_identity()] {
+        if moderation::standing(&mut tx, id).await?.is_suspended() {
+            return Ok(());
+        }
     }
     let newest = match store::moved_to(&mut tx, new.id).await? {
         Some(newest) => newest,

@@ -2,7 +2,7 @@
 //! actor or may not read the post.
 use crate::{
     access::Owner,
-    can_read,
+    can_read, can_see,
     db::{self, Conn, Tx},
     id::{CommentId, NotificationId, PersonId, PostId, Timestamp, UserId},
     sql,
@@ -23,6 +23,8 @@ macro_rules! may_hear {
         concat!(
             "u.person_id <> $2 AND ",
             can_read!("p", "u.person_id", "u.id"),
+            " AND ",
+            can_see!("$2", "u.person_id", "u.id"),
             " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.person_id = $2)"
         )
     };
@@ -202,8 +204,9 @@ pub async fn started_sharing(
     tx.query(sql!(concat!(
         "INSERT INTO notifications (user_id, kind, person_id, unread, created_at, updated_at)
          SELECT u.id, 'started_sharing', CAST($2 AS BIGINT), TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
-         FROM users u WHERE u.id = $1 AND u.person_id <> $2
-           AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.person_id = $2)",
+         FROM users u WHERE u.id = $1 AND u.person_id <> $2 AND ",
+        can_see!("$2", "u.person_id", "u.id"),
+        "  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.person_id = $2)",
         joined!()
     )))
     .bind(user)

@@ -9,8 +9,9 @@ use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
     db::{self, Tx},
-    id::{PersonId, PostId, Timestamp, UserId},
+    id::{CommentLikeId, PersonId, PostId, Timestamp, UserId},
     job::{Failure, Job},
+    moderation,
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -61,26 +62,9 @@ impl Job for Dispatch {
                 let xml = like_xml(&pod, &row, &parent).await?;
                 relayable(&pod, row, parent, "like", xml, Vec::new()).await?
             }
-            Outgoing::CommentLike(like) => {
-                let row =
-                    store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = like_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "like", xml, Vec::new()).await?
-            }
-            Outgoing::Relay { entity, guid, author } => {
-                let row = store::relayed(&mut pod.db.read().await?, &entity, &guid, author).await?;
-                let mut row = row.ok_or(Error::NotFound)?;
-                let xml = row.xml.take().ok_or(Error::NotFound)?;
-                let parent = parent(&pod, row.post_id).await?;
-                relayable(&pod, row, parent, &entity, xml, Vec::new()).await?
-            }
-            Outgoing::Farewell { user, recipients } => {
-                let mut conn = pod.db.read().await?;
-                let (entity, xml) = store::farewell(&mut conn, user).await?.ok_or(Error::NotFound)?;
-                let to = store::remote_of(&mut conn, &recipients).await?;
-                Parcel { sender: user, entity, xml, public: true, to }
-            }
+            Outgoing::CommentLike(like) => comment_like(&pod, like).await?,
+            Outgoing::Relay { entity, guid, author } => relayed(&pod, &entity, &guid, author).await?,
+            Outgoing::Farewell { user, recipients } => farewell(&pod, user, &recipients).await?,
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
@@ -167,6 +151,29 @@ async fn relayable(
     })
 }
 
+async fn comment_like(pod: &Pod, like: CommentLikeId) -> Result<Parcel> {
+    let row = store::comment_like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    let xml = like_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "like", xml, Vec::new()).await
+}
+
+/// As it came, whatever it is.
+async fn relayed(pod: &Pod, entity: &str, guid: &str, author: PersonId) -> Result<Parcel> {
+    let row = store::relayed(&mut pod.db.read().await?, entity, guid, author).await?;
+    let mut row = row.ok_or(Error::NotFound)?;
+    let xml = row.xml.take().ok_or(Error::NotFound)?;
+    let parent = parent(pod, row.post_id).await?;
+    relayable(pod, row, parent, entity, xml, Vec::new()).await
+}
+
+async fn farewell(pod: &Pod, sender: UserId, recipients: &[PersonId]) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let (entity, xml) = store::farewell(&mut conn, sender).await?.ok_or(Error::NotFound)?;
+    let to = store::remote_of(&mut conn, recipients).await?;
+    Ok(Parcel { sender, entity, xml, public: true, to })
+}
+
 async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
@@ -203,11 +210,21 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
-async fn send(pod: &Pod, parcel: Parcel) -> Result<()> {
+async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     if parcel.to.is_empty() {
         return Ok(());
     }
-    let sender = store::sender(&mut pod.db.read().await?, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let mut conn = pod.db.read().await?;
+    let sender = store::sender(&mut conn, parcel.sender).await?.ok_or(Error::NotFound)?;
+    let people: Vec<PersonId> = parcel.to.iter().map(|to| to.person_id).chain([sender.person_id]).collect();
+    let suspended = moderation::suspended(&mut conn, &people).await?;
+    drop(conn);
+    parcel.to.retain(|to| !suspended.contains(&to.person_id));
+    // what was taken back is taken back everywhere, whoever its author became
+    let gone = matches!(parcel.entity.as_str(), "retraction" | "account_deletion");
+    if parcel.to.is_empty() || (suspended.contains(&sender.person_id) && !gone) {
+        return Ok(());
+    }
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
     let xml = parcel.xml;

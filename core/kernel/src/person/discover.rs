@@ -5,7 +5,7 @@ use super::{
     profile::{self, ProfileData},
     store::{self, NewPerson},
 };
-use crate::{Error, Pod, Result, env::FetchRequest, remote_pod};
+use crate::{Error, Pod, Result, env::FetchRequest, moderation, remote_pod};
 use pappus_federation::{
     discovery::{HCard, WebFinger, hcard, webfinger},
     id::DiasporaId,
@@ -28,6 +28,7 @@ pub async fn discover(pod: &Pod, id: &DiasporaId) -> Result<Person> {
     if site.is_development() {
         return Err(Error::Remote("a pod on a loopback address does not federate".into()));
     }
+    moderation::admit(pod, id).await?;
     let (finger, base) = look_up(pod, id).await?;
     let card = card(pod, id, &finger).await?;
     keep(pod, id, &base, card).await
@@ -92,6 +93,7 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
     };
     let person = store::insert_remote(&mut tx, &new, now).await?;
     profile::write(&mut tx, person, &data, now).await?;
+    moderation::mark(&mut tx, id).await?;
     let person = store::find(&mut tx, person).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     tracing::info!(person.id = %person.id, "discovered {id}");

@@ -13,7 +13,10 @@ pub use discover::discover;
 pub use search::search;
 pub use show::show;
 
-use crate::id::{AspectId, ContactId, PersonId};
+use crate::{
+    id::{AspectId, ContactId, PersonId},
+    moderation::Standing,
+};
 
 /// An identity, as lists and streams show it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -39,6 +42,9 @@ pub struct Person {
     /// Where their picture is, as they say.
     #[sqlx(rename = "person_avatar")]
     pub avatar: Option<String>,
+    /// Pictures of theirs are shown: no admin decided otherwise.
+    #[sqlx(rename = "person_pictures")]
+    pub pictures: bool,
 }
 
 /// The columns of [`Person`], from a `people` and a `profiles` alias.
@@ -62,11 +68,16 @@ macro_rules! person_columns {
             ".last_name), ''), ",
             $person,
             ".diaspora_id) AS person_name, ",
-            "COALESCE(",
+            "NOT ",
+            $person,
+            ".media_hidden AS person_pictures, ",
+            "CASE WHEN ",
+            $person,
+            ".media_hidden THEN NULL ELSE COALESCE(",
             $profile,
             ".image_url_medium, ",
             $profile,
-            ".image_url) AS person_avatar"
+            ".image_url) END AS person_avatar"
         )
     };
 }
@@ -120,4 +131,6 @@ pub struct Profile {
     pub is_me: bool,
     /// The viewer may see the details: they are public, their own, or the person shares with the viewer.
     pub shows_details: bool,
+    /// What this pod's admins decided about them.
+    pub standing: Standing,
 }

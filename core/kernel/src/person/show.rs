@@ -5,6 +5,7 @@ use crate::{
     access::Viewer,
     contact,
     db::Conn,
+    moderation,
     text::{self, Text, TextOf},
 };
 
@@ -37,10 +38,14 @@ async fn read(
     };
     let is_me = viewer.owner().is_some_and(|owner| owner.person() == person.id);
     let profile::Shown { data, cached_bio } = profile::read(conn, person.id, key).await?.unwrap_or_default();
-    let shows_details = is_me || data.public_details || relation.sharing;
+    let standing = match person.diaspora_id.parse() {
+        Ok(id) => moderation::standing(conn, &id).await?,
+        Err(_) => moderation::Standing::default(),
+    };
+    let shows_details = is_me || (!standing.is_suspended() && (data.public_details || relation.sharing));
     let detail = |value: String| if shows_details { value } else { String::new() };
     let profile = Profile {
-        tags: text::scan::tags(&data.tag_string),
+        tags: if standing.is_suspended() { Vec::new() } else { text::scan::tags(&data.tag_string) },
         first_name: data.first_name,
         last_name: data.last_name,
         bio: detail(data.bio),
@@ -54,6 +59,7 @@ async fn read(
         relation,
         is_me,
         shows_details,
+        standing,
         person,
     };
     Ok((profile, cached_bio))

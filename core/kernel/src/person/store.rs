@@ -157,9 +157,9 @@ pub async fn search(
     conn.query(sql!(concat!(
         "SELECT ", person_columns!("p", "f"),
         " FROM people p LEFT JOIN profiles f ON f.person_id = p.id
-         WHERE p.closed_at IS NULL
+         WHERE p.closed_at IS NULL AND p.standing < 2
            AND (f.full_name LIKE $2 ESCAPE '\\' OR f.full_name LIKE $3 ESCAPE '\\' OR p.diaspora_id LIKE $2 ESCAPE '\\')
-           AND (COALESCE(f.searchable, TRUE)
+           AND (COALESCE(f.searchable, TRUE) AND p.standing = 0
                 OR EXISTS (SELECT 1 FROM contacts c WHERE c.user_id = $1 AND c.person_id = p.id))
          ORDER BY f.full_name, p.diaspora_id LIMIT $4"
     )))

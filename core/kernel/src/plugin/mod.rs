@@ -8,7 +8,7 @@ mod list;
 pub mod manifest;
 pub mod registry;
 mod reload;
-mod store;
+pub(crate) mod store;
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -3,6 +3,7 @@ use super::store;
 use crate::{
     Error, Pod, Result,
     access::Owner,
+    attachment,
     db::{self, Tx},
     id::{PostId, Timestamp},
     outbox::{self, Outgoing},
@@ -37,6 +38,7 @@ pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
 pub async fn remove(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()> {
     if let Some(post) = store::find(tx, post).await? {
         store::bury(tx, "Post", &post.guid, now).await?;
+        attachment::bury_of(tx, post.id, now).await?;
         store::delete(tx, post.id).await?;
         if let Some(root) = post.root_id {
             store::count_reshares(tx, root, -1).await?;

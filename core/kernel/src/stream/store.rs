@@ -2,7 +2,7 @@
 use super::{Cursor, Stream};
 use crate::{
     access::Viewer,
-    can_read,
+    can_read, can_see,
     db::{self, Conn},
     id::{CommentId, PersonId, PostId, Timestamp},
     person::{Person, person_columns},
@@ -59,6 +59,7 @@ pub struct RootAuthor {
     closed: bool,
     name: String,
     avatar: Option<String>,
+    pictures: bool,
 }
 
 impl RootAuthor {
@@ -69,8 +70,8 @@ impl RootAuthor {
 
 impl From<RootAuthor> for Person {
     fn from(it: RootAuthor) -> Self {
-        let RootAuthor { id, guid, diaspora_id, local, closed, name, avatar } = it;
-        Self { id, guid, diaspora_id, local, closed, name, avatar }
+        let RootAuthor { id, guid, diaspora_id, local, closed, name, avatar, pictures } = it;
+        Self { id, guid, diaspora_id, local, closed, name, avatar, pictures }
     }
 }
 
@@ -106,7 +107,8 @@ macro_rules! photos_lite {
                                                   'height', h.height, 'text', h.text))
               FROM (SELECT * FROM photos o WHERE o.post_id = ",
             $post,
-            ".id ORDER BY o.position, o.id) h)"
+            ".id AND NOT EXISTS (SELECT 1 FROM people m WHERE m.id = o.author_id AND m.media_hidden)
+              ORDER BY o.position, o.id) h)"
         )
     };
 }
@@ -119,7 +121,7 @@ macro_rules! photos_pg {
                                        ORDER BY h.position, h.id), '[]')::text
               FROM photos h WHERE h.post_id = ",
             $post,
-            ".id)"
+            ".id AND NOT EXISTS (SELECT 1 FROM people m WHERE m.id = h.author_id AND m.media_hidden))"
         )
     };
 }
@@ -128,6 +130,13 @@ macro_rules! photos_pg {
 macro_rules! root_name {
     () => {
         "COALESCE(NULLIF(TRIM(d.first_name || ' ' || d.last_name), ''), z.diaspora_id)"
+    };
+}
+
+/// Their picture, if an admin does not hide it.
+macro_rules! root_avatar {
+    () => {
+        "CASE WHEN z.media_hidden THEN NULL ELSE COALESCE(d.image_url_medium, d.image_url) END"
     };
 }
 
@@ -163,9 +172,10 @@ macro_rules! posts_sql {
                          'author', json_object('id', z.id, 'guid', z.guid, 'diaspora_id', z.diaspora_id,
                              'local', json(CASE WHEN z.remote_pod_id IS NULL THEN 'true' ELSE 'false' END),
                              'closed', json(CASE WHEN z.closed_at IS NULL THEN 'false' ELSE 'true' END),
-                             'name', ", root_name!(), ", 'avatar', COALESCE(d.image_url_medium, d.image_url)))
+                             'name', ", root_name!(), ", 'avatar', ", root_avatar!(), ",
+                             'pictures', json(CASE WHEN z.media_hidden THEN 'false' ELSE 'true' END)))
                       FROM posts r JOIN people z ON z.id = r.author_id LEFT JOIN profiles d ON d.person_id = z.id
-                      WHERE r.id = p.root_id AND r.public)"
+                      WHERE r.id = p.root_id AND r.public AND ", can_see!("r.author_id", "$1", "$2"), ")"
                 ),
                 $lite
             ),
@@ -181,9 +191,10 @@ macro_rules! posts_sql {
                          'photos', ", photos_pg!("r"), "::json,
                          'author', json_build_object('id', z.id, 'guid', z.guid, 'diaspora_id', z.diaspora_id,
                              'local', z.remote_pod_id IS NULL, 'closed', z.closed_at IS NOT NULL,
-                             'name', ", root_name!(), ", 'avatar', COALESCE(d.image_url_medium, d.image_url)))::text
+                             'name', ", root_name!(), ", 'avatar', ", root_avatar!(), ",
+                             'pictures', NOT z.media_hidden))::text
                       FROM posts r JOIN people z ON z.id = r.author_id LEFT JOIN profiles d ON d.person_id = z.id
-                      WHERE r.id = p.root_id AND r.public)"
+                      WHERE r.id = p.root_id AND r.public AND ", can_see!("r.author_id", "$1", "$2"), ")"
                 ),
                 $pg
             ),
@@ -250,12 +261,18 @@ async fn home(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
 }
 
 async fn public(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
-    let query = conn.query(posts_sql!(slice!("posts p", "p.public", "p.created_at", "p.id")));
+    let query =
+        conn.query(posts_sql!(slice!("posts p", "p.public AND w.standing = 0", "p.created_at", "p.id")));
     slice.bind(query).all().await
 }
 
 async fn local(conn: &mut Conn, slice: Slice<'_>) -> db::Result<Vec<PostRow>> {
-    let query = conn.query(posts_sql!(slice!("posts p", "p.public AND p.local", "p.created_at", "p.id")));
+    let query = conn.query(posts_sql!(slice!(
+        "posts p",
+        "p.public AND p.local AND w.standing = 0",
+        "p.created_at",
+        "p.id"
+    )));
     slice.bind(query).all().await
 }
 
@@ -273,7 +290,7 @@ async fn by_person(conn: &mut Conn, slice: Slice<'_>, person: PersonId) -> db::R
 async fn tagged(conn: &mut Conn, slice: Slice<'_>, name: &str) -> db::Result<Vec<PostRow>> {
     let query = conn.query(posts_sql!(slice!(
         "post_tags t JOIN posts p ON p.id = t.post_id",
-        "t.tag_id = (SELECT g.id FROM tags g WHERE g.name = $7)",
+        "t.tag_id = (SELECT g.id FROM tags g WHERE g.name = $7) AND w.standing = 0",
         "t.created_at",
         "t.post_id"
     )));
@@ -331,7 +348,7 @@ pub async fn one(conn: &mut Conn, viewer: Viewer, key: &str, post: PostId) -> db
 
 /// `$1` and `$2` are the viewer, `$3` is the renderer's key, `$4` the posts.
 macro_rules! comments {
-    ($from:literal, $where:literal) => {
+    ($from:expr, $where:literal) => {
         concat!(
             "SELECT c.id, c.guid, c.post_id, c.text, c.created_at, c.likes_count,
                     (SELECT l.guid FROM comment_likes l WHERE l.comment_id = c.id AND l.author_id = $1) AS liked,
@@ -339,7 +356,8 @@ macro_rules! comments {
             person_columns!("w", "f"),
             " FROM ", $from, " c JOIN posts p ON p.id = c.post_id
               JOIN people w ON w.id = c.author_id LEFT JOIN profiles f ON f.person_id = w.id
-              WHERE ", $where, " AND ", can_read!("p", "$1", "$2"), " ORDER BY c.post_id, c.created_at, c.id"
+              WHERE ", $where, " AND ", can_read!("p", "$1", "$2"), " AND ", can_see!("c.author_id", "$1", "$2"),
+            " ORDER BY c.post_id, c.created_at, c.id"
         )
     };
 }
@@ -354,13 +372,19 @@ pub async fn last_comments(
     let (person, user) = viewer.ids();
     conn.query(sql!(
         sqlite: comments!(
-            "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
-              FROM comments k WHERE k.post_id IN (SELECT value FROM json_each($4)))",
+            concat!(
+                "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
+                  FROM comments k WHERE k.post_id IN (SELECT value FROM json_each($4)) AND ",
+                can_see!("k.author_id", "$1", "$2"), ")"
+            ),
             "c.place <= 3"
         ),
         postgres: comments!(
-            "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
-              FROM comments k WHERE k.post_id IN (SELECT value::bigint FROM jsonb_array_elements_text($4)))",
+            concat!(
+                "(SELECT k.*, ROW_NUMBER() OVER (PARTITION BY k.post_id ORDER BY k.created_at DESC, k.id DESC) AS place
+                  FROM comments k WHERE k.post_id IN (SELECT value::bigint FROM jsonb_array_elements_text($4)) AND ",
+                can_see!("k.author_id", "$1", "$2"), ")"
+            ),
             "c.place <= 3"
         ),
     ))
@@ -399,6 +423,8 @@ pub async fn likers(conn: &mut Conn, viewer: Viewer, post: PostId, count: i64) -
           LEFT JOIN profiles f ON f.person_id = w.id
           WHERE l.post_id = $3 AND ",
         can_read!("p", "$1", "$2"),
+        " AND ",
+        can_see!("l.author_id", "$1", "$2"),
         " ORDER BY CASE WHEN l.author_id = $1 THEN 0 ELSE 1 END, l.id DESC LIMIT $4"
     )))
     .bind(person)

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod contacts;
 mod conversations;
+mod entities;
 mod ignoring;
+mod moderation;
 mod notifications;
 mod people;
 mod posts;

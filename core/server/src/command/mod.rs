@@ -1,4 +1,5 @@
 //! The command line.
+mod block;
 mod config;
 mod doctor;
 mod health;
@@ -69,6 +70,12 @@ enum Command {
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Pods and people that are kept away
+    #[command(subcommand)]
+    Blocks(block::Blocks),
+    /// Other pods
+    #[command(subcommand)]
+    Pods(block::Pods),
     /// Look whether everything is as it should be
     Doctor,
     /// The configuration
@@ -235,6 +242,8 @@ impl Command {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
+            Self::Blocks(blocks) => blocks.run(context).await,
+            Self::Pods(pods) => pods.run(context).await,
             Self::Health => health::run(context).await,
             // taken before a configuration is needed
             Self::Serve | Self::Doctor | Self::Config(_) => Ok(ExitCode::SUCCESS),

@@ -159,3 +159,80 @@ rule-not-an-address = Das ist keine E-Mail-Adresse.
 rule-not-a-url = Das ist keine Webadresse.
 rule-not-a-base-url = Hierher gehören nur Schema und Rechnername: https://pod.example
 rule-needs-https = Ein Pod, den andere erreichen können, braucht https.
+
+## Sperren von Pods und Leuten
+admin-blocks-title = Sperren
+admin-blocks-words = Pods und Leute, die dieser Pod fernhält. Mitglieder sehen den Grund, den du für sie angibst, und jede Sperre lässt sich zurücknehmen.
+admin-blocks-empty = Niemand ist gesperrt.
+admin-blocks-export = Als Liste herunterladen
+admin-drafts-link = { $count ->
+    [0] Eine Liste einlesen
+    [one] Eine Zeile einer Liste wartet
+   *[other] { $count } Zeilen von Listen warten
+}
+block-level = Wie weit
+block-level-media = Bilder verborgen
+block-level-silence = Stumm
+block-level-suspend = Ausgeschlossen
+block-help-media = Ihre Bilder werden weder geholt noch gezeigt.
+block-help-silence = Nicht in öffentlichen Streams und Tags. Nur Mitglieder, die mit ihnen teilen, sehen, was sie schreiben.
+block-help-suspend = Nichts wird von ihnen angenommen und nichts an sie geschickt. Was sie geschrieben haben, ist verborgen.
+block-target = Host oder diaspora*-ID
+block-target-help = Zum Beispiel spam.example, oder eve@spam.example für eine Person.
+block-subdomains = Mit allen Subdomains
+block-media = Auch ihre Bilder verbergen
+block-with-subdomains = Mit allen Subdomains.
+block-without-pictures = Bilder verborgen.
+block-reason = Grund
+block-reason-help = Mitglieder lesen ihn.
+block-note = Notiz
+block-note-help = Nur Admins lesen sie.
+block-by = Von { $name },
+block-by-operator = Von der Kommandozeile,
+block-change = Ändern
+block-change-name = Sperre ändern: { $name }
+block-change-title = Eine Sperre ändern
+block-add-title = Einen Pod oder eine Person sperren
+block-lift = Aufheben
+block-lift-name = Sperre aufheben: { $name }
+admin-drafts-title = Eingelesene Listen
+admin-drafts-words = Zeilen aus Listen anderer. Nichts geschieht, bevor du sie annimmst.
+admin-drafts-empty = Keine Zeile wartet.
+admin-drafts-waiting = { $count ->
+    [one] Eine Zeile wartet.
+   *[other] { $count } Zeilen warten; die ersten davon stehen hier.
+}
+admin-drafts-problems = { $count ->
+    [one] Eine Zeile war unbrauchbar
+   *[other] { $count } Zeilen waren unbrauchbar
+}
+admin-drafts-line = Zeile { $line }:
+admin-drafts-present = Jetzt:
+admin-drafts-people = { $count ->
+    [0] Von dort ist hier niemand bekannt.
+    [one] Eine bekannte Person.
+   *[other] { $count } bekannte Leute.
+}
+admin-drafts-contacts = { $count ->
+    [0] Kein Kontakt eines Mitglieds.
+    [one] Ein Kontakt eines Mitglieds.
+   *[other] { $count } Kontakte von Mitgliedern.
+}
+admin-drafts-decision = Die angekreuzten
+admin-drafts-approve = Annehmen: sie werden Sperren
+admin-drafts-discard = Verwerfen
+admin-drafts-import = Eine Liste einlesen
+admin-drafts-import-button = Als Entwürfe einlesen
+admin-drafts-source = Woher sie ist
+admin-drafts-list = Die Liste
+admin-drafts-list-help = CSV mit Kopfzeile, wie Server des Fediverse sie ausgeben, oder ein Host je Zeile. Höchstens 5 000 Zeilen.
+admin-drafts-plain = Wo die Liste nicht sagt, wie weit
+rule-not-a-host = Das ist weder ein Host noch eine diaspora*-ID.
+rule-own-pod = Das würde diesen Pod selbst sperren.
+rule-is-admin = Admins dieses Pods lassen sich nicht sperren.
+rule-obfuscated = Der Host ist nicht ausgeschrieben.
+rule-no-effect = Die Zeile verlangt nichts.
+profile-suspended = Die Admins dieses Pods haben { $name } ausgeschlossen. Nichts davon wird hier gezeigt.
+profile-silenced = Die Admins dieses Pods haben { $name } stumm geschaltet. Nur wer mit ihnen teilt, sieht, was sie schreiben.
+profile-pictures-hidden = Die Admins dieses Pods verbergen die Bilder von { $name }.
+profile-blocked-reason = Ihr Grund:

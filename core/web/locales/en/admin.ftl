@@ -159,3 +159,80 @@ rule-not-an-address = This is not an email address.
 rule-not-a-url = This is not a web address.
 rule-not-a-base-url = Only the scheme and the host belong here: https://pod.example
 rule-needs-https = A pod that others can reach needs https.
+
+## Blocks of pods and people
+admin-blocks-title = Blocks
+admin-blocks-words = Pods and people that this pod keeps away. Members see the reason that you give for them, and you can always take a block back.
+admin-blocks-empty = Nobody is blocked.
+admin-blocks-export = Download as a list
+admin-drafts-link = { $count ->
+    [0] Import a list
+    [one] One line of a list waits
+   *[other] { $count } lines of lists wait
+}
+block-level = How far
+block-level-media = Pictures hidden
+block-level-silence = Silenced
+block-level-suspend = Suspended
+block-help-media = Their pictures are neither fetched nor shown.
+block-help-silence = Not in public streams and tags. Only members who share with them see what they write.
+block-help-suspend = Nothing is taken from them and nothing is sent to them. What they wrote is hidden.
+block-target = Host or diaspora* ID
+block-target-help = For example spam.example, or eve@spam.example for one person.
+block-subdomains = With all subdomains
+block-media = Hide their pictures too
+block-with-subdomains = With all subdomains.
+block-without-pictures = Pictures hidden.
+block-reason = Reason
+block-reason-help = Members read this.
+block-note = Note
+block-note-help = Only admins read this.
+block-by = By { $name },
+block-by-operator = From the command line,
+block-change = Change
+block-change-name = Change the block of { $name }
+block-change-title = Change a block
+block-add-title = Block a pod or a person
+block-lift = Lift
+block-lift-name = Lift the block of { $name }
+admin-drafts-title = Imported lists
+admin-drafts-words = Lines of lists that others made. Nothing happens before you approve them.
+admin-drafts-empty = No line waits.
+admin-drafts-waiting = { $count ->
+    [one] One line waits.
+   *[other] { $count } lines wait; the first of them are here.
+}
+admin-drafts-problems = { $count ->
+    [one] One line was of no use
+   *[other] { $count } lines were of no use
+}
+admin-drafts-line = Line { $line }:
+admin-drafts-present = Now:
+admin-drafts-people = { $count ->
+    [0] Nobody there is known here.
+    [one] One known person.
+   *[other] { $count } known people.
+}
+admin-drafts-contacts = { $count ->
+    [0] No contact of a member.
+    [one] One contact of a member.
+   *[other] { $count } contacts of members.
+}
+admin-drafts-decision = The ticked ones
+admin-drafts-approve = Approve: they become blocks
+admin-drafts-discard = Discard
+admin-drafts-import = Import a list
+admin-drafts-import-button = Import as drafts
+admin-drafts-source = Where it is from
+admin-drafts-list = The list
+admin-drafts-list-help = CSV with a head line as fediverse servers export it, or one host per line. At most 5,000 lines.
+admin-drafts-plain = Where the list does not say how far
+rule-not-a-host = This is neither a host nor a diaspora* ID.
+rule-own-pod = That would block this very pod.
+rule-is-admin = An admin of this pod cannot be blocked.
+rule-obfuscated = The host is not spelled out.
+rule-no-effect = The line asks for nothing.
+profile-suspended = The admins of this pod suspended { $name }. Nothing of theirs is shown here.
+profile-silenced = The admins of this pod silenced { $name }. Only those who share with them see what they write.
+profile-pictures-hidden = The admins of this pod hide the pictures of { $name }.
+profile-blocked-reason = Their reason:

@@ -301,7 +301,7 @@ fn thread_view(app: &App, thread: &Thread, form: Form) -> ThreadView {
             guid: message.guid.clone(),
             author: view::person(app, &message.author),
             at: message.created_at.0,
-            html: view::html(app, &message.html),
+            html: view::html(app, &message.author, &message.html),
             mine: message.mine,
             first_new: message.new && !seen_new,
             new_day,

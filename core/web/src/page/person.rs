@@ -7,7 +7,7 @@ use crate::{
         moved, saying, see_other,
         stream::{PAGE, before, older},
     },
-    theme::contract::people::{ProfilePage, SearchPage},
+    theme::contract::people::{PersonStanding, ProfilePage, SearchPage},
     view,
     visit::{SignedIn, Visit, referring_path},
 };
@@ -23,6 +23,7 @@ use pappus_kernel::{
     contact::{self, aspect},
     error as kernel,
     id::{AspectId, PersonId},
+    moderation::Severity,
     moving,
     person::{self, Person, Profile},
     stream::{self, Stream},
@@ -93,7 +94,9 @@ async fn page(app: &App, visit: &Visit, query: &Fields, profile: Profile) -> Res
         person: view::person(app, &profile.person),
         is_me: profile.is_me,
         relation,
-        bio: shown(&profile.bio_html).map(|bio| view::html(app, &bio)),
+        bio: shown(&profile.bio_html).map(|bio| view::html(app, &profile.person, &bio)),
+        standing: standing(&profile),
+        standing_reason: profile.standing.reason.clone().filter(|_| standing(&profile).is_some()),
         location: shown(&profile.location),
         gender: shown(&profile.gender),
         birthday: profile.birthday.as_deref().and_then(shown),
@@ -102,6 +105,15 @@ async fn page(app: &App, visit: &Visit, query: &Fields, profile: Profile) -> Res
         older: older(&format!("/people/{}", profile.person.guid), posts.older.as_ref()),
     };
     Ok(app.render(visit, &page).await?.into_response())
+}
+
+/// What the admins decided, in the words of the page.
+fn standing(profile: &Profile) -> Option<PersonStanding> {
+    match profile.standing.severity {
+        Severity::Suspend => Some(PersonStanding::Suspended),
+        Severity::Silence => Some(PersonStanding::Silenced),
+        Severity::None => profile.standing.media_hidden.then_some(PersonStanding::PicturesHidden),
+    }
 }
 
 fn json(app: &App, profile: &Profile) -> serde_json::Value {
@@ -142,7 +154,7 @@ pub async fn posts_json(State(app): State<App>, visit: Visit, Path(guid): Path<S
             "id": item.id.0,
             "guid": item.guid,
             "public": item.public,
-            "post_type": "StatusMessage",
+            "post_type": if item.reshare.is_some() { "Reshare" } else { "StatusMessage" },
             "created_at": jiff::Timestamp::from_microsecond(item.created_at.0).map(|at| at.to_string()).unwrap_or_default(),
             "author": { "id": item.author.id.0, "guid": author.guid, "name": author.name, "diaspora_id": author.handle },
         })

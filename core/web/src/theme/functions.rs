@@ -117,6 +117,8 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",
+        "admin_blocks" => "/admin/blocks",
+        "admin_block_drafts" => "/admin/blocks/drafts",
         _ => return subject_url(route, subject),
     };
     Ok(path.to_owned())

@@ -50,10 +50,16 @@ pub(super) async fn apply(
     Ok(())
 }
 
-/// Who is mentioned and known, or can be found within the budget.
-async fn mentioned(pod: &Pod, text: &str, budget: &mut Budget) -> Result<Vec<PersonId>> {
+/// Who is mentioned and known, or can be found within the budget. For a limited text nobody is looked up:
+/// whose pod is asked hears that somebody speaks of them.
+async fn mentioned(pod: &Pod, text: &str, public: bool, budget: &mut Budget) -> Result<Vec<PersonId>> {
+    let names: Vec<String> = text::scan::mentions(text).into_iter().take(20).collect();
+    if !public {
+        let known = crate::person::store::ids_of(&mut pod.db.read().await?, &names).await?;
+        return Ok(known.into_iter().map(|(_, person)| person).collect());
+    }
     let mut people = Vec::new();
-    for name in text::scan::mentions(text).into_iter().take(20) {
+    for name in names {
         let Ok(id): Result<DiasporaId> = parse_id(&name) else { continue };
         match budget.discover(pod, &id).await {
             Ok(person) if person.closed => {

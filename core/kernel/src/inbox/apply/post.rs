@@ -19,7 +19,7 @@ pub(super) async fn status_message(
     recipient: Option<UserId>,
     budget: &mut Budget,
 ) -> Result<()> {
-    let mentioned = mentioned(pod, &message.text, budget).await?;
+    let mentioned = mentioned(pod, &message.text, message.public, budget).await?;
     let now = pod.clock.now();
     let new = NewPost {
         guid: message.guid.to_string(),

@@ -33,7 +33,9 @@ pub(super) async fn comment(
     budget: &mut Budget,
 ) -> Result<()> {
     let author = budget.discover(pod, &comment.author).await?;
-    let mentioned = mentioned(pod, &comment.text, budget).await?;
+    let parent = store::post(&mut pod.db.read().await?, comment.parent_guid.as_str()).await?;
+    let public = parent.is_some_and(|parent| parent.public);
+    let mentioned = mentioned(pod, &comment.text, public, budget).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;

@@ -38,7 +38,6 @@ pub struct ConversationView {
 }
 
 #[derive(Debug, Clone, Serialize)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own in the template")]
 pub struct MessageView {
     pub id: i64,
     pub guid: String,

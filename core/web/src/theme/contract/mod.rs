@@ -1,6 +1,7 @@
 //! What a template may use: one type per page and part, with samples of every state.
 //! Names and fields here are the interface that themes are written against.
 pub mod admin;
+pub mod blocks;
 pub mod conversations;
 pub mod entry;
 pub mod moving;
@@ -246,7 +247,9 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, conversations, entry, moving, people, plain, settings, stream};
+        use $crate::theme::contract::{
+            admin, blocks, conversations, entry, moving, people, plain, settings, stream,
+        };
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -272,6 +275,8 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(blocks::AdminBlocksPage);
+        $visit!(blocks::AdminBlockDraftsPage);
         $visit!(plain::ConfirmPage);
         $visit!(plain::ErrorPage);
     }};

@@ -6,6 +6,15 @@ use super::{
     views::{AspectView, ContactView, NotificationView, PersonView, PostView, RelationView},
 };
 
+/// What the pod's admins decided about somebody: sentence `profile-<standing>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PersonStanding {
+    PicturesHidden,
+    Silenced,
+    Suspended,
+}
+
 /// `/people/<guid>` and `/u/<name>`. Membership posts to `/people/<guid>/aspects`: `aspect_ids[]`, all of them.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfilePage {
@@ -19,6 +28,9 @@ pub struct ProfilePage {
     pub birthday: Option<String>,
     /// Without number signs.
     pub tags: Vec<String>,
+    pub standing: Option<PersonStanding>,
+    /// In the admins' words.
+    pub standing_reason: Option<String>,
     pub posts: Vec<PostView>,
     pub older: Option<String>,
 }
@@ -40,6 +52,8 @@ impl Page for ProfilePage {
             gender: None,
             birthday: None,
             tags: vec![],
+            standing: None,
+            standing_reason: None,
             posts: vec![],
             older: None,
         };
@@ -58,7 +72,17 @@ impl Page for ProfilePage {
         let known = RelationView::samples()
             .into_iter()
             .map(|relation| Self { relation: Some(relation), ..stranger.clone() });
-        [stranger.clone(), mine].into_iter().chain(known).collect()
+        let kept_away = [
+            (PersonStanding::PicturesHidden, None),
+            (PersonStanding::Silenced, Some("Loud.".to_owned())),
+            (PersonStanding::Suspended, Some("Sells <b>things</b>.".to_owned())),
+        ];
+        let kept_away = kept_away.map(|(standing, standing_reason)| Self {
+            standing: Some(standing),
+            standing_reason,
+            ..stranger.clone()
+        });
+        [stranger.clone(), mine].into_iter().chain(known).chain(kept_away).collect()
     }
 }
 

@@ -1,0 +1,250 @@
+//! Who hears of what: sharing and stopping, ignoring, and mentions inside and outside of an audience.
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use pappus_federation::{entity::Entity, key::PublicKey, receive, time::Timestamp};
+use pappus_kernel::{db::Sql, testing::on_both};
+use pappus_tests::{Browser, Running, TwoPods};
+
+const fn all(text: &'static str) -> Sql {
+    Sql { sqlite: text, postgres: text, at: "stories" }
+}
+
+/// Alice on the left and bob on the right, sharing with each other.
+async fn friends(pods: &TwoPods) -> (Browser, Browser) {
+    let mut alice = pods.left.sign_up("alice").await;
+    let mut bob = pods.right.sign_up("bob").await;
+    alice.share_with("bob@right.test", "Family").await;
+    pods.settle().await;
+    bob.share_with("alice@left.test", "Friends").await;
+    pods.settle().await;
+    (alice, bob)
+}
+
+/// The guid of somebody whom this pod knows.
+async fn guid_of(browser: &mut Browser, handle: &str) -> String {
+    let page = browser.get(&format!("/people?q={handle}")).await;
+    let (_, people) =
+        page.text().split_once("<ul class=\"people\">").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (_, rest) = people.split_once("/people/").unwrap();
+    rest.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+fn deliveries(pods: &TwoPods) -> usize {
+    pods.wire.sent.lock().unwrap().iter().filter(|(url, _)| url.contains("/receive/")).count()
+}
+
+fn asked_for(pods: &TwoPods, handle: &str) -> bool {
+    let sent = pods.wire.sent.lock().unwrap();
+    sent.iter().any(|(url, _)| url.contains("webfinger") && url.contains(handle))
+}
+
+#[tokio::test]
+async fn sharing_sends_a_contact_and_a_profile_and_a_second_aspect_sends_nothing() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let mut bob = pods.right.sign_up("bob").await;
+        let profile = [("_method", "put"), ("profile[first_name]", "Alice"), ("profile[bio]", "grows kale")];
+        assert_eq!(alice.post("/profile", &profile).await.status, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        alice.share_with("bob@right.test", "Family").await;
+        pods.settle().await;
+        assert_eq!(deliveries(&pods), 2, "that she shares, and who she is");
+        bob.get("/notifications").await.shows("Alice");
+        let hers = guid_of(&mut bob, "alice@left.test").await;
+        bob.get(&format!("/people/{hers}")).await.shows("grows kale");
+        let mut eve = pods.right.sign_up("eve").await;
+        eve.get(&format!("/people/{hers}")).await.hides("grows kale");
+
+        let (family, work) = (alice.aspect("Family").await, alice.aspect("Work").await);
+        let bobs = guid_of(&mut alice, "bob@right.test").await;
+        let aspects = format!("/people/{bobs}/aspects");
+        for (chosen, sent) in [(vec![&family, &work], 2), (vec![&work], 2), (vec![], 3)] {
+            let fields: Vec<(&str, &str)> = chosen.iter().map(|id| ("aspect_ids[]", id.as_str())).collect();
+            assert_eq!(alice.post(&aspects, &fields).await.status, StatusCode::SEE_OTHER);
+            pods.settle().await;
+            assert_eq!(deliveries(&pods), sent, "{chosen:?}");
+        }
+        bob.get("/contacts?set=only_sharing").await.hides("alice@left.test");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_ignored_hears_that_sharing_ended_and_what_they_write_is_taken_back() {
+    TwoPods::on_both(async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let guid = bob.publish("for all the world", &["public"]).await;
+        pods.settle().await;
+        let path = format!("/posts/{guid}");
+        alice.post(&format!("{path}/comments"), &[("text", "a welcome word")]).await;
+        pods.settle().await;
+        bob.get(&path).await.shows("a welcome word");
+
+        let limited = bob.publish("for my friends", &["all_aspects"]).await;
+        pods.settle().await;
+
+        let hers = guid_of(&mut bob, "alice@left.test").await;
+        let profile = format!("/people/{hers}");
+        bob.get(&profile).await.shows("action=\"/blocks\"").shows("/conversations/new?person_id=");
+        let ignored = bob.post("/blocks", &[("block[person_id]", &hers)]).await;
+        assert_eq!(ignored.status, StatusCode::SEE_OTHER, "{}", ignored.text());
+        pods.settle().await;
+        bob.get(&profile).await.shows("You ignore this person").hides("action=\"/blocks\"");
+        bob.get("/privacy").await.shows("alice@left.test");
+        alice.get("/privacy").await.hides("bob@right.test");
+        bob.get("/contacts").await.hides("alice@left.test");
+        let his = guid_of(&mut alice, "bob@right.test").await;
+        alice.get(&format!("/people/{his}")).await.shows("You share with them").hides("You ignore");
+
+        // her next words come back
+        alice.post(&format!("{path}/comments"), &[("text", "an unwelcome word")]).await;
+        alice.post(&format!("{path}/likes"), &[]).await;
+        alice.get(&path).await.shows("an unwelcome word");
+        pods.settle().await;
+        bob.get(&path).await.hides("an unwelcome word").shows("a welcome word");
+        alice.get(&path).await.hides("an unwelcome word").shows("a welcome word").hides("k-like on");
+        let his_limited = format!("/posts/{limited}");
+        alice.get(&his_limited).await.shows("for my friends");
+        alice.post(&format!("{his_limited}/comments"), &[("text", "not here either")]).await;
+        pods.settle().await;
+        bob.get(&his_limited).await.hides("not here either");
+        alice.get(&his_limited).await.hides("not here either");
+        let limited = alice.publish("for my family", &["all_aspects"]).await;
+        pods.settle().await;
+        assert_eq!(bob.get(&format!("/posts/{limited}")).await.status, StatusCode::NOT_FOUND);
+
+        let heard = bob.post(&format!("/blocks/{hers}"), &[("_method", "delete")]).await;
+        assert_eq!(heard.status, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        bob.get("/privacy").await.hides("alice@left.test");
+        alice.post(&format!("{path}/comments"), &[("text", "welcome again")]).await;
+        pods.settle().await;
+        bob.get(&path).await.shows("welcome again");
+        bob.get(&profile).await.hides("You share with each other");
+    })
+    .await;
+}
+
+/// The contact that waits to be sent, as its recipient would read it.
+async fn waiting_contact(running: &Running, number: usize) -> pappus_federation::entity::Contact {
+    let mut conn = running.pod.db.read().await.unwrap();
+    let envelopes: Vec<String> = conn
+        .query(all("SELECT envelope FROM payloads WHERE entity = 'contact' ORDER BY id"))
+        .scalars()
+        .await
+        .unwrap();
+    assert_eq!(envelopes.len(), number);
+    let key = all("SELECT public_key FROM people WHERE diaspora_id = 'alice@pod.test'");
+    let key: String = conn.query(key).scalar().await.unwrap().unwrap();
+    let opened = receive::open(envelopes.last().unwrap().as_bytes()).unwrap();
+    let payload = opened.verify(&PublicKey::from_pem(&key).unwrap(), Timestamp::from_micros(0)).unwrap();
+    match payload.entity() {
+        Entity::Contact(contact) => contact.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_contact_says_whether_it_is_blocking() {
+    on_both(async |pod| {
+        let running = Running::set_up(pod).await;
+        let mut alice = running.sign_up("alice").await;
+        let far = running.pod.remote("far@away.test").await.to_string();
+        for (path, method, expected) in [
+            ("/blocks".to_owned(), "post", (false, false, true)),
+            (format!("/blocks/{far}"), "delete", (false, false, false)),
+        ] {
+            for _ in 0..2 {
+                let body = format!("_method={method}&block[person_id]={far}");
+                let request = Request::post(&path)
+                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .header(header::ACCEPT, "application/json");
+                let answer = alice.send(request.body(Body::from(body)).unwrap()).await;
+                assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+            }
+            running.run_jobs().await;
+            let number = if method == "post" { 1 } else { 2 };
+            let contact = waiting_contact(&running, number).await;
+            assert_eq!((contact.following, contact.sharing, contact.blocking), expected);
+            assert_eq!(contact.recipient.as_str(), "far@away.test");
+        }
+        let missing = alice.post("/blocks", &[("block[person_id]", "99999")]).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_public_mention_reaches_somebody_whom_nobody_here_knew() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let mut dora = pods.right.sign_up("dora").await;
+        let mut emil = pods.right.sign_up("emil").await;
+        let guid = alice
+            .publish(
+                "hello @{Dora; dora@right.test} and @{nobody@right.test} and @{x@nowhere.test}",
+                &["public"],
+            )
+            .await;
+        assert!(!asked_for(&pods, "dora@right.test"), "nobody is asked while the member waits");
+        pods.settle().await;
+        dora.get("/notifications").await.shows(&format!("/posts/{guid}"));
+        alice.get(&format!("/posts/{guid}")).await.shows("class=\"mention\"");
+        emil.get("/notifications").await.hides(&guid);
+
+        let text = [("text", "and you, @{emil@right.test}?")];
+        alice.post(&format!("/posts/{guid}/comments"), &text).await;
+        pods.settle().await;
+        emil.get("/notifications").await.shows(&format!("/posts/{guid}"));
+        emil.get(&format!("/posts/{guid}")).await.shows("and you");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mention_outside_the_audience_is_a_link_and_nobody_outside_hears_of_it() {
+    TwoPods::on_both(async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let mut frank = pods.left.sign_up("frank").await;
+        let mut eve = pods.right.sign_up("eve").await;
+        let mut gina = pods.left.sign_up("gina").await;
+        let family = alice.aspect("Family").await;
+        let text = "for @{bob@right.test}, not for @{Eve; eve@right.test} or @{frank@left.test}";
+        let guid = alice.publish(text, &[&family]).await;
+        pods.settle().await;
+        let path = format!("/posts/{guid}");
+        bob.get("/notifications").await.shows(&path);
+        let franks = guid_of(&mut alice, "frank@left.test").await;
+        for browser in [&mut alice, &mut bob] {
+            let page = browser.get(&path).await;
+            page.shows("https://right.test/u/eve").shows(&format!("https://left.test/people/{franks}"));
+            assert_eq!(page.text().matches("class=\"mention\"").count(), 1, "{}", page.text());
+        }
+        for browser in [&mut eve, &mut frank] {
+            browser.get("/notifications").await.hides(&path);
+            assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
+        }
+        assert!(!asked_for(&pods, "eve@right.test"), "her pod was not even asked for her");
+
+        // and below it, from both pods
+        let text = "what would @{gina@left.test} say, @{alice@left.test}?";
+        bob.post(&format!("{path}/comments"), &[("text", text)]).await;
+        pods.settle().await;
+        alice.post(&format!("{path}/comments"), &[("text", "or @{eve@right.test}")]).await;
+        pods.settle().await;
+        for browser in [&mut alice, &mut bob] {
+            let page = browser.get(&path).await;
+            page.shows("https://left.test/u/gina").shows("what would").shows("or [eve@right.test]");
+        }
+        alice.get("/notifications").await.shows(&path);
+        for browser in [&mut eve, &mut frank, &mut gina] {
+            browser.get("/notifications").await.hides(&path);
+            browser.get("/stream").await.hides("what would");
+        }
+        assert!(!asked_for(&pods, "gina@left.test") && !asked_for(&pods, "eve@right.test"));
+        assert!(asked_for(&pods, "bob@right.test"), "the wire says who was asked for");
+    })
+    .await;
+}
