@@ -47,6 +47,11 @@ impl Wire {
     pub fn join(&self, host: &str, router: Router) {
         self.hosts.lock().unwrap().insert(host.to_owned(), router);
     }
+
+    /// Nobody answers at this host any more.
+    pub fn leave(&self, host: &str) {
+        self.hosts.lock().unwrap().remove(host);
+    }
 }
 
 #[async_trait]

@@ -8,6 +8,7 @@ mod circles;
 mod doors;
 mod entities;
 mod members;
+mod moving;
 mod network;
 mod peer;
 mod routes;
