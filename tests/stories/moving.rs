@@ -7,7 +7,7 @@ use pappus_federation::{
     entity::{AccountMigration, Comment, Contact, Entity, Profile},
     id::DiasporaId,
 };
-use pappus_kernel::{env::Clock, moving, testing::START};
+use pappus_kernel::moving;
 use pappus_tests::{Browser, PASSWORD, Pods, Running};
 use serde_json::{Value, json};
 use std::{
@@ -24,7 +24,7 @@ fn gunzip(file: &[u8]) -> Value {
 }
 
 fn gzip(json: &Value) -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut out = GzEncoder::new(Vec::new(), Compression::none());
     out.write_all(json.to_string().as_bytes()).unwrap();
     out.finish().unwrap()
 }
@@ -45,10 +45,6 @@ async fn move_in(who: &mut Browser, file: &[u8]) {
     assert_eq!((begun.status, begun.location()), (StatusCode::SEE_OTHER, "/user/move"), "{}", begun.text());
 }
 
-async fn own_guid(who: &mut Browser, name: &str) -> String {
-    who.get(&format!("/u/{name}")).await.after("href=\"/people/").expect("a page names its person")
-}
-
 async fn person_guid(pod: &Running, id: &str) -> String {
     let found = pappus_kernel::person::discover(&pod.pod, &id.parse::<DiasporaId>().unwrap()).await;
     found.unwrap().guid
@@ -62,7 +58,7 @@ async fn an_account_moves_with_its_archive_and_everybody_follows() {
         let late = Peer::join(&pods.wire, "mia@late.test");
         let mut alice = old.sign_up("alice").await;
         let mut bob = third.sign_up("bob").await;
-        let mut eve = third.sign_up("eve").await;
+        third.sign_up("eve").await;
         alice
             .post(
                 "/profile",
@@ -106,7 +102,7 @@ async fn an_account_moves_with_its_archive_and_everybody_follows() {
         pods.wire.leave("dead.test");
         let mut alicia = new.sign_up("alicia").await;
         bob = third.sign_in("bob").await;
-        eve = third.sign_in("eve").await;
+        let mut eve = third.sign_in("eve").await;
         alicia.get("/user/move").await.shows("Move in");
         pods.wire.posted.lock().unwrap().clear();
         move_in(&mut alicia, &file).await;
@@ -136,10 +132,11 @@ async fn an_account_moves_with_its_archive_and_everybody_follows() {
 
         // bob's pod knows her as the new one, his aspect holds her, and he reads what he could read
         bob.get("/contacts").await.shows("alicia@new.test").hides("alice@old.test");
-        bob.get(&format!("/posts/{theirs}")).await.shows("what alice answers").shows("alicia@new.test");
+        bob.get(&format!("/posts/{theirs}")).await.shows("what alice answers");
         bob.get(&format!("/posts/{limited}")).await.shows("only for the family");
         assert_eq!(eve.get(&format!("/posts/{limited}")).await.status, StatusCode::NOT_FOUND);
         let new_guid = person_guid(third, "alicia@new.test").await;
+        bob.get(&format!("/posts/{theirs}")).await.shows(&new_guid).hides(&old_guid);
         let link = bob.get(&format!("/people/{old_guid}")).await;
         assert_eq!(
             (link.status, link.location()),
@@ -242,7 +239,11 @@ async fn whoever_moved_twice_is_found_where_they_are_now() {
         let now = person_guid(d, "third@c.test").await;
         assert_eq!(dora.get(&format!("/people/{first_guid}")).await.location(), format!("/people/{now}"));
         third.get(&format!("/posts/{post}")).await.shows("written long ago");
-        assert_eq!(a.browser().get("/u/first").await.location(), format!("https://c.test/people/{now}"));
+        // each old pod leads to the next
+        let next = person_guid(a, "second@b.test").await;
+        assert_eq!(a.browser().get("/u/first").await.location(), format!("https://b.test/people/{next}"));
+        let last = b.browser().get(&format!("/people/{next}")).await;
+        assert_eq!(last.location(), format!("https://c.test/people/{now}"));
         dora.post(&format!("/posts/{post}/comments"), &[("text", "still reading")]).await;
         pods.settle().await;
         third.get(&format!("/posts/{post}")).await.shows("still reading");
@@ -338,6 +339,9 @@ async fn an_archive_that_is_not_its_owners_moves_nothing() {
         };
         let other_key = PrivateKey::generate_small().unwrap().to_pem().unwrap();
         let mut eve = new.sign_up("eve").await;
+        let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+        bomb.write_all(&vec![b' '; 20 << 20]).unwrap();
+        let bomb = bomb.finish().unwrap();
         let refused: [(Vec<u8>, &str); 9] = [
             (
                 with(&|json| json["user"]["private_key"] = other_key.as_str().into()),
@@ -362,7 +366,7 @@ async fn an_archive_that_is_not_its_owners_moves_nothing() {
             (with(&|json| json["version"] = "1.0".into()), "It reads version 2.0"),
             (file[..file.len() / 2].to_vec(), "damaged or was cut off"),
             (b"no archive at all".to_vec(), "not an archive"),
-            (gzip(&json!(" ".repeat(20 << 20))), "more than an archive may hold"),
+            (bomb, "more than an archive may hold"),
         ];
         for (at, (file, sentence)) in refused.iter().enumerate() {
             let answer = eve.upload("/user/move", "archive", file).await;
@@ -478,7 +482,6 @@ async fn a_move_goes_on_after_a_crash_at_any_step() {
             );
         }
         bob.get("/contacts").await.shows("alicia@new.test").hides("alice@old.test");
-        assert_eq!(pods.clock.now().0 > START.0, true);
     })
     .await;
 }
