@@ -1,7 +1,4 @@
--- Moving: who is whom after a move, archives on their way in, archives to be fetched.
-
-ALTER TABLE people ADD COLUMN moved_to_id BIGINT REFERENCES people (id);
-CREATE INDEX people_by_moved_to ON people (moved_to_id);
+-- Moving: archives on their way in, archives to be fetched.
 
 -- An account that moves in.
 CREATE TABLE archive_imports (

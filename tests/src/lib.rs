@@ -40,6 +40,8 @@ pub struct Wire {
     pub sent: Mutex<Vec<(String, u16)>>,
     /// What was posted, and where to.
     pub posted: Mutex<Vec<(String, Vec<u8>)>>,
+    /// What was sent to hosts that are not there.
+    pub failed: Mutex<Vec<String>>,
 }
 
 impl Wire {
@@ -59,7 +61,10 @@ impl Fetch for Wire {
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let router = self.hosts.lock().unwrap().get(&host).cloned();
-        let router = router.ok_or_else(|| FetchError::Network(format!("no such host: {host}")))?;
+        let Some(router) = router else {
+            self.failed.lock().unwrap().push(request.url.to_string());
+            return Err(FetchError::Network(format!("no such host: {host}")));
+        };
         let path = match request.url.query() {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),
@@ -85,6 +90,13 @@ impl Fetch for Wire {
             content_type: content_type.map(str::to_owned),
             body: answer.body,
         })
+    }
+}
+
+impl Wire {
+    /// One more host that answers.
+    pub fn host(&self, name: &str, router: Router) {
+        self.hosts.lock().unwrap().insert(name.to_owned(), router);
     }
 }
 
@@ -186,6 +198,13 @@ impl TwoPods {
         let running = Running::set_up(TestPod::with(place, options).await).await;
         wire.join(host, running.router.clone());
         running
+    }
+
+    /// Somebody deletes everything on the right and sets the pod up anew under the same name.
+    pub async fn set_up_right_anew(&mut self) {
+        self.right = Self::one(Place::sqlite().await, "right.test", &self.wire, &self.clock).await;
+        // chance repeats itself in tests, and the new pod must not give the old one's names again
+        let _: [u8; 7] = self.right.pod.random();
     }
 
     /// Runs the jobs of both until neither has any left that is due.
@@ -320,6 +339,14 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
             .header(header::ORIGIN, &self.base);
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Sends a form that is spelled out, whatever it holds.
+    pub async fn post_raw(&mut self, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     /// Sends any request with the cookies, and keeps those that come back.

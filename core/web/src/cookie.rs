@@ -16,6 +16,7 @@ const FLASHES: &[&str] = &[
     "flash-posted",
     "flash-deleted",
     "flash-shared",
+    "flash-moved",
     "flash-reshared",
     "flash-closed",
     "flash-sent",
@@ -24,6 +25,7 @@ const FLASHES: &[&str] = &[
     "flash-talk-hidden",
     "flash-ignored",
     "flash-not-ignored",
+    "flash-pod-asked",
 ];
 
 /// `__Host-` keeps other hosts of the domain from setting it; it needs https, so a pod on loopback does without.

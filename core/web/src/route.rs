@@ -9,7 +9,6 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use pappus_kernel::moving::LARGEST_UPLOAD;
-use tower_http::csrf::CsrfLayer;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +39,29 @@ pub struct Route {
     serve: MethodRouter<App>,
 }
 
-/// For forms; the two receivers have limits of their own.
-pub const FORM_BYTES: usize = 256 * 1024;
+/// For forms; the two receivers have limits of their own. The longest text has 65,535 characters, and one
+/// character may take twelve bytes of a form.
+pub const FORM_BYTES: usize = 1 << 20;
+/// Forms that hold a text are read further: one that is too long is shown again, with the 413.
+pub const TEXT_BYTES: usize = 4 << 20;
 /// For the form that takes a blocklist, and its path: in a form a list is up to three times as long as it is.
 pub const LIST_BYTES: usize = 3 << 20;
 pub const LIST_PATH: &str = "/admin/blocks/import";
+
+/// How much of a form that is sent to `path` is read.
+pub fn form_limit(path: &str) -> usize {
+    match path {
+        LIST_PATH => LIST_BYTES,
+        _ if takes_text(path) => TEXT_BYTES,
+        _ => FORM_BYTES,
+    }
+}
+
+/// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
+pub fn takes_text(path: &str) -> bool {
+    matches!(path, "/status_messages" | "/users/sign_in")
+        || (path.starts_with("/posts/") && path.ends_with("/comments"))
+}
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
 where
@@ -64,6 +81,9 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    for route in all.iter_mut().filter(|route| takes_text(route.path)) {
+        route.max_body = TEXT_BYTES;
+    }
     all.push(Route {
         max_body: LARGEST_UPLOAD + FORM_BYTES,
         ..route(Method::POST, "/user/move", Policy::Member, "/user/move", page::moving::take)
@@ -94,6 +114,10 @@ fn pages() -> Vec<Route> {
         GET "/p/{key}" Public page::post::show, "/p/1";
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
+        GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";
+        GET "/posts/{key}/comments" Public page::post::comments, "/posts/0123456789abcdef/comments";
+        GET "/posts/{key}/comments.json" Public page::post::comments, "/posts/0123456789abcdef/comments.json";
+        GET "/statistics" Public page::statistics::show, "/statistics";
         GET "/u/{name}" Public page::person::by_name, "/u/alice";
 
         GET "/stream" Member page::stream::mine, "/stream";
@@ -163,6 +187,8 @@ fn pages() -> Vec<Route> {
         GET "/admin" Admin admin::overview::show, "/admin";
         GET "/admin/settings" Admin admin::settings::show, "/admin/settings";
         POST "/admin/settings" Admin admin::settings::change, "/admin/settings";
+        GET "/admin/keys" Admin admin::keys::show, "/admin/keys";
+        POST "/admin/keys/{person}" Admin admin::keys::accept, "/admin/keys/1";
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
@@ -173,6 +199,14 @@ fn pages() -> Vec<Route> {
         GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
         GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
         POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
+        GET "/admin/pods" Admin admin::pods::list, "/admin/pods?state=asleep&q=x";
+        GET "/admin/pods/{host}" Admin admin::pods::show, "/admin/pods/pod.example";
+        POST "/admin/pods/{host}/recheck" Admin admin::pods::recheck, "/admin/pods/pod.example/recheck";
+        GET "/admin/jobs" Admin admin::jobs::show, "/admin/jobs";
+        DELETE "/admin/jobs" Admin admin::jobs::discard_all, "/admin/jobs";
+        POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
+        POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
+        DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
     }
 }
 
@@ -182,6 +216,9 @@ fn machines() -> Vec<Route> {
         GET "/.well-known/host-meta" Federation federation::host_meta, "/.well-known/host-meta";
         GET "/.well-known/nodeinfo" Federation federation::nodeinfo_links, "/.well-known/nodeinfo";
         GET "/nodeinfo/{version}" Federation federation::nodeinfo, "/nodeinfo/2.1";
+        GET "/statistics.json" Federation federation::statistics, "/statistics.json";
+        GET "/-/thread/{guid}" Federation federation::thread, "/-/thread/0123456789abcdef";
+        GET "/robots.txt" Open files::robots, "/robots.txt";
         GET "/hcard/users/{guid}" Federation federation::hcard, "/hcard/users/0123456789abcdef";
         GET "/fetch/{kind}/{guid}" Federation federation::fetch, "/fetch/post/0123456789abcdef";
         GET "/-/core/{*path}" Open files::core_asset, "/-/core/gon.js";
@@ -213,12 +250,11 @@ fn machines() -> Vec<Route> {
 
 /// The table as a router, each route behind the gate of its policy.
 pub(crate) fn build(app: &App) -> Router<App> {
-    let csrf = csrf(app);
     let mut router = Router::new();
     for Route { path, policy, max_body, mut serve, .. } in table() {
         serve = serve.route_layer(DefaultBodyLimit::max(max_body));
         if policy != Policy::Federation {
-            serve = serve.route_layer(csrf.clone());
+            serve = serve.route_layer(axum::middleware::from_fn_with_state(app.clone(), gate::same_site));
         }
         let state = gate::State { app: app.clone(), policy, route: path };
         serve = serve.route_layer(axum::middleware::from_fn_with_state(state, gate::pass));
@@ -231,11 +267,4 @@ pub(crate) fn build(app: &App) -> Router<App> {
     router
         .fallback_service(elsewhere(axum::routing::any(|| async { Error::NotFound })).with_state(app.clone()))
         .method_not_allowed_fallback(|| async { Error::Method })
-}
-
-/// Decides by `Sec-Fetch-Site` and `Origin`, never by a token. The base URL is trusted too, for the proxy
-/// that changes `Host`.
-fn csrf(app: &App) -> CsrfLayer {
-    let origin = app.pod.site().base_url.as_ref().map(|url| url.origin().ascii_serialization());
-    origin.and_then(|origin| CsrfLayer::new().add_trusted_origin(origin).ok()).unwrap_or_default()
 }

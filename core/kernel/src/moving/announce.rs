@@ -30,7 +30,8 @@ pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
     let mut told = store::found(&mut tx, import.id).await?;
     told.push(old.id);
     let recipients = outbox::store::remote_of(&mut tx, &told).await?;
-    let signed = Signed { sender: old.id, entity: "account_migration", envelope: &envelope, public: true };
+    let signed =
+        Signed { sender: old.id, entity: "account_migration", guid: None, envelope: &envelope, public: true };
     outbox::post(&mut tx, &signed, &recipients, now).await?;
     // contacts hear of the move first, then that the new identity shares with them
     moved::apply(&mut tx, &old, import.person_id, now).await?;

@@ -14,7 +14,7 @@ use crate::{
         self, Person,
         profile::{self, ProfileData},
     },
-    post::{self, NewReshare, Post},
+    post::{self, Arrival, NewReshare, Post},
     relayable::{self, comment::NewComment, like::NewLike},
     tag,
     text::scan,
@@ -260,7 +260,7 @@ async fn own_reshare(pod: &Pod, tx: &mut Tx, import: &ImportRow, reshare: Reshar
         created_at: Timestamp(reshare.created_at.micros()),
         root: Some(root.id),
     };
-    post::receive_reshare(pod, tx, new, pod.clock.now()).await?;
+    post::receive_reshare_as(pod, tx, new, Arrival::CatchingUp, pod.clock.now()).await?;
     Ok(Taken::Done)
 }
 

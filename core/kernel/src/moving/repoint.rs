@@ -23,6 +23,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("contacts.person_id", true),
     ("conversation_participants.person_id", false),
     ("conversations.author_id", false),
+    ("key_changes.person_id", false),
     ("likes.author_id", true),
     ("mentions.person_id", true),
     ("messages.author_id", false),
@@ -75,6 +76,15 @@ const STATEMENTS: &[Sql] = &[
     sql!(
         "DELETE FROM contacts WHERE person_id = $2 AND $2 <> CAST($1 AS BIGINT)
            AND EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = contacts.user_id AND b.person_id = $2)"
+    ),
+    // what was signed by the old author for whoever asks for the thread
+    sql!(
+        "DELETE FROM comment_envelopes WHERE $2 <> CAST($1 AS BIGINT) AND comment_id IN (
+           SELECT c.id FROM comments c JOIN posts p ON p.id = c.post_id WHERE p.author_id = $1)"
+    ),
+    sql!(
+        "DELETE FROM like_envelopes WHERE $2 <> CAST($1 AS BIGINT) AND like_id IN (
+           SELECT l.id FROM likes l JOIN posts p ON p.id = l.post_id WHERE p.author_id = $1)"
     ),
     // what they wrote; one post is passed on once
     sql!(

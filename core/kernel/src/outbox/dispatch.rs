@@ -3,15 +3,17 @@ use super::{
     Outgoing, conversation, deliver,
     entity::{self, comment_xml, like_xml, post_entity},
     mention,
+    queue::{self, NewPayload},
     store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
     db::{self, Tx},
-    id::{CommentLikeId, PersonId, PostId, Timestamp, UserId},
+    id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     job::{Failure, Job},
     moderation,
+    remote_pod::{ASLEEP_AFTER, Direction, Event},
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -48,13 +50,16 @@ impl Job for Dispatch {
             }
             Outgoing::Comment(comment) => {
                 mention::in_comment(&pod, comment).await?;
-                let mut conn = pod.db.read().await?;
-                let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
-                let mentioned = store::mentioned_in(&mut conn, comment).await?;
-                drop(conn);
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = comment_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "comment", xml, mentioned).await?
+                comment_parcel(&pod, comment).await?
+            }
+            Outgoing::Mention { post, comment, name } => {
+                let person = mention::late(&pod, post, comment, &name).await?;
+                let mut parcel = match comment {
+                    Some(comment) => comment_parcel(&pod, comment).await?,
+                    None => post_parcel(&pod, post).await?,
+                };
+                parcel.to.retain(|recipient| recipient.person_id == person);
+                parcel
             }
             Outgoing::Like(like) => {
                 let row = store::like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
@@ -113,6 +118,16 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
     let entity = post_entity(&mut conn, &row).await?;
     Ok(Parcel::of(sender, &entity, row.public, to))
+}
+
+async fn comment_parcel(pod: &Pod, comment: CommentId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
+    let mentioned = store::mentioned_in(&mut conn, comment).await?;
+    drop(conn);
+    let parent = parent(pod, row.post_id).await?;
+    let xml = comment_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "comment", xml, mentioned).await
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -228,18 +243,37 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
     let xml = parcel.xml;
+    let name = entity::name_in(&xml).map(str::to_owned);
+    metrics::counter!("fed_signed_total").increment(1);
     let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let signed = Signed {
         sender: sender.person_id,
         entity: &parcel.entity,
+        guid: name.as_deref(),
         envelope: &envelope,
         public: parcel.public,
     };
-    post(&mut tx, &signed, &parcel.to, now).await?;
+    let pods = post(&mut tx, &signed, &parcel.to, now).await?;
+    if pods.is_empty() {
+        return Ok(()); // all of them are asleep, and the payload goes with the transaction
+    }
+    let messages = i64::try_from(pods.len()).unwrap_or(i64::MAX);
     tx.commit().await?;
     pod.jobs_due.notify_one();
+    if let Some(guid) = name {
+        pod.federation_log.note(Event {
+            at: now,
+            direction: Direction::Out,
+            entity: parcel.entity,
+            guid,
+            host: String::new(),
+            result: "dispatched".into(),
+            reason: None,
+            messages,
+        });
+    }
     Ok(())
 }
 
@@ -249,29 +283,32 @@ pub(crate) struct Signed<'a> {
     pub sender: PersonId,
     /// The entity's name.
     pub entity: &'a str,
+    /// Its own name across pods, if it has one.
+    pub guid: Option<&'a str>,
     pub envelope: &'a str,
     /// One delivery a pod instead of one a person.
     pub public: bool,
 }
 
-/// Writes the deliveries of something signed, if and only if `tx` commits.
+/// Writes the deliveries of something signed, if and only if `tx` commits; says to which pods, for each
+/// delivery.
 pub(crate) async fn post(
     tx: &mut Tx,
     signed: &Signed<'_>,
     to: &[Recipient],
     now: Timestamp,
-) -> db::Result<()> {
-    let Signed { sender, entity, envelope, public } = *signed;
-    let payload = store::insert_payload(tx, sender, entity, envelope, public, now).await?;
-    let mut pods = BTreeSet::new();
+) -> db::Result<Vec<RemotePodId>> {
+    let Signed { sender, entity, guid, envelope, public } = *signed;
+    let mut places = BTreeSet::new();
     for recipient in to {
+        // one for the whole pod, or one for each person
         let person = if public { PersonId(0) } else { recipient.person_id };
-        if pods.insert(recipient.remote_pod_id) || !public {
-            store::insert_delivery(tx, payload, recipient.remote_pod_id, person, now).await?;
-        }
+        places.insert((recipient.remote_pod_id, person));
     }
-    for remote_pod in pods {
-        deliver::enqueue(tx, remote_pod, now).await?;
-    }
-    Ok(())
+    let places: Vec<_> = places.into_iter().collect();
+    let payload =
+        queue::insert_payload(tx, &NewPayload { sender, entity, guid, envelope, public }, now).await?;
+    let pods = queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await?;
+    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
+    Ok(pods)
 }

@@ -1,7 +1,11 @@
 //! The podmin's pages: an overview and the plugins.
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-use super::{Form, Message, Page};
+use super::{
+    Form, Message, Page,
+    views::{PersonView, SAMPLE_NOW},
+};
 
 /// A number of the overview: label `figure-<id>`, value as it is shown.
 #[derive(Debug, Clone, Serialize)]
@@ -14,7 +18,7 @@ pub struct Figure {
 /// Something that wants the podmin: sentence `need-<id>` with `$count`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Need {
-    /// `dead_jobs`, `failing_pods`, `plugins_failed`, `development`.
+    /// `dead_jobs`, `failing_pods`, `plugins_failed`, `changed_keys`, `development`.
     pub id: String,
     pub count: u64,
     pub url: Option<String>,
@@ -50,7 +54,7 @@ impl Page for AdminOverviewPage {
             "plugins",
             "uptime",
         ];
-        let needs = ["dead_jobs", "failing_pods", "plugins_failed", "development"];
+        let needs = ["dead_jobs", "failing_pods", "plugins_failed", "changed_keys", "development"];
         let quiet = Self {
             figures: ids.map(|id| Figure { id: id.into(), value: "214".into() }).into(),
             needs: vec![],
@@ -111,6 +115,13 @@ pub enum PluginState {
     Found,
 }
 
+/// Why a plugin fails: the sentence `plugin-error-<key>` with its arguments.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fault {
+    pub key: String,
+    pub args: BTreeMap<String, String>,
+}
+
 /// Posts to `/admin/plugins/<slug>/enable` (`grants[]`) and `/admin/plugins/<slug>/disable`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginView {
@@ -124,7 +135,7 @@ pub struct PluginView {
     pub state: PluginState,
     pub grants: Vec<GrantView>,
     /// In words, as the host reported it.
-    pub last_error: Option<String>,
+    pub last_error: Option<Fault>,
     pub memory_mib: u64,
     pub time_ms: u64,
     /// Calls that failed since the start.
@@ -166,7 +177,10 @@ impl Page for AdminPluginsPage {
                     audience: (name == "text-renderer").then_some("all-text"),
                 })
                 .into(),
-            last_error: (state == PluginState::Failed).then(|| "trap: out of memory in <render>".into()),
+            last_error: (state == PluginState::Failed).then(|| Fault {
+                key: "trap".into(),
+                args: BTreeMap::from([("detail".into(), "out of memory in <render>".into())]),
+            }),
             memory_mib: 16,
             time_ms: 20,
             failures: u64::from(state == PluginState::Failed) * 7,
@@ -203,5 +217,48 @@ impl Page for AdminSettingsPage {
             Self { base_url: base_url.clone(), form: fresh.clone() },
             Self { base_url, form: fresh.value("pod_name", "").error("pod_name", "required") },
         ]
+    }
+}
+
+/// Somebody whose pod shows another key. Posts to `/admin/keys/<id>`: `shown`, the fingerprint.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyChangeView {
+    pub id: i64,
+    pub person: PersonView,
+    /// The fingerprint of the key that is kept.
+    pub kept: String,
+    /// The fingerprint of the one that their pod shows.
+    pub shown: String,
+    /// The account there is a new one.
+    pub new_account: bool,
+    /// Microseconds.
+    pub at: i64,
+}
+
+/// `/admin/keys`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminKeysPage {
+    pub changes: Vec<KeyChangeView>,
+}
+
+impl Page for AdminKeysPage {
+    const TEMPLATE: &'static str = "pages/admin_keys.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("admin-keys-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let change = KeyChangeView {
+            id: 7,
+            person: PersonView::sample("Alia Okafor", "alia@garden.example"),
+            kept: "00aa 11bb 22cc 33dd 44ee 55ff 6600 7711".into(),
+            shown: "ffee ddcc bbaa 9988 7766 5544 3322 1100".into(),
+            new_account: true,
+            at: SAMPLE_NOW,
+        };
+        let kept_account = KeyChangeView { new_account: false, ..change.clone() };
+        vec![Self { changes: vec![] }, Self { changes: vec![change, kept_account] }]
     }
 }

@@ -7,6 +7,7 @@ pub mod entry;
 pub mod moving;
 pub mod people;
 pub mod plain;
+pub mod pods;
 pub mod settings;
 pub mod stream;
 pub mod views;
@@ -248,7 +249,7 @@ impl Chrome {
 macro_rules! for_each_page {
     ($visit:ident) => {{
         use $crate::theme::contract::{
-            admin, blocks, conversations, entry, moving, people, plain, settings, stream,
+            admin, blocks, conversations, entry, moving, people, plain, pods, settings, stream,
         };
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
@@ -275,9 +276,14 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(admin::AdminKeysPage);
         $visit!(blocks::AdminBlocksPage);
         $visit!(blocks::AdminBlockDraftsPage);
+        $visit!(pods::AdminPodsPage);
+        $visit!(pods::AdminPodPage);
+        $visit!(pods::AdminJobsPage);
         $visit!(plain::ConfirmPage);
+        $visit!(plain::StatisticsPage);
         $visit!(plain::ErrorPage);
     }};
 }

@@ -1,7 +1,7 @@
 //! The two pages without a subject of their own: a question, and an error.
 use serde::Serialize;
 
-use super::{Message, Page};
+use super::{Message, Page, admin::Figure};
 
 /// Asks before something happens: a form that posts to `action` with these hidden fields.
 /// The question is `confirm-<question>`, the button `confirm-<question>-button`.
@@ -36,6 +36,30 @@ impl Page for ConfirmPage {
     }
 }
 
+/// `/statistics`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatisticsPage {
+    pub version: String,
+    pub registrations_open: bool,
+    /// Empty where the podmin does not tell.
+    pub figures: Vec<Figure>,
+}
+
+impl Page for StatisticsPage {
+    const TEMPLATE: &'static str = "pages/statistics.html";
+
+    fn title(&self) -> Message {
+        Message::new("statistics-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let silent = Self { version: "0.10.0".into(), registrations_open: false, figures: vec![] };
+        let ids = ["members", "active", "active_halfyear", "posts", "comments"];
+        let figures = ids.map(|id| Figure { id: id.into(), value: "214".into() }).into();
+        vec![silent.clone(), Self { registrations_open: true, figures, ..silent }]
+    }
+}
+
 /// 400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503; others show the general words.
 #[derive(Debug, Clone, Serialize)]
 pub struct ErrorPage {
@@ -44,6 +68,8 @@ pub struct ErrorPage {
     pub request_id: Option<String>,
     /// One rule that was broken (`rule-…`), where that says more.
     pub rule: Option<String>,
+    /// What was written and could not be sent, to be copied.
+    pub kept: Option<String>,
 }
 
 impl Page for ErrorPage {
@@ -64,6 +90,7 @@ impl Page for ErrorPage {
                 status,
                 request_id: (status >= 500).then(|| "0d9f".into()),
                 rule: (status == 422).then(|| "too-long".into()),
+                kept: (status == 404).then(|| "<b>kept</b>".into()),
             })
             .into()
     }
