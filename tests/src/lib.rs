@@ -38,6 +38,8 @@ pub struct Running {
 pub struct Wire {
     hosts: Mutex<HashMap<String, Router>>,
     pub sent: Mutex<Vec<(String, u16)>>,
+    /// What was sent to hosts that are not there.
+    pub failed: Mutex<Vec<String>>,
 }
 
 impl Wire {
@@ -52,7 +54,10 @@ impl Fetch for Wire {
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let router = self.hosts.lock().unwrap().get(&host).cloned();
-        let router = router.ok_or_else(|| FetchError::Network(format!("no such host: {host}")))?;
+        let Some(router) = router else {
+            self.failed.lock().unwrap().push(request.url.to_string());
+            return Err(FetchError::Network(format!("no such host: {host}")));
+        };
         let path = match request.url.query() {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),
@@ -77,6 +82,13 @@ impl Fetch for Wire {
             content_type: content_type.map(str::to_owned),
             body: answer.body,
         })
+    }
+}
+
+impl Wire {
+    /// One more host that answers.
+    pub fn host(&self, name: &str, router: Router) {
+        self.hosts.lock().unwrap().insert(name.to_owned(), router);
     }
 }
 
@@ -265,6 +277,14 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
             .header(header::ORIGIN, &self.base);
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Sends a form that is spelled out, whatever it holds.
+    pub async fn post_raw(&mut self, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     /// Sends any request with the cookies, and keeps those that come back.

@@ -24,7 +24,12 @@ async fn bad_bodies_are_refused_with_their_status() {
             ("/status_messages", FORM, b"status_message[text]=a%00b&audience=public".to_vec(), 400),
             ("/status_messages", FORM, b"%%%=&&&==;".to_vec(), 422),
             ("/status_messages", FORM, Vec::new(), 422),
-            ("/users/sign_in", FORM, b"user[username]=%ff%fe&user[password]=%ff".to_vec(), 422),
+            ("/users/sign_in", FORM, b"user[username]=%ff%fe&user[password]=%ff".to_vec(), 400),
+            ("/status_messages", FORM, (1..=255).collect(), 400),
+            ("/status_messages", FORM, b"status_message[text]=\xff\xfe&audience=public".to_vec(), 400),
+            ("/status_messages", FORM, b"status_message[text]=%c3%28&audience=public".to_vec(), 400),
+            ("/aspects", FORM, b"aspect[name]=%ff".to_vec(), 400),
+            ("/posts/0123456789abcdef/comments", FORM, b"text=%ed%a0%80".to_vec(), 400),
             ("/users", FORM, b"user[username]=%00".to_vec(), 400),
             ("/aspects", FORM, b"aspect[name]=".to_vec(), 422),
             ("/contacts", FORM, b"handle=a@b@c&aspect_ids[]=x".to_vec(), 422),
@@ -36,6 +41,8 @@ async fn bad_bodies_are_refused_with_their_status() {
             ("/profile", FORM, b"_method=put&profile[birthday]=yesterday".to_vec(), 422),
             ("/user/password", FORM, b"new_password=x".to_vec(), 422),
             ("/two_factor_authentication/confirm", FORM, b"user[code]=abc".to_vec(), 303),
+            ("/receive/users/%00", "application/json", b"{}".to_vec(), 400),
+            ("/receive/users/%00/", "application/json", b"{}".to_vec(), 400),
             ("/receive/public", "application/magic-envelope+xml", mib(3), 413),
             ("/receive/public", "application/magic-envelope+xml", b"<nonsense".to_vec(), 202),
             ("/receive/public/", "image/png", vec![0, 255, 0], 202),
@@ -54,6 +61,39 @@ async fn bad_bodies_are_refused_with_their_status() {
         // what came from other pods is looked at by jobs, and hurts nobody
         assert!(running.run_jobs().await >= 3);
         alice.get("/stream").await.shows("<main");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_zero_character_in_an_address_is_refused_by_every_policy() {
+    on_both(async |pod| {
+        let running = Running::set_up(pod).await;
+        let mut admin = running.sign_in("admina").await;
+        for path in [
+            "/hcard/users/%00",
+            "/fetch/post/%00",
+            "/fetch/comment/%00",
+            "/fetch/%00/0123456789abcdef",
+            "/nodeinfo/%00",
+            "/.well-known/webfinger?resource=https://pod.test/u/%00",
+            "/.well-known/webfinger?resource=acct:%00@pod.test",
+            "/-/media/%00/x",
+            "/-/core/%00",
+            "/posts/%00",
+            "/people/%00",
+            "/contacts?a_id=%00",
+            "/admin/plugins?x=%00",
+        ] {
+            let answer = admin.get(path).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.text());
+        }
+        // the same without the zero is merely unknown
+        for path in
+            ["/hcard/users/0123456789abcdef", "/.well-known/webfinger?resource=https://pod.test/u/x%2500"]
+        {
+            assert_eq!(admin.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
     })
     .await;
 }

@@ -6,9 +6,10 @@ use axum::{
 use pappus_kernel::{
     account::setup,
     env::Clock as _,
-    testing::{TestPod, on_both},
+    testing::{Options, Place, TestPod, on_both},
 };
 use pappus_tests::{PASSWORD, Running};
+use std::time::Duration;
 
 async fn set_up(pod: TestPod) -> Running {
     Running::set_up(pod).await
@@ -103,6 +104,10 @@ async fn guessing_passwords_ends_after_twenty_tries() {
         let stopped = browser.post("/users/sign_in", &wrong).await;
         assert_eq!(stopped.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(stopped.header("retry-after").parse::<u64>().unwrap() > 0);
+        // the pod's clock stands still: only now does anything pass
+        running.pod.clock.advance(Duration::from_secs(16));
+        assert_eq!(browser.post("/users/sign_in", &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(browser.post("/users/sign_in", &wrong).await.status, StatusCode::TOO_MANY_REQUESTS);
     })
     .await;
 }
@@ -130,6 +135,7 @@ async fn another_site_cannot_send_a_form_nor_sign_anybody_out() {
             (Some("same-site"), Some("https://other.pod.test")),
             (None, Some("https://evil.test")),
             (None, Some("null")),
+            (Some("same-origin"), Some("null")),
         ] {
             let refused = browser.send(forged(site, origin, "delete")).await;
             assert_eq!(refused.status, StatusCode::FORBIDDEN, "{site:?} {origin:?}");
@@ -152,6 +158,36 @@ async fn another_site_cannot_send_a_form_nor_sign_anybody_out() {
         assert_eq!(old_client.get("/stream").await.status, StatusCode::FOUND);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_address_that_the_setup_form_fixes_is_trusted_at_once() {
+    for place in [Some(Place::sqlite().await), Place::postgres().await].into_iter().flatten() {
+        let options = Options { base_url: String::new(), ..Options::default() };
+        let running = Running::bare(TestPod::with(place, options).await).await;
+        let token = setup::new_link(&running.pod).await.unwrap();
+        // the proxy speaks to the pod under another name
+        let behind = |origin: Option<&str>, path: &str, body: &'static str| {
+            let mut request = Request::post(path)
+                .header(header::HOST, "internal:4000")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            if let Some(origin) = origin {
+                request = request.header(header::ORIGIN, origin);
+            }
+            request.body(Body::from(body)).unwrap()
+        };
+        let mut browser = running.browser();
+        browser.get(&format!("/setup?token={token}")).await;
+        let form = "base_url=https%3A%2F%2Fpod.test&username=robin&email=robin%40mail.test\
+                    &password=a+good+long+password&registrations=open";
+        let done = browser.send(behind(None, "/setup", form)).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        let fresh = "aspect%5Bname%5D=Fresh";
+        let other = browser.send(behind(Some("https://evil.test"), "/aspects", fresh)).await;
+        assert_eq!(other.status, StatusCode::FORBIDDEN);
+        let ours = browser.send(behind(Some("https://pod.test"), "/aspects", fresh)).await;
+        assert_eq!(ours.status, StatusCode::SEE_OTHER, "{}", ours.text());
+    }
 }
 
 #[tokio::test]
@@ -204,6 +240,17 @@ async fn the_second_factor_is_asked_for_and_opens_with_a_recovery_code_once() {
         second.post("/users/sign_in", &fields).await;
         let used = second.post("/users/sign_in", &[("user[otp_attempt]", &codes[0])]).await;
         assert_eq!(used.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+        // five codes were tried, two of them to switch it on: fifteen more, and then not even the right one
+        let wrong = [("user[otp_attempt]", "000000")];
+        for _ in 5..20 {
+            assert_eq!(second.post("/users/sign_in", &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let right = [("user[otp_attempt]", codes[1].as_str())];
+        let stopped = second.post("/users/sign_in", &right).await;
+        assert_eq!(stopped.status, StatusCode::TOO_MANY_REQUESTS);
+        running.pod.clock.advance(Duration::from_mins(4));
+        assert_eq!(second.post("/users/sign_in", &right).await.status, StatusCode::FOUND);
     })
     .await;
 }

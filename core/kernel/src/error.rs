@@ -45,6 +45,12 @@ impl Error {
     }
 }
 
+/// What a statement says when somebody else was faster with the same value: `field` is taken.
+pub(crate) fn taken(error: sqlx::Error, field: &'static str) -> Error {
+    let unique = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if unique { Invalid::new(field, "taken").into() } else { error.into() }
+}
+
 /// One rule that an input breaks. `rule` is a translation key, never a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[error("{field} breaks {rule}")]

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod person;
 pub mod plugin;
 pub mod post;
+pub mod process;
 pub mod relayable;
 pub mod remote_pod;
 pub mod seal;
@@ -75,10 +76,13 @@ pub struct Pod {
     pub federation_log: remote_pod::Log,
     /// Rung when a job was queued.
     pub jobs_due: Notify,
+    /// What this process is called among those of the pod.
+    pub process: String,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
     errands: inbox::Errands,
     site: ArcSwap<Site>,
+    counted: account::Counted,
     cores: Arc<Semaphore>,
 }
 
@@ -104,7 +108,10 @@ impl Pod {
     /// Reads the settings and checks that the pod's key opens its secrets.
     pub async fn open(parts: Parts) -> Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut name = [0; 16];
+        parts.entropy.fill(&mut name);
         let pod = Self {
+            process: hex::encode(name),
             fetch: Arc::new(moderation::Gate::new(parts.db.clone(), parts.fetch)),
             db: parts.db,
             clock: parts.clock,
@@ -117,6 +124,7 @@ impl Pod {
             tasks: TaskTracker::new(),
             errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
+            counted: account::Counted::default(),
             cores: Arc::new(Semaphore::new(cores)),
         };
         setting::check_key(&pod).await?;

@@ -160,7 +160,7 @@ impl Fetch for NoFetch {
 
 /// What a test may choose about its pod.
 pub struct Options {
-    /// Where the pod says that it is.
+    /// Where the pod says that it is; empty leaves it to the setup form.
     pub base_url: String,
     /// What it reaches.
     pub fetch: Arc<dyn Fetch>,
@@ -246,7 +246,7 @@ impl TestPod {
             fetch: options.fetch,
             vault: Vault::new(&[7; 32]).unwrap(),
             plugin_host: options.plugin_host,
-            base_url: Some(options.base_url.parse().unwrap()),
+            base_url: (!options.base_url.is_empty()).then(|| options.base_url.parse().unwrap()),
         };
         Self { pod: Pod::open(parts).await.unwrap(), clock: options.clock, _folder: place.folder }
     }

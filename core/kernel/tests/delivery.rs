@@ -9,6 +9,7 @@ use pappus_kernel::{
     db::Sql,
     env::{Clock as _, Fetch, FetchError, FetchRequest, FetchResponse},
     inbox, job,
+    moderation::{self, NewBlock, Severity},
     post::{self, Audience, PostText},
     remote_pod::{self, Filter, State},
     seal::Place as Sealed,
@@ -343,6 +344,35 @@ async fn pods_are_listed_with_their_trouble() {
 }
 
 #[tokio::test]
+async fn nothing_more_is_sent_to_a_pod_that_an_admin_suspends() {
+    on_both(async |pod, net| {
+        for host in ["bad.test", "fine.test"] {
+            pod.remote(&format!("a@{host}")).await;
+            net.set(host, Does::Nothing);
+        }
+        queue(&pod, &["one"]).await;
+        run(&pod).await;
+        let block = NewBlock::of("bad.test".parse().unwrap(), Severity::Suspend);
+        moderation::block(&pod, pod.admin(), block).await.unwrap();
+        assert_eq!(state(&pod, "bad.test").await, State::Blocked);
+        let filter = Filter { state: Some(State::Blocked), text: String::new() };
+        assert_eq!(remote_pod::list(&pod, pod.admin(), &filter).await.unwrap().len(), 1);
+        let counts = remote_pod::counts(&pod).await.unwrap();
+        assert_eq!((counts.ok, counts.retrying, counts.blocked), (0, 1, 1));
+        net.taken();
+        for host in ["bad.test", "fine.test"] {
+            net.set(host, Does::Answer(202));
+        }
+        pod.clock.advance(Duration::from_hours(1));
+        run(&pod).await;
+        let hosts: Vec<_> = net.taken().into_iter().map(|(host, ..)| host).collect();
+        assert_eq!(hosts, ["fine.test"]);
+        assert_eq!(pod.count(waiting()).await, 0, "what waited for it is forgotten");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_killed_process_leaves_nothing_waiting_where_nobody_else_can_work() {
     on_both(async |pod, net| {
         pod.remote("a@fine.test").await;
@@ -413,6 +443,25 @@ impl Recorder for Figures {
     fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
         Histogram::noop()
     }
+}
+
+#[tokio::test]
+async fn a_message_that_breaks_a_rule_is_counted_once_and_never_tried_again() {
+    on_both(async |pod, net| {
+        let figures = Figures::default();
+        let _guard = metrics::set_default_local_recorder(&figures);
+        for n in 0..30 {
+            inbox::accept_public(&pod, format!("no envelope, number {n}").into_bytes()).await.unwrap();
+        }
+        assert_eq!(run(&pod).await, 30);
+        assert_eq!((figures.of("fed_refused_total"), figures.of("fed_receive_total")), (30, 30));
+        pod.clock.advance(Duration::from_hours(48));
+        assert_eq!(run(&pod).await, 0, "nothing is left to try");
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM jobs")).await, 0);
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM federation_events")).await, 0, "nobody's record");
+        assert_eq!(net.taken().len(), 0, "and nobody was asked about it");
+    })
+    .await;
 }
 
 /// Gives a member of the test a key to sign with.

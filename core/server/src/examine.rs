@@ -1,5 +1,6 @@
 //! How the pod is: what `pappus doctor` says of a running or an opened pod.
-use crate::operation::Room;
+use crate::{config::Config, operation::Room};
+use ipnet::IpNet;
 use pappus_kernel::{
     Pod,
     env::FetchRequest,
@@ -135,6 +136,26 @@ async fn base_url(pod: &Pod) -> Finding {
         ),
         Err(error) => Finding::warn(name, format!("{url} cannot be reached from here: {error}")),
     }
+}
+
+/// Whether visitors can be told apart behind the proxy that this pod stands behind.
+pub fn proxies(config: &Config) -> Finding {
+    let name = "proxies";
+    let is_near = |net: &IpNet| net.addr().is_loopback();
+    if config.trusted_proxies.is_empty() {
+        let text = "server.trusted_proxies is empty: behind a proxy all visitors look like one, and share one limit \
+                    of sign-ins. Name the proxy's address";
+        return Finding::warn(name, text);
+    }
+    if !config.listen.ip().is_loopback() && config.trusted_proxies.iter().all(is_near) {
+        let text = format!(
+            "the pod listens on {}, and believes only proxies on this machine: if the proxy is another one, name \
+             its address in server.trusted_proxies, or all visitors look like one",
+            config.listen
+        );
+        return Finding::warn(name, text);
+    }
+    Finding::ok(name, "visitors are told apart by X-Forwarded-For of server.trusted_proxies")
 }
 
 /// Who may open the directory.

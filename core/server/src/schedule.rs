@@ -1,7 +1,7 @@
 //! What happens by the clock: plugins and settings that another process changed, sessions that ended, key
 //! pairs that are missing, what the queue and the federation log keep no longer.
 use crate::fetch::Outside;
-use pappus_kernel::{Pod, Result, account, job, plugin, remote_pod, setting};
+use pappus_kernel::{Pod, Result, account, job, plugin, process, remote_pod, setting};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -14,9 +14,10 @@ pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken)
     let mut hours = tokio::time::interval(HOUR);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return report("take leave", process::leave(&pod).await),
             _ = seconds.tick() => {
                 report("look for changed plugins", plugin::refresh(&pod).await);
+                report("say that this process lives", process::beat(&pod).await);
                 report("look for changed settings", setting::reload(&pod).await);
                 outside.introduce(pod.site().base_url.as_ref());
             }

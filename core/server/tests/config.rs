@@ -1,6 +1,7 @@
 //! Every mistake in a configuration names its place, its key and what to do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use pappus::config::{Config, Given, LogFormat, Mistake, key};
+use pappus::examine::State;
 use std::path::Path;
 
 fn load(dir: &Path, file: &str, variables: &[(&str, &str)]) -> Result<Config, Mistake> {
@@ -129,6 +130,7 @@ fn the_environment_wins_over_the_file_and_the_command_line_over_both() {
     let from_environment = load(dir.path(), "", &over).unwrap();
     assert_eq!(from_environment.listen.port(), 2);
     assert_eq!(from_environment.trusted_proxies.len(), 2);
+    assert!(from_environment.trusted_proxies.iter().any(|net| net.to_string() == "10.0.0.1/32"));
 
     let given = Given {
         data: Some(dir.path().to_owned()),
@@ -172,4 +174,20 @@ fn the_loopback_switch_is_for_test_pods_only() {
     assert!(config.check_loopback(None).is_err());
     let off = load(dir.path(), "", &[]).unwrap();
     off.check_loopback(Some(&"https://pod.example".parse().unwrap())).unwrap();
+}
+
+#[test]
+fn the_doctor_says_when_visitors_cannot_be_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let say = |file: &str| {
+        let found = pappus::examine::proxies(&load(dir.path(), file, &[]).unwrap());
+        (found.state, found.text)
+    };
+    assert_eq!(say("").0, State::Ok, "a proxy on this machine is believed without a word");
+    let (state, text) = say("[server]\ntrusted_proxies = []");
+    assert!(state == State::Warn && text.contains("server.trusted_proxies"), "{text}");
+    let (state, text) = say("[server]\nlisten = \"0.0.0.0:4000\"");
+    assert!(state == State::Warn && text.contains("0.0.0.0:4000"), "{text}");
+    let named = "[server]\nlisten = \"0.0.0.0:4000\"\ntrusted_proxies = [\"10.0.0.1\"]";
+    assert_eq!(say(named).0, State::Ok);
 }

@@ -67,7 +67,8 @@ fn rail(visit: &Visit, aspects: &[Aspect]) -> Vec<AspectView> {
 }
 
 fn said(key: &'static str) -> Flash {
-    Flash { kind: FlashKind::Done, key: key.into(), args: BTreeMap::new() }
+    let kind = if key == "flash-unsent" { FlashKind::Notice } else { FlashKind::Done };
+    Flash { kind, key: key.into(), args: BTreeMap::new() }
 }
 
 /// Old clients want a token to send back. It is accepted and means nothing: forgery is decided by headers.

@@ -110,6 +110,17 @@ impl IntoResponse for Error {
     }
 }
 
+/// A text that came with what went wrong, so that its page can give it back.
+#[derive(Clone)]
+struct Kept(String);
+
+/// The error, and what was written and is not sent.
+pub fn keeping(error: Error, text: &str) -> Response {
+    let mut response = error.into_response();
+    response.extensions_mut().insert(Kept(text.to_owned()));
+    response
+}
+
 /// Gives a bare error its page in the look and language of the reader, or JSON if that was asked for.
 pub async fn dress(app: &App, visit: &Visit, response: Response) -> Response {
     let status = response.status();
@@ -133,6 +144,7 @@ pub async fn dress(app: &App, visit: &Visit, response: Response) -> Response {
         status: status.as_u16(),
         request_id: status.is_server_error().then(|| visit.request_id.clone()),
         rule: error.rule(),
+        kept: parts.extensions.remove::<Kept>().map(|kept| kept.0).filter(|text| !text.trim().is_empty()),
     };
     match app.render(visit, &page).await {
         Ok(html) => (parts.status, parts.headers, html).into_response(),

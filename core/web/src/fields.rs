@@ -17,6 +17,16 @@ impl Fields {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// These pairs.
+    pub const fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// All of them.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// The first field of that name, as it was typed.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -72,12 +82,34 @@ impl FromRequest<App> for Fields {
             (true, _) => Ok(Self::default()),
             (false, false) => Err(Error::MediaType),
             (false, true) => {
+                if std::str::from_utf8(&unescaped(&bytes)).is_err() {
+                    return Err(Error::Malformed("a field is not text"));
+                }
                 let fields = Self::parse(&bytes);
                 let sound = fields.0.iter().all(|(key, value)| !key.contains('\0') && !value.contains('\0'));
                 sound.then_some(fields).ok_or(Error::Malformed("a field holds a zero character"))
             }
         }
     }
+}
+
+/// The bytes that a form spells. Parsing would put a question mark where they are no text, and publish it.
+fn unescaped(mut rest: &[u8]) -> Vec<u8> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut out = Vec::with_capacity(rest.len());
+    while let [first, tail @ ..] = rest {
+        let escaped = match tail {
+            [high, low, behind @ ..] if *first == b'%' => {
+                digit(high).zip(digit(low)).map(|pair| (pair, behind))
+            }
+            _ => None,
+        };
+        let (byte, behind) =
+            escaped.map_or((*first, tail), |((high, low), behind)| (high * 16 + low, behind));
+        out.push(byte);
+        rest = behind;
+    }
+    out
 }
 
 /// The query as fields.
@@ -95,6 +127,12 @@ impl FromRequestParts<App> for Query {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_form_spells_is_read_as_bytes() {
+        assert_eq!(unescaped(b"a=%C3%bc&b=%zz%4"), b"a=\xc3\xbc&b=%zz%4");
+        assert_eq!(unescaped(b"%ff\xfe"), [0xff, 0xfe]);
+    }
 
     #[test]
     fn repeated_fields_are_kept() {

@@ -2,18 +2,22 @@
 use crate::{
     App, cookie,
     error::{self, Error},
-    route::Policy,
+    fields::Fields,
+    page::{self, unsent},
+    route::{Policy, takes_text},
     theme::contract::entry::NotSetUpPage,
     visit::Visit,
 };
 use axum::{
-    extract::{self, Request},
-    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    extract::{self, FromRequest, Request},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc};
+use tower::{Layer, ServiceExt};
+use tower_http::csrf::CsrfLayer;
 
 /// The row of the table that this gate stands before.
 #[derive(Clone)]
@@ -30,7 +34,10 @@ pub struct RouteLabel(pub &'static str);
 /// Lets a request through, or says why not.
 pub async fn pass(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
     let mut response = match state.policy {
-        Policy::Open => contained(next, request).await,
+        Policy::Open => match sound(request.uri()) {
+            Ok(()) => contained(next, request).await,
+            Err(error) => error.into_response(),
+        },
         Policy::Federation => machine(&state, request, next).await,
         _ => person(&state, request, next).await,
     };
@@ -40,7 +47,11 @@ pub async fn pass(extract::State(state): extract::State<State>, request: Request
 
 /// Other pods get bare statuses; a reason where it helps their admins.
 async fn machine(state: &State, request: Request, next: Next) -> Response {
-    let mut response = match state.app.is_set_up().await {
+    let ready = match sound(request.uri()) {
+        Ok(()) => state.app.is_set_up().await,
+        Err(error) => Err(error),
+    };
+    let mut response = match ready {
         Ok(true) => contained(next, request).await,
         Ok(false) => Error::Unavailable("this pod is not set up yet").into_response(),
         Err(error) => error.into_response(),
@@ -66,6 +77,7 @@ async fn person(state: &State, request: Request, next: Next) -> Response {
     let answer = match admit(state, &visit, &parts.uri).await {
         Ok(None) => contained(next, Request::from_parts(parts, body)).await,
         Ok(Some(elsewhere)) => elsewhere,
+        Err(Error::SignInFirst) => sign_in_first(app, &visit, Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),
     };
     let mut response = error::dress(app, &visit, answer).await;
@@ -81,11 +93,63 @@ async fn without_session(app: &App, request: &Parts, error: Error) -> Response {
     }
 }
 
-/// None lets the request through.
-async fn admit(state: &State, visit: &Visit, uri: &Uri) -> Result<Option<Response>, Error> {
-    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+/// PostgreSQL has no place for a zero character, and no address of ours needs one.
+fn sound(uri: &Uri) -> Result<(), Error> {
+    let holds_zero = |text: &str| text.contains("%00");
+    if holds_zero(uri.path()) || uri.query().is_some_and(holds_zero) {
         return Err(Error::Malformed("the address holds a zero character"));
     }
+    Ok(())
+}
+
+/// Where the session has ended, a text that was sent is not lost: it waits on the sign-in page.
+async fn sign_in_first(app: &App, visit: &Visit, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let keeps =
+        request.method() == Method::POST && !visit.json && takes_text(&path) && is_ours(app, &request);
+    let fields =
+        if keeps { Fields::from_request(request, app).await.unwrap_or_default() } else { Fields::default() };
+    let unsent = unsent::of(&path, &fields);
+    if unsent.is_empty() {
+        return Error::SignInFirst.into_response();
+    }
+    match page::sign_in::holding(app, visit, unsent).await {
+        Ok(page) => (StatusCode::UNAUTHORIZED, page).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Sent by a page of this pod: what another site wrote is not kept in anybody's name.
+fn is_ours(app: &App, request: &Request) -> bool {
+    let said = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match said(HeaderName::from_static("sec-fetch-site")) {
+        Some(site) => site == "same-origin",
+        None => said(header::ORIGIN).is_some_and(|origin| Some(origin) == origin_of(app).as_deref()),
+    }
+}
+
+fn origin_of(app: &App) -> Option<String> {
+    app.pod.site().base_url.as_ref().map(|url| url.origin().ascii_serialization())
+}
+
+/// Forgery is decided by `Sec-Fetch-Site` and `Origin`, never by a token. The base URL is trusted too, for
+/// the proxy that changes `Host`; it is read anew, since the setup form may just have fixed it. An origin
+/// that a browser will not name is nobody's.
+pub async fn same_site(extract::State(app): extract::State<App>, request: Request, next: Next) -> Response {
+    let nameless = request.headers().get(header::ORIGIN).is_some_and(|origin| origin == "null");
+    if nameless && !request.method().is_safe() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let trusted = origin_of(&app).and_then(|origin| CsrfLayer::new().add_trusted_origin(origin).ok());
+    match trusted.unwrap_or_default().layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// None lets the request through.
+async fn admit(state: &State, visit: &Visit, uri: &Uri) -> Result<Option<Response>, Error> {
+    sound(uri)?;
     match (state.policy, state.app.is_set_up().await?) {
         (Policy::Setup, true) => return Ok(Some(Redirect::to("/").into_response())),
         (Policy::Setup, false) => return Ok(None),

@@ -5,7 +5,8 @@ use crate::{
     error::{self, Error},
     fields::Fields,
     gate::RouteLabel,
-    route::{FORM_BYTES, LIST_BYTES, LIST_PATH},
+    locale::Lang,
+    route::{FORM_BYTES, form_limit},
     theme,
     visit::{RequestId, Visit},
 };
@@ -16,6 +17,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use fluent_bundle::FluentArgs;
 use std::sync::Arc;
 use tracing::Instrument;
 
@@ -107,8 +109,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();
-    let longest = if parts.uri.path() == LIST_PATH { LIST_BYTES } else { FORM_BYTES };
-    let Ok(bytes) = to_bytes(body, longest).await else {
+    let Ok(bytes) = to_bytes(body, form_limit(parts.uri.path())).await else {
         return dressed(&app, &parts, Error::TooLong.into_response()).await;
     };
     let is_form = parts
@@ -122,7 +123,13 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
             _ => {}
         }
     }
-    rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await
+    let too_long = bytes.len() > FORM_BYTES;
+    let mut response = rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await;
+    if too_long && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        // the page that keeps the text, under the status that says what is wrong with it
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    response
 }
 
 /// Dresses what no gate has dressed: a wrong method, a time-out.
@@ -146,5 +153,5 @@ async fn dressed(app: &App, request: &Parts, response: Response) -> Response {
 /// The last word when a layer itself panicked.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a layer panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side.").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, Lang::En.t("error-500", &FluentArgs::new())).into_response()
 }

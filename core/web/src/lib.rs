@@ -73,10 +73,10 @@ impl App {
     pub async fn open(parts: Parts) -> pappus_kernel::Result<Self> {
         let media = Media::new(&setting::media_key(&parts.pod).await?);
         Ok(Self(Arc::new(Inner {
+            limits: Limits::new(&parts.pod.clock),
             pod: parts.pod,
             theme: parts.theme,
             trusted_proxies: parts.trusted_proxies,
-            limits: Limits::default(),
             media,
             set_up: AtomicBool::new(false),
         })))

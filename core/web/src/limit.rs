@@ -5,14 +5,16 @@ use axum::{
     http::{Extensions, HeaderMap, request::Parts},
 };
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
+    Quota, RateLimiter, clock::Clock as _, middleware::NoOpMiddleware, nanos::Nanos,
+    state::keyed::DefaultKeyedStateStore,
 };
 use ipnet::IpNet;
+use pappus_kernel::env::Clock;
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
+    sync::Arc,
     time::Duration,
 };
 
@@ -33,30 +35,49 @@ pub struct Limits {
     pub lookup: Limit,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// By the pod's own clock.
+    pub fn new(clock: &Arc<dyn Clock>) -> Self {
+        let limit = |count, per| Limit::new(count, per, Arc::clone(clock));
         Self {
-            sign_in: Limit::new(20, 5 * MINUTE),
-            codes: Limit::new(20, 60 * MINUTE),
-            sign_up: Limit::new(10, 60 * MINUTE),
-            discover: Limit::new(30, 5 * MINUTE),
-            receive: Limit::new(12_000, MINUTE),
-            lookup: Limit::new(3_000, MINUTE),
+            sign_in: limit(20, 5 * MINUTE),
+            codes: limit(20, 60 * MINUTE),
+            sign_up: limit(10, 60 * MINUTE),
+            discover: limit(30, 5 * MINUTE),
+            receive: limit(12_000, MINUTE),
+            lookup: limit(3_000, MINUTE),
         }
     }
 }
 
+/// The pod's clock, as the limiter reads it.
+#[derive(Clone)]
+struct PodClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for PodClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Duration::from_micros(u64::try_from(self.0.now().0).unwrap_or(0)).into()
+    }
+}
+
+type Keys = RateLimiter<String, DefaultKeyedStateStore<String>, PodClock, NoOpMiddleware<Nanos>>;
+
 /// So many per so long, for each key.
 pub struct Limit {
-    keys: DefaultKeyedRateLimiter<String>,
-    clock: DefaultClock,
+    keys: Keys,
+    clock: PodClock,
 }
 
 impl Limit {
-    fn new(count: u32, per: Duration) -> Self {
+    fn new(count: u32, per: Duration, clock: Arc<dyn Clock>) -> Self {
         let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         let pace = Quota::with_period(per / count.get()).expect("the period is not empty");
-        Self { keys: RateLimiter::keyed(pace.allow_burst(count)), clock: DefaultClock::default() }
+        let clock = PodClock(clock);
+        let keys =
+            RateLimiter::new(pace.allow_burst(count), DefaultKeyedStateStore::default(), clock.clone());
+        Self { keys, clock }
     }
 
     /// Counts one try for `key`.
@@ -121,6 +142,7 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pappus_kernel::{env::TestClock, id::Timestamp};
 
     fn seen(peer: &str, said: &str) -> String {
         let trusted = ["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
@@ -139,10 +161,13 @@ mod tests {
 
     #[test]
     fn a_limit_counts_each_key_for_itself_and_says_how_long_to_wait() {
-        let limit = Limit::new(3, MINUTE);
+        let clock = Arc::new(TestClock::at(Timestamp(1_795_435_200_000_000)));
+        let limit = Limit::new(3, MINUTE, Arc::<TestClock>::clone(&clock));
         assert!((0..3).all(|_| limit.check("a").is_ok()));
         assert!(matches!(limit.check("a"), Err(Error::TooMany(wait)) if (1..=21).contains(&wait)));
         assert!(limit.check("b").is_ok());
+        clock.advance(Duration::from_secs(21));
+        assert!(limit.check("a").is_ok() && limit.check("a").is_err());
     }
 
     #[test]

@@ -10,15 +10,15 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use moka::future::Cache;
-use pappus_kernel::{
-    env::{FetchError, FetchRequest},
-    moderation,
-};
+use pappus_kernel::{env::FetchRequest, moderation};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use url::Url;
 
 const MAX_BYTES: usize = 5 << 20;
+/// How long a picture is kept, and how long one that could not be had is not asked for again.
+const FRESH: Duration = Duration::from_secs(3600);
+const DEAD: Duration = Duration::from_secs(600);
 const CACHE_BYTES: u64 = 16 << 20;
 /// Of the tag: 128 bits are enough against guessing, and keep addresses short.
 const TAG: usize = 16;
@@ -37,17 +37,25 @@ enum Picture {
     None,
 }
 
+/// Each kind has its time.
+struct Lasts;
+
+impl moka::Expiry<String, Picture> for Lasts {
+    fn expire_after_create(&self, _: &String, picture: &Picture, _: std::time::Instant) -> Option<Duration> {
+        Some(match picture {
+            Picture::Raster(..) => FRESH,
+            Picture::None => DEAD,
+        })
+    }
+}
+
 impl Media {
     pub fn new(key: &[u8]) -> Self {
         let weigh = |url: &String, picture: &Picture| match picture {
             Picture::Raster(_, bytes) => u32::try_from(bytes.len() + url.len()).unwrap_or(u32::MAX),
             Picture::None => u32::try_from(url.len()).unwrap_or(u32::MAX),
         };
-        let cache = Cache::builder()
-            .weigher(weigh)
-            .max_capacity(CACHE_BYTES)
-            .time_to_live(Duration::from_hours(1))
-            .build();
+        let cache = Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES).expire_after(Lasts).build();
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), cache, at_once: Semaphore::new(16) }
     }
 
@@ -112,8 +120,8 @@ async fn fetch(app: &App, url: &str) -> Result<Picture, Error> {
         Ok(answer) if answer.is_success() => {
             Ok(raster(&answer.body).map_or(Picture::None, |kind| Picture::Raster(kind, answer.body.into())))
         }
-        Ok(_) | Err(FetchError::Refused(_) | FetchError::TooLong(_)) => Ok(Picture::None),
-        Err(FetchError::Network(error)) => Err(pappus_kernel::Error::Remote(error).into()),
+        // a host that is gone is not asked again by every reader of the page
+        Ok(_) | Err(_) => Ok(Picture::None),
     }
 }
 

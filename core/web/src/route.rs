@@ -8,7 +8,6 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
-use tower_http::csrf::CsrfLayer;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +38,29 @@ pub struct Route {
     serve: MethodRouter<App>,
 }
 
-/// For forms; the two receivers have limits of their own.
-pub const FORM_BYTES: usize = 256 * 1024;
+/// For forms; the two receivers have limits of their own. The longest text has 65,535 characters, and one
+/// character may take twelve bytes of a form.
+pub const FORM_BYTES: usize = 1 << 20;
+/// Forms that hold a text are read further: one that is too long is shown again, with the 413.
+pub const TEXT_BYTES: usize = 4 << 20;
 /// For the form that takes a blocklist, and its path: in a form a list is up to three times as long as it is.
 pub const LIST_BYTES: usize = 3 << 20;
 pub const LIST_PATH: &str = "/admin/blocks/import";
+
+/// How much of a form that is sent to `path` is read.
+pub fn form_limit(path: &str) -> usize {
+    match path {
+        LIST_PATH => LIST_BYTES,
+        _ if takes_text(path) => TEXT_BYTES,
+        _ => FORM_BYTES,
+    }
+}
+
+/// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
+pub fn takes_text(path: &str) -> bool {
+    matches!(path, "/status_messages" | "/users/sign_in")
+        || (path.starts_with("/posts/") && path.ends_with("/comments"))
+}
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
 where
@@ -63,6 +80,9 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    for route in all.iter_mut().filter(|route| takes_text(route.path)) {
+        route.max_body = TEXT_BYTES;
+    }
     all.extend(machines());
     all
 }
@@ -221,12 +241,11 @@ fn machines() -> Vec<Route> {
 
 /// The table as a router, each route behind the gate of its policy.
 pub(crate) fn build(app: &App) -> Router<App> {
-    let csrf = csrf(app);
     let mut router = Router::new();
     for Route { path, policy, max_body, mut serve, .. } in table() {
         serve = serve.route_layer(DefaultBodyLimit::max(max_body));
         if policy != Policy::Federation {
-            serve = serve.route_layer(csrf.clone());
+            serve = serve.route_layer(axum::middleware::from_fn_with_state(app.clone(), gate::same_site));
         }
         let state = gate::State { app: app.clone(), policy, route: path };
         serve = serve.route_layer(axum::middleware::from_fn_with_state(state, gate::pass));
@@ -239,11 +258,4 @@ pub(crate) fn build(app: &App) -> Router<App> {
     router
         .fallback_service(elsewhere(axum::routing::any(|| async { Error::NotFound })).with_state(app.clone()))
         .method_not_allowed_fallback(|| async { Error::Method })
-}
-
-/// Decides by `Sec-Fetch-Site` and `Origin`, never by a token. The base URL is trusted too, for the proxy
-/// that changes `Host`.
-fn csrf(app: &App) -> CsrfLayer {
-    let origin = app.pod.site().base_url.as_ref().map(|url| url.origin().ascii_serialization());
-    origin.and_then(|origin| CsrfLayer::new().add_trusted_origin(origin).ok()).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ use pappus_kernel::{
     stream::{CommentItem, Item, Photo, Reshared, Root},
     text::map_images,
 };
+use url::Url;
 
 /// A number that is never below zero.
 pub fn count(number: i64) -> u64 {
@@ -28,9 +29,25 @@ pub fn picture(app: &App, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") { url.to_owned() } else { app.media.path(url) }
 }
 
-/// A person's own picture. The one that a pod shows for people without any is none: ours is nicer.
+/// The same for what `author` shows. A path of this pod is only a member's to name: what somebody else names
+/// by a path lies on their own pod. None where that is no https address.
+fn picture_of(app: &App, author: &Person, url: &str) -> Option<String> {
+    if author.local {
+        return Some(picture(app, url));
+    }
+    let (_, host) = author.diaspora_id.split_once('@')?;
+    let there = Url::parse(&format!("https://{host}/")).ok()?.join(url).ok()?;
+    (there.scheme() == "https").then(|| app.media.path(there.as_str()))
+}
+
+/// The picture of a pod for people without any is none: ours is nicer.
+fn is_nobody(url: &str) -> bool {
+    url.contains("/assets/user/default")
+}
+
+/// A member's own picture.
 pub fn portrait(app: &App, url: &str) -> Option<String> {
-    (!url.contains("/assets/user/default")).then(|| picture(app, url))
+    (!is_nobody(url)).then(|| picture(app, url))
 }
 
 /// A rendered text whose pictures come from here; without any if its author's are hidden.
@@ -44,7 +61,11 @@ pub fn person(app: &App, person: &Person) -> PersonView {
         name: person.name.clone(),
         handle: person.diaspora_id.clone(),
         url: format!("/people/{}", person.guid),
-        avatar: person.avatar.as_deref().and_then(|url| portrait(app, url)),
+        avatar: person
+            .avatar
+            .as_deref()
+            .filter(|url| !is_nobody(url))
+            .and_then(|url| picture_of(app, person, url)),
         local: person.local,
         closed: person.closed,
         hue: PersonView::hue_of(&person.guid),
@@ -67,13 +88,14 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
             aspects: item.aspects.clone(),
         },
         html: html(app, &item.author, &item.html),
-        photos: item.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
+        photos: item.photos.iter().filter_map(|of| photo(app, &item.author, of)).collect(),
         nsfw: item.nsfw,
         likes: count(item.likes_count),
         liked_guid: item.liked.clone(),
         comments: CommentsView {
             total: count(item.comments_count),
             shown: item.comments.iter().map(|written| comment(app, signed_in, item.mine, written)).collect(),
+            part: None,
         },
         reshares: count(item.reshares_count),
         reshared: item.reshared,
@@ -104,20 +126,20 @@ fn root(app: &App, root: &Root) -> RootView {
         author: person(app, &root.author),
         at: root.created_at.0,
         html: html(app, &root.author, &root.html),
-        photos: root.photos.iter().map(|photo_of| photo(app, photo_of)).collect(),
+        photos: root.photos.iter().filter_map(|of| photo(app, &root.author, of)).collect(),
         nsfw: root.nsfw,
     }
 }
 
-fn photo(app: &App, photo: &Photo) -> PhotoView {
+fn photo(app: &App, author: &Person, photo: &Photo) -> Option<PhotoView> {
     let side =
         |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok()).filter(|side| *side > 0);
-    PhotoView {
-        url: picture(app, &photo.url),
+    Some(PhotoView {
+        url: picture_of(app, author, &photo.url)?,
         width: side(photo.width),
         height: side(photo.height),
         alt: photo.text.clone(),
-    }
+    })
 }
 
 fn comment(app: &App, signed_in: bool, my_post: bool, comment: &CommentItem) -> CommentView {

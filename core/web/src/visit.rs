@@ -11,10 +11,10 @@ use pappus_kernel::{
 use std::{convert::Infallible, net::IpAddr, ops::Deref, sync::Arc};
 
 /// What the pages know about the request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Visit(Arc<Facts>);
 
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Facts {
     /// Open, or waiting for the code.
     pub session: Option<Session>,
@@ -71,6 +71,20 @@ impl Visit {
             ip: limit::client_ip(&request.extensions, headers, &app.trusted_proxies),
             flash: cookie::flash(headers),
             agent: text(header::USER_AGENT).to_owned(),
+        })))
+    }
+
+    /// The same visit, by whoever was just let in with a text that they could not send before.
+    pub async fn resumed(&self, app: &App, token: &str) -> Result<Self, Error> {
+        let session = session::find(&app.pod, token).await?;
+        let lang = session.as_ref().and_then(|session| Lang::from_id(&session.language)).unwrap_or(self.lang);
+        let flash = Some("flash-unsent");
+        Ok(Self(Arc::new(Facts {
+            session,
+            lang,
+            flash,
+            token: Some(token.to_owned()),
+            ..Facts::clone(&self.0)
         })))
     }
 

@@ -276,11 +276,11 @@ fn a_hostile_theme_is_refused_and_the_old_one_stays() {
         (page, "{% for a in range(400) %}{% for b in range(400) %}{{ a }}{% endfor %}{% endfor %}", "fuel"),
         (page, "{% include 'pages/stream.html' %}", "recursion"),
         (page, "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
-        (page, "{{ 'x' * 1000000000 }}", ""),
+        (page, "{{ 'x' * 1000000000 }}", "fuel"),
         (page, "{{ range(100000) }}", "500"),
         (page, "{% include '../../../etc/passwd' %}", "not found"),
         (page, "{% import 'kit/forms.html' as f %}{{ f.open('/users/sign_out') }}", "not found"),
-        (page, "{% import 'kit.html' as kit %}{{ kit._f.open('/users/sign_out') }}", ""),
+        (page, "{% import 'kit.html' as kit %}{{ kit._f.open('/users/sign_out') }}", "has no method named open"),
         (page, "{{ post.autor }}", "undefined"),
         (page, "<h1>{{ page.title }}</h1>", "comes out without"),
         (page, "{% extends 'layout.html' %}{% block main %}<form action=\"/x\">{% endblock %}", "kit only"),
@@ -299,6 +299,7 @@ fn a_hostile_theme_is_refused_and_the_old_one_stays() {
         ("install.sh", "x", "no such file belongs"),
     ];
     for (path, source, reason) in table {
+        assert!(!reason.is_empty(), "any refusal would do for {path} {source}");
         let refused = refusal(&[(*path, *source)]).unwrap_or_else(|| panic!("{path} {source} was taken"));
         assert!(refused.contains(reason), "{path} {source}: {refused}");
     }
@@ -315,21 +316,31 @@ fn no_template_builds_a_tag_from_pieces_of_safe_html() {
         "{% set x %}a{% endset %}{{ x ~ '<script>' }}",
         "{{ [time(0), '<script>']|join('') }}",
     ];
+    let mut looked_at = 0;
     for trick in tricks {
         let source = format!(
             "{{% extends \"layout.html\" %}}{{% block main %}}<h1>{{{{ page.title }}}}</h1>{trick}{{% endblock %}}"
         );
         let theme = Theme::core();
         let files = package(&[("templates/pages/tag.html", &source)]);
-        if Package::new("meadow", files).and_then(|package| theme.switch(&package)).is_err() {
-            continue;
-        }
+        // none of them is refused, so each shows what it makes
+        let switched = Package::new("meadow", files).and_then(|package| theme.switch(&package));
+        assert!(switched.is_ok(), "{trick}: {}", switched.unwrap_err().reason);
         for page in pappus_web::theme::contract::stream::TagPage::samples() {
             let html = theme.render(&Chrome::samples(Lang::En).remove(1), &page).unwrap();
-            let body = html.split("<body").nth(1).unwrap();
-            assert!(!body.contains("<script"), "{trick} made a tag");
+            assert_eq!(scripts(&html), (1, 0), "{trick} made a tag, or nothing");
+            looked_at += 1;
         }
     }
+    assert!(looked_at >= 3 * tricks.len(), "only {looked_at} pages were looked at");
+    assert_eq!(scripts("<head><script></head><body><script>"), (0, 1));
+}
+
+/// How often `script>` is text in a page's body, and how often it is a tag.
+fn scripts(html: &str) -> (usize, usize) {
+    let body = html.split("<body").nth(1).unwrap();
+    let tags = body.matches("<script").count();
+    (body.matches("script>").count() - tags - body.matches("</script>").count(), tags)
 }
 
 #[test]

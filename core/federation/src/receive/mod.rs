@@ -176,6 +176,11 @@ impl Payload {
         &self.sender
     }
 
+    /// The key that the sender's signature was checked with.
+    pub fn sender_key(&self) -> &PublicKey {
+        &self.sender_key
+    }
+
     /// What was sent.
     pub fn entity(&self) -> &Entity {
         &self.entity

@@ -8,7 +8,7 @@ use crate::{
     job::{self, Failure, Job},
     seal::Place,
 };
-use pappus_federation::key::PrivateKey;
+use pappus_federation::key::{KeyError, PrivateKey};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -29,7 +29,7 @@ impl Job for FillSpareKeys {
             }
             let pair = Pair::make(&pod).await?;
             let name = hex::encode(pod.random::<16>());
-            let sealed = pod.seal(spare(&name), pair.pem()?.as_bytes())?;
+            let sealed = pod.seal(spare(&name), &pair.private)?;
             let mut tx = pod.db.begin().await?;
             store::insert_spare_key(&mut tx, &name, &sealed, &pair.public, pod.clock.now()).await?;
             tx.commit().await?;
@@ -47,9 +47,11 @@ pub async fn ensure(pod: &Pod) -> Result<()> {
     Ok(())
 }
 
-/// A key pair that belongs to nobody yet.
+/// A key pair that belongs to nobody yet. It stays as it is written: nobody signs with it here, and reading
+/// an RSA key is no work for a transaction.
 pub(super) struct Pair {
-    private: PrivateKey,
+    /// PEM.
+    private: Zeroizing<Vec<u8>>,
     pub(super) public: String,
 }
 
@@ -57,8 +59,12 @@ impl Pair {
     /// Makes one, which takes about a second of a core.
     pub(super) async fn make(pod: &Pod) -> Result<Self> {
         let entropy = Arc::clone(&pod.entropy);
-        let private = pod.compute(move || entropy.private_key()).await?.map_err(Error::internal)?;
-        let public = private.public().to_pem();
+        let made = move || {
+            let private = entropy.private_key()?;
+            let pem = Zeroizing::new(private.to_pem()?.as_bytes().to_vec());
+            Ok((pem, private.public().to_pem()))
+        };
+        let (private, public) = pod.compute(made).await?.map_err(|error: KeyError| Error::internal(error))?;
         Ok(Self { private, public })
     }
 
@@ -67,17 +73,13 @@ impl Pair {
         let Some(SpareKey { name, private_key, public_key }) = store::take_spare_key(tx).await? else {
             return Ok(None);
         };
-        let pem = pod.vault.open(spare(&name), &private_key).map_err(Error::internal)?;
-        Ok(Some(Self { private: parse(&pem)?, public: public_key }))
+        let private = pod.vault.open(spare(&name), &private_key).map_err(Error::internal)?;
+        Ok(Some(Self { private, public: public_key }))
     }
 
     /// Sealed for the row of `username`.
     pub(super) fn seal(&self, pod: &Pod, username: &str) -> Result<Vec<u8>> {
-        pod.seal(place(username), self.pem()?.as_bytes())
-    }
-
-    fn pem(&self) -> Result<Zeroizing<String>> {
-        self.private.to_pem().map_err(Error::internal)
+        pod.seal(place(username), &self.private)
     }
 }
 

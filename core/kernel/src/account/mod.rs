@@ -10,7 +10,7 @@ pub mod sign_up;
 pub(crate) mod store;
 pub mod totp;
 
-use crate::{Invalid, Pod, Result};
+use crate::{Invalid, Pod, Result, id::Timestamp};
 use std::time::Duration;
 
 /// Names that would mislead, or that paths of the pod use.
@@ -122,7 +122,7 @@ impl TryFrom<String> for Password {
 }
 
 /// How busy the pod is, for NodeInfo and the admin.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     /// Accounts.
     pub users: i64,
@@ -136,11 +136,40 @@ pub struct Counts {
     pub local_comments: i64,
 }
 
-/// Counts, exactly.
+/// How long the counts of posts and comments are kept: anybody may ask for them, and counting reads them all.
+const COUNTED_FOR: Duration = Duration::from_mins(10);
+
+/// The last count of posts and comments, and when it was made.
+pub(crate) type Counted = tokio::sync::Mutex<Option<(Timestamp, store::Written)>>;
+
+/// How busy the pod is: accounts exactly, posts and comments as they were up to ten minutes ago.
 pub async fn count(pod: &Pod) -> Result<Counts> {
     let now = pod.clock.now();
     let day = |days: u64| now.minus(Duration::from_secs(days * 86_400));
-    Ok(store::count(&mut pod.db.read().await?, day(30), day(180)).await?)
+    let members = store::count_members(&mut pod.db.read().await?, day(30), day(180)).await?;
+    // who comes while somebody counts waits for that count
+    let mut counted = pod.counted.lock().await;
+    let written = match *counted {
+        Some((at, written)) if now < at.plus(COUNTED_FOR) => written,
+        _ => {
+            let written = store::count_written(&mut pod.db.read().await?).await?;
+            *counted = Some((now, written));
+            written
+        }
+    };
+    Ok(Counts {
+        users: members.users,
+        active_month: members.active_month,
+        active_halfyear: members.active_halfyear,
+        local_posts: written.local_posts,
+        local_comments: written.local_comments,
+    })
+}
+
+/// How many have an account here.
+pub async fn members(pod: &Pod) -> Result<i64> {
+    let now = pod.clock.now();
+    Ok(store::count_members(&mut pod.db.read().await?, now, now).await?.users)
 }
 
 /// Collects what is wrong with several fields, so that a form shows all of it at once.
@@ -180,6 +209,24 @@ mod tests {
         assert_eq!(Email::try_from(" A@Pod.Example ").unwrap().as_str(), "a@pod.example");
         for text in ["", "a", "@b", "a@", "a b@c", "a\n@b"] {
             assert!(Email::try_from(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_holds_a_secret_does_not_print_it() {
+        let secret = || "hush hush".to_owned();
+        let url = secret();
+        let printed = [
+            format!("{:?}", sign_up::NewMember { password: secret(), ..Default::default() }),
+            format!("{:?}", setup::Setup { password: secret(), ..Default::default() }),
+            format!("{:?}", totp::Enrolment { secret: secret(), url, qr_svg: secret() }),
+            format!(
+                "{:?}",
+                session::Started { token: secret(), needs_code: false, expires_at: Timestamp(0) }
+            ),
+        ];
+        for words in printed {
+            assert!(!words.contains("hush") && words.len() > 5, "{words}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// An open session ends this long after it was last used.
 const OPEN: Duration = Duration::from_hours(14 * 24);
@@ -19,7 +19,6 @@ const CODE: Duration = Duration::from_mins(10);
 const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// A session that was just begun.
-#[derive(Debug)]
 pub struct Started {
     /// For the cookie; it cannot be read again.
     pub token: String,
@@ -27,6 +26,12 @@ pub struct Started {
     pub needs_code: bool,
     /// When it ends if it is not used.
     pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Started").field("needs_code", &self.needs_code).finish_non_exhaustive()
+    }
 }
 
 /// How far somebody has come.

@@ -14,7 +14,7 @@ use crate::{
     setting::{self, valid_base_url},
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Both the link and the cookie that it is traded for.
 const LASTS: Duration = Duration::from_hours(24);
@@ -22,7 +22,7 @@ const LINK: &str = "setup_link";
 const COOKIE: &str = "setup_cookie";
 
 /// What the setup form asks for, as it was typed.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     /// Where the pod is for everybody, for ever.
     pub base_url: String,
@@ -38,6 +38,12 @@ pub struct Setup {
     pub open: bool,
     /// The first admin's language.
     pub language: String,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
 }
 
 /// There is no admin yet.

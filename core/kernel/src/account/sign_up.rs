@@ -6,10 +6,13 @@ use super::{
     session::{self, Started},
     store,
 };
-use crate::{Error, Invalid, Pod, Result, access::Admin, contact::aspect, db::Tx, id::UserId, person};
+use crate::{
+    Error, Invalid, Pod, Result, access::Admin, contact::aspect, db::Tx, error::taken, id::UserId, person,
+};
+use std::fmt;
 
 /// What the form asks for, as it was typed.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewMember {
     /// See [`Username`].
     pub username: String,
@@ -19,6 +22,12 @@ pub struct NewMember {
     pub password: String,
     /// The language of the pages and of the first aspects.
     pub language: String,
+}
+
+impl fmt::Debug for NewMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewMember").field("username", &self.username).finish_non_exhaustive()
+    }
 }
 
 /// Fields that passed their rules.
@@ -104,8 +113,9 @@ pub(super) async fn insert(
             None => return Ok(None),
         },
     };
-    let person =
-        person::store::insert_local(tx, pod.new_guid().as_str(), &diaspora_id, &pair.public, now).await?;
+    let person = person::store::insert_local(tx, pod.new_guid().as_str(), &diaspora_id, &pair.public, now)
+        .await
+        .map_err(|error| taken(error, "username"))?;
     let user = store::NewUser {
         person,
         username: new.username.as_str(),
@@ -115,7 +125,8 @@ pub(super) async fn insert(
         role,
         language: &new.language,
     };
-    let user = store::insert(tx, &user, now).await?;
+    // the name is this transaction's by now, so what is left to be taken is the address
+    let user = store::insert(tx, &user, now).await.map_err(|error| taken(error, "email"))?;
     aspect::seed(tx, user, &new.language, now).await?;
     Ok(Some(user))
 }

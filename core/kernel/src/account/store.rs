@@ -5,19 +5,40 @@ use crate::{
     sql,
 };
 
-pub(super) async fn count(conn: &mut Conn, month: Timestamp, halfyear: Timestamp) -> Result<super::Counts> {
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(super) struct Members {
+    pub users: i64,
+    pub active_month: i64,
+    pub active_halfyear: i64,
+}
+
+pub(super) async fn count_members(conn: &mut Conn, month: Timestamp, halfyear: Timestamp) -> Result<Members> {
     conn.query(sql!(
         "SELECT (SELECT COUNT(*) FROM users WHERE id NOT IN (SELECT user_id FROM farewells)) AS users,
                 (SELECT COUNT(*) FROM users WHERE last_seen_at >= $1
                  AND id NOT IN (SELECT user_id FROM farewells)) AS active_month,
                 (SELECT COUNT(*) FROM users WHERE last_seen_at >= $2
-                 AND id NOT IN (SELECT user_id FROM farewells)) AS active_halfyear,
-                (SELECT COUNT(*) FROM posts WHERE local) AS local_posts,
-                (SELECT COUNT(*) FROM comments c JOIN people p ON p.id = c.author_id
-                 WHERE p.remote_pod_id IS NULL) AS local_comments"
+                 AND id NOT IN (SELECT user_id FROM farewells)) AS active_halfyear"
     ))
     .bind(month)
     .bind(halfyear)
+    .one()
+    .await
+}
+
+/// By members.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct Written {
+    pub local_posts: i64,
+    pub local_comments: i64,
+}
+
+pub(super) async fn count_written(conn: &mut Conn) -> Result<Written> {
+    conn.query(sql!(
+        "SELECT (SELECT COUNT(*) FROM posts WHERE local) AS local_posts,
+                (SELECT COUNT(*) FROM comments c JOIN people p ON p.id = c.author_id
+                 WHERE p.remote_pod_id IS NULL) AS local_comments"
+    ))
     .one()
     .await
 }
@@ -290,6 +311,15 @@ pub(super) async fn set_totp(
         .bind(since)
         .run()
         .await
+}
+
+pub(super) async fn forget_pending_totp(tx: &mut Tx, user: UserId) -> Result<u64> {
+    tx.query(sql!(
+        "UPDATE users SET totp_secret = NULL WHERE id = $1 AND totp_secret IS NOT NULL AND totp_since IS NULL"
+    ))
+    .bind(user)
+    .run()
+    .await
 }
 
 /// 0 when this step, or a later one, was used before.

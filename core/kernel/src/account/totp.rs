@@ -4,6 +4,7 @@ use super::{password, store};
 use crate::{Error, Invalid, Pod, Result, access::Owner, db::Tx, id::UserId, seal::Place};
 use aws_lc_rs::digest::{SHA256, digest};
 use qrcode::{QrCode, render::svg};
+use std::fmt;
 use totp_rs::{Builder, Secret, Totp};
 
 const CODES: usize = 10;
@@ -25,7 +26,7 @@ pub enum State {
 }
 
 /// What an app needs to know.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Enrolment {
     /// To type in: base32.
     pub secret: String,
@@ -33,6 +34,12 @@ pub struct Enrolment {
     pub url: String,
     /// The same as a picture, an `<svg>` element.
     pub qr_svg: String,
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enrolment").finish_non_exhaustive()
+    }
 }
 
 /// How far it is.
@@ -88,6 +95,15 @@ pub async fn confirm(pod: &Pod, who: Owner, code: &str) -> Result<Vec<String>> {
     let codes = write_codes(pod, &mut tx, who.user()).await?;
     tx.commit().await?;
     Ok(codes)
+}
+
+/// Forgets a secret that waits for its first code. It protects nothing yet, so no password is asked for. Says
+/// whether there was one.
+pub async fn cancel(pod: &Pod, who: Owner) -> Result<bool> {
+    let mut tx = pod.db.begin_durable().await?;
+    let forgotten = store::forget_pending_totp(&mut tx, who.user()).await?;
+    tx.commit().await?;
+    Ok(forgotten > 0)
 }
 
 /// Switches it off, or forgets a secret that waits.

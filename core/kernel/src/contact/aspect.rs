@@ -4,6 +4,7 @@ use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
     db::{self, Tx},
+    error::taken,
     id::{AspectId, Timestamp, UserId},
 };
 
@@ -69,7 +70,8 @@ pub async fn rename(pod: &Pod, who: Owner, aspect: AspectId, name: AspectName) -
     if store::name_taken(&mut tx, who.user(), aspect, &name.0).await? {
         return Err(Invalid::new("name", "taken").into());
     }
-    if store::rename_aspect(&mut tx, who.user(), aspect, &name.0).await? == 0 {
+    let renamed = store::rename_aspect(&mut tx, who.user(), aspect, &name.0).await;
+    if renamed.map_err(|error| taken(error, "name"))? == 0 {
         return Err(Error::NotFound);
     }
     Ok(tx.commit().await?)

@@ -1,5 +1,5 @@
 //! Putting somebody into an aspect: from the first one on, the member shares with them.
-use super::{receive, store};
+use super::{receive, stop_sharing::leave, store};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -10,6 +10,7 @@ use crate::{
     person::{self, Person},
     post,
 };
+use std::collections::BTreeSet;
 
 /// A person in an aspect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,22 +23,74 @@ pub struct Membership {
 
 /// Puts a person into one of the member's aspects.
 pub async fn share(pod: &Pod, who: Owner, aspect: AspectId, with: PersonId) -> Result<Membership> {
-    let now = pod.clock.now();
+    let made = share_in(pod, who, &BTreeSet::from([aspect]), with).await?;
+    made.into_iter().next().ok_or(Error::Conflict("membership"))
+}
+
+/// Puts a person into several of the member's aspects: into all of them or, if one is not the member's, into
+/// none. Says which memberships are new; that there is none is a conflict.
+pub async fn share_in(
+    pod: &Pod,
+    who: Owner,
+    aspects: &BTreeSet<AspectId>,
+    with: PersonId,
+) -> Result<Vec<Membership>> {
     let mut tx = pod.db.begin_durable().await?;
-    if !store::owns_aspect(&mut tx, who.user(), aspect).await? {
-        return Err(Error::NotFound);
-    }
-    let person = possible(&mut tx, who, with).await?;
-    let was_receiving = store::find(&mut tx, who.user(), with).await?.is_some_and(|row| row.receiving);
-    let contact = store::set_receiving(&mut tx, who.user(), with, true, now).await?;
-    let id =
-        store::insert_membership(&mut tx, aspect, contact).await?.ok_or(Error::Conflict("membership"))?;
-    if !was_receiving {
-        connect(&mut tx, who, &person, now).await?;
+    let made = join(&mut tx, who, aspects, with, pod.clock.now()).await?;
+    if made.is_empty() {
+        return Err(Error::Conflict("membership"));
     }
     tx.commit().await?;
     pod.jobs_due.notify_one();
-    Ok(Membership { id, aspect_id: aspect })
+    Ok(made)
+}
+
+/// Part of a transaction that may also take the person out of other aspects.
+pub(super) async fn join(
+    tx: &mut Tx,
+    who: Owner,
+    aspects: &BTreeSet<AspectId>,
+    with: PersonId,
+    now: Timestamp,
+) -> Result<Vec<Membership>> {
+    for aspect in aspects {
+        if !store::owns_aspect(tx, who.user(), *aspect).await? {
+            return Err(Error::NotFound);
+        }
+    }
+    let person = possible(tx, who, with).await?;
+    let was_receiving = store::find(tx, who.user(), with).await?.is_some_and(|row| row.receiving);
+    let contact = store::set_receiving(tx, who.user(), with, true, now).await?;
+    let mut made = Vec::new();
+    for aspect in aspects {
+        let id = store::insert_membership(tx, *aspect, contact).await?;
+        made.extend(id.map(|id| Membership { id, aspect_id: *aspect }));
+    }
+    if !was_receiving {
+        connect(tx, who, &person, now).await?;
+    }
+    Ok(made)
+}
+
+/// Makes these all of the member's aspects that the person is in. Joins first and leaves afterwards, so that
+/// moving somebody never ends the sharing in between.
+pub async fn set_aspects(pod: &Pod, who: Owner, with: PersonId, wanted: &BTreeSet<AspectId>) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin_durable().await?;
+    let has: BTreeSet<AspectId> = match store::find(&mut tx, who.user(), with).await? {
+        Some(contact) => store::aspects_of(&mut tx, contact.id).await?.into_iter().collect(),
+        None => BTreeSet::new(),
+    };
+    let missing: BTreeSet<AspectId> = wanted.difference(&has).copied().collect();
+    if !missing.is_empty() {
+        join(&mut tx, who, &missing, with, now).await?;
+    }
+    for aspect in has.difference(wanted) {
+        leave(&mut tx, who, *aspect, with, now).await?;
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
 }
 
 async fn possible(tx: &mut Tx, who: Owner, with: PersonId) -> Result<Person> {

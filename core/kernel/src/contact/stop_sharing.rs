@@ -11,8 +11,9 @@ use crate::{
 
 /// Takes a person out of one of the member's aspects.
 pub async fn stop_sharing(pod: &Pod, who: Owner, aspect: AspectId, with: PersonId) -> Result<()> {
-    let tx = pod.db.begin_durable().await?;
-    take_out(pod, tx, who, aspect, with).await
+    let mut tx = pod.db.begin_durable().await?;
+    leave(&mut tx, who, aspect, with, pod.clock.now()).await?;
+    done(pod, tx).await
 }
 
 /// The same, by the membership's own id.
@@ -20,16 +21,28 @@ pub async fn remove_membership(pod: &Pod, who: Owner, membership_id: i64) -> Res
     let mut tx = pod.db.begin_durable().await?;
     let found = store::membership(&mut tx, who.user(), membership_id).await?;
     let (aspect, person) = found.ok_or(Error::NotFound)?;
-    take_out(pod, tx, who, aspect, person).await
+    leave(&mut tx, who, aspect, person, pod.clock.now()).await?;
+    done(pod, tx).await
 }
 
-async fn take_out(pod: &Pod, mut tx: Tx, who: Owner, aspect: AspectId, with: PersonId) -> Result<()> {
-    if store::delete_membership(&mut tx, who.user(), aspect, with).await? == 0 {
+/// Part of a transaction that may also put the person into other aspects.
+pub(super) async fn leave(
+    tx: &mut Tx,
+    who: Owner,
+    aspect: AspectId,
+    with: PersonId,
+    now: Timestamp,
+) -> Result<()> {
+    if store::delete_membership(tx, who.user(), aspect, with).await? == 0 {
         return Err(Error::NotFound);
     }
-    if !store::is_in_any(&mut tx, who.user(), with).await? {
-        disconnect(&mut tx, who, with, pod.clock.now()).await?;
+    if !store::is_in_any(tx, who.user(), with).await? {
+        disconnect(tx, who, with, now).await?;
     }
+    Ok(())
+}
+
+async fn done(pod: &Pod, tx: Tx) -> Result<()> {
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(4, "0004_delivery"),
     step!(5, "0005_fetching"),
     step!(7, "0007_moderation"),
+    step!(9, "0009_processes"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -241,9 +241,13 @@ async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
 async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
-        admit(pod, author).await?;
-        let person: Person = budget.discover(pod, author).await?;
-        known.author_key = Some(key_of(pod, person.id).await?);
+        if author == payload.sender() {
+            known.author_key = Some(payload.sender_key().clone());
+        } else {
+            admit(pod, author).await?;
+            let person: Person = budget.discover(pod, author).await?;
+            known.author_key = Some(key_of(pod, person.id).await?);
+        }
     }
     if let Some(parent) = &needs.parent {
         // who sends a relayable of others is the root's author, or it is refused: their pod has the root

@@ -26,7 +26,7 @@ impl Lane {
         self as usize
     }
 
-    /// So many jobs run beside each other; one that is [`SLOW`] is not counted.
+    /// So many jobs run beside each other; one that takes longer than [`Lane::patience`] is not counted.
     pub(super) const fn at_once(self) -> usize {
         match self {
             Self::Work => 8,
@@ -38,7 +38,7 @@ impl Lane {
     /// So many run however slow they are.
     pub(super) const fn at_most(self) -> usize {
         match self {
-            Self::Work => 8,
+            Self::Work => 64,
             Self::Deliver => 320,
             Self::Probe => 64,
         }
@@ -51,7 +51,12 @@ impl Lane {
             Self::Deliver | Self::Probe => 0,
         }
     }
-}
 
-/// Whoever waits for another machine for so long does not keep a place from those who need not.
-pub(super) const SLOW: Duration = Duration::from_secs(5);
+    /// Whoever takes longer waits for another machine, and keeps no place from those who need not.
+    pub(super) const fn patience(self) -> Duration {
+        match self {
+            Self::Work => Duration::from_millis(500),
+            Self::Deliver | Self::Probe => Duration::from_secs(5),
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! Workers: lease a batch, run each job beside the others, write down in the next transaction how they went.
 use super::{
     Failure, KINDS, Lane,
-    lane::SLOW,
     settle::{self, Ended},
     store::{self, Claimed},
 };
@@ -11,7 +10,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// A lease that is not renewed for so long belongs to a dead worker.
 const LEASE: Duration = Duration::from_mins(1);
@@ -97,6 +96,9 @@ pub async fn take_over(pod: &Pod) -> Result<u64> {
     Ok(taken)
 }
 
+/// What the set of running tasks tells of one that ended.
+type Joined = Result<(Id, Result<(), Failure>), JoinError>;
+
 struct Held {
     lane: Lane,
     since: Timestamp,
@@ -139,7 +141,7 @@ impl Worker {
         }
     }
 
-    fn ended(&mut self, ended: Option<Result<(Id, Result<(), Failure>), tokio::task::JoinError>>) {
+    fn ended(&mut self, ended: Option<Joined>) {
         let (id, outcome) = match ended {
             Some(Ok(ended)) => ended,
             Some(Err(error)) => (error.id(), Err(Failure::Retry(Error::internal(error)))),
@@ -152,7 +154,7 @@ impl Worker {
 
     /// Places of a lane that are free. Who waits for another machine for long is not counted.
     fn room(&self, lane: Lane) -> usize {
-        let slow_since = self.pod.clock.now().minus(SLOW);
+        let slow_since = self.pod.clock.now().minus(lane.patience());
         let of_lane = || self.held.values().filter(|held| held.lane == lane);
         let quick = of_lane().filter(|held| held.since > slow_since).count();
         lane.at_once().saturating_sub(quick).min(lane.at_most().saturating_sub(of_lane().count()))

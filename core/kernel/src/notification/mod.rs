@@ -11,6 +11,7 @@ use crate::{
     access::Owner,
     db::{self, Tx},
     id::{CommentId, NotificationId, PersonId, PostId, Timestamp, UserId},
+    post,
 };
 use std::{fmt, str::FromStr};
 
@@ -104,6 +105,19 @@ pub async fn set_unread(pod: &Pod, who: Owner, id: NotificationId, unread: bool)
 pub async fn read_all(pod: &Pod, who: Owner) -> Result<()> {
     let mut tx = pod.db.begin_durable().await?;
     store::read_all(&mut tx, who.user()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether something that the member has not seen is about this post.
+pub async fn is_unread_about(pod: &Pod, who: Owner, post: PostId) -> Result<bool> {
+    Ok(store::unread_about_post(&mut pod.db.read().await?, who.user(), post).await?)
+}
+
+/// The member has seen this post, if they may: what is about it is seen.
+pub async fn seen(pod: &Pod, who: Owner, key: &str) -> Result<()> {
+    let mut tx = pod.db.begin_durable().await?;
+    let post = post::store::find_readable(&mut tx, who.into(), key).await?.ok_or(Error::NotFound)?;
+    settle(&mut tx, who.user(), post.id).await?;
     Ok(tx.commit().await?)
 }
 

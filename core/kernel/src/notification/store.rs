@@ -290,6 +290,16 @@ pub async fn unread(conn: &mut Conn, who: Owner) -> db::Result<i64> {
     Ok(count.bind(who.person()).bind(who.user()).scalar().await?.unwrap_or(0))
 }
 
+pub async fn unread_about_post(conn: &mut Conn, user: UserId, post: PostId) -> db::Result<bool> {
+    let found: Option<NotificationId> = conn
+        .query(sql!("SELECT id FROM notifications WHERE user_id = $1 AND post_id = $2 AND unread LIMIT 1"))
+        .bind(user)
+        .bind(post)
+        .scalar()
+        .await?;
+    Ok(found.is_some())
+}
+
 pub async fn exists(conn: &mut Conn, user: UserId, id: NotificationId) -> db::Result<bool> {
     let found: Option<NotificationId> = conn
         .query(sql!("SELECT id FROM notifications WHERE id = $2 AND user_id = $1"))

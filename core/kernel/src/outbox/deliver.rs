@@ -3,7 +3,7 @@
 use super::{
     probe,
     push::{Pushed, push},
-    store::{self, Due, Ended},
+    queue::{self, Due, Ended},
 };
 use crate::{
     Pod, Result,
@@ -25,7 +25,8 @@ use std::{
 
 /// A delivery that the other pod refuses so often is given up.
 const ATTEMPTS: i64 = 10;
-/// Deliveries in memory at once.
+/// Deliveries in memory at once: few for a pod that has not answered yet.
+const FIRST: i64 = 4;
 const BATCH: i64 = 20;
 /// Pushes to one pod beside each other.
 const IN_FLIGHT: usize = 4;
@@ -62,6 +63,9 @@ impl Job for Deliver {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let remote = remote_pod::store::find(&mut pod.db.read().await?, self.remote_pod).await?;
         let Some(remote) = remote else { return Ok(()) };
+        if remote_pod::is_shut_out(&pod, &remote).await? {
+            return Ok(());
+        }
         if remote.state(pod.clock.now()) != State::Ok {
             let mut tx = pod.db.begin().await?;
             probe::enqueue(&mut tx, remote.id, remote.retry_at, pod.clock.now()).await?;
@@ -69,9 +73,10 @@ impl Job for Deliver {
         }
         let mut sent = 0;
         loop {
-            let batch = store::due(&mut pod.db.read().await?, remote.id, BATCH).await?;
+            let most = if sent == 0 { FIRST } else { BATCH };
+            let batch = queue::due(&mut pod.db.read().await?, remote.id, most).await?;
             let now = pod.clock.now();
-            let full = i64::try_from(batch.len()).is_ok_and(|rows| rows == BATCH);
+            let full = i64::try_from(batch.len()).is_ok_and(|rows| rows == most);
             let later = batch.iter().map(|due| due.retry_at).find(|at| *at > now);
             let batch: Vec<Due> = batch.into_iter().filter(|due| due.retry_at <= now).collect();
             sent += batch.len();
@@ -127,7 +132,7 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
             Pushed::Refused(why) | Pushed::Failed(why) => match again(pod, &due, why) {
                 Some(ended) => {
                     verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
-                    store::refused(&mut tx, &ended).await?;
+                    queue::refused(&mut tx, &ended).await?;
                 }
                 None => {
                     gone.push(due.id);
@@ -157,8 +162,8 @@ fn again(pod: &Pod, due: &Due, error: String) -> Option<Ended> {
 
 async fn settle(tx: &mut Tx, gone: &[DeliveryId], payloads: &[PayloadId]) -> db::Result<()> {
     if !gone.is_empty() {
-        store::done(tx, gone).await?;
-        store::drop_payloads(tx, payloads).await?;
+        queue::done(tx, gone).await?;
+        queue::drop_payloads(tx, payloads).await?;
     }
     Ok(())
 }

@@ -3,12 +3,13 @@ use super::{
     Outgoing, conversation, deliver,
     entity::{self, comment_xml, like_xml, post_entity},
     mention,
-    store::{self, NewPayload, PostRow, Recipient, RelayableRow},
+    queue::{self, NewPayload},
+    store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
-    id::{CommentLikeId, PersonId, PostId, UserId},
+    id::{CommentId, CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
     moderation,
     remote_pod::{ASLEEP_AFTER, Direction, Event},
@@ -48,13 +49,16 @@ impl Job for Dispatch {
             }
             Outgoing::Comment(comment) => {
                 mention::in_comment(&pod, comment).await?;
-                let mut conn = pod.db.read().await?;
-                let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
-                let mentioned = store::mentioned_in(&mut conn, comment).await?;
-                drop(conn);
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = comment_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "comment", xml, mentioned).await?
+                comment_parcel(&pod, comment).await?
+            }
+            Outgoing::Mention { post, comment, name } => {
+                let person = mention::late(&pod, post, comment, &name).await?;
+                let mut parcel = match comment {
+                    Some(comment) => comment_parcel(&pod, comment).await?,
+                    None => post_parcel(&pod, post).await?,
+                };
+                parcel.to.retain(|recipient| recipient.person_id == person);
+                parcel
             }
             Outgoing::Like(like) => {
                 let row = store::like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
@@ -113,6 +117,16 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
     let entity = post_entity(&mut conn, &row).await?;
     Ok(Parcel::of(sender, &entity, row.public, to))
+}
+
+async fn comment_parcel(pod: &Pod, comment: CommentId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
+    let mentioned = store::mentioned_in(&mut conn, comment).await?;
+    drop(conn);
+    let parent = parent(pod, row.post_id).await?;
+    let xml = comment_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "comment", xml, mentioned).await
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -247,8 +261,8 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
         public: parcel.public,
     };
     let mut tx = pod.db.begin().await?;
-    let payload = store::insert_payload(&mut tx, &new, now).await?;
-    let pods = store::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
+    let payload = queue::insert_payload(&mut tx, &new, now).await?;
+    let pods = queue::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
     if pods.is_empty() {
         return Ok(()); // all of them are asleep, and the payload goes with the transaction
     }

@@ -7,6 +7,7 @@ mod entity;
 mod mention;
 mod probe;
 mod push;
+pub(crate) mod queue;
 pub(crate) mod store;
 
 pub use deliver::Deliver;
@@ -71,6 +72,15 @@ pub enum Outgoing {
         user: UserId,
         /// The post.
         post: PostId,
+    },
+    /// A public text whose mention of somebody could not be resolved when it was sent, to them alone.
+    Mention {
+        /// The post, or the one below which the comment stands.
+        post: PostId,
+        /// The comment that mentions, if it is one.
+        comment: Option<CommentId>,
+        /// Who is mentioned: a diaspora* ID.
+        name: String,
     },
     /// A conversation that a member began, with its first message.
     Conversation(ConversationId),

@@ -1,6 +1,6 @@
 //! A failing pod is asked with one single try whether it is there again: with the first thing that waits for
 //! it, or, when nothing does or it is asleep, with the question that asks for nothing, NodeInfo.
-use super::{deliver, store};
+use super::{deliver, queue};
 use crate::{
     Pod, Result,
     db::{self, Tx},
@@ -37,12 +37,15 @@ impl Job for Probe {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let remote = remote_pod::store::find(&mut pod.db.read().await?, self.remote_pod).await?;
         let Some(remote) = remote else { return Ok(()) };
+        if remote_pod::is_shut_out(&pod, &remote).await? {
+            return Ok(());
+        }
         let now = pod.clock.now();
         if remote.retry_at > now {
             return Err(Failure::Again(remote.retry_at));
         }
         if remote.state(now) == State::Retrying {
-            let mut first = store::due(&mut pod.db.read().await?, remote.id, 1).await?;
+            let mut first = queue::due(&mut pod.db.read().await?, remote.id, 1).await?;
             first.retain(|due| due.retry_at <= now);
             if !first.is_empty() {
                 let verdict = deliver::send(&pod, &remote, first).await?;

@@ -1,5 +1,5 @@
 //! One HTTP push, and what its answer means.
-use super::store::Due;
+use super::queue::Due;
 use crate::{
     Error, Pod, Result,
     env::{FetchError, FetchRequest},

@@ -2,6 +2,7 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use super::Reason;
 use tokio::time::Instant;
 
 /// Opens after five failures in a row, or when most of the last minute's calls failed; lets one call
@@ -14,7 +15,7 @@ struct State {
     in_a_row: u32,
     window: Option<Window>,
     open: Option<Open>,
-    last_error: Option<String>,
+    last_error: Option<Reason>,
 }
 
 #[derive(Debug)]
@@ -68,13 +69,13 @@ impl Breaker {
     }
 
     /// Counts a failure; `true` when it opened the breaker.
-    pub fn failed(&self, error: &str) -> bool {
+    pub fn failed(&self, error: impl Into<Reason>) -> bool {
         self.failed_at(error, Instant::now())
     }
 
-    fn failed_at(&self, error: &str, now: Instant) -> bool {
+    fn failed_at(&self, error: impl Into<Reason>, now: Instant) -> bool {
         let mut state = self.state();
-        state.last_error = Some(error.to_owned());
+        state.last_error = Some(error.into());
         state.in_a_row += 1;
         let mostly = state.window(now).is_some_and(|window| {
             window.calls += 1;
@@ -101,7 +102,7 @@ impl Breaker {
         self.state().open.is_some()
     }
 
-    pub fn last_error(&self) -> Option<String> {
+    pub fn last_error(&self) -> Option<Reason> {
         self.state().last_error.clone()
     }
 
@@ -131,7 +132,7 @@ mod tests {
             assert_eq!(breaker.failed_at("boom", now), n == 5);
         }
         assert!(!breaker.admits_at(now));
-        assert_eq!(breaker.last_error().as_deref(), Some("boom"));
+        assert_eq!(breaker.last_error().map(|reason| reason.words).as_deref(), Some("boom"));
 
         let later = now + FIRST_PAUSE;
         assert!(breaker.admits_at(later), "one trial after the pause");

@@ -1,5 +1,5 @@
 //! What the administrator sees of plugins.
-use super::{Found, store};
+use super::{Found, Reason, store};
 use crate::{Pod, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ pub struct PluginRow {
     pub state: PluginState,
     /// Why it is broken or failing.
     pub last_error: Option<String>,
+    /// The same, for pages to say in the reader's language.
+    #[serde(skip)]
+    pub reason: Option<Reason>,
     /// What it asks for, each with its reason.
     pub capabilities: BTreeMap<String, String>,
     pub hooks: Vec<&'static str>,
@@ -48,12 +51,14 @@ pub async fn list(pod: &Pod) -> Result<Vec<PluginRow>> {
 fn row(pod: &Pod, known: Option<store::Row>, found: Found) -> PluginRow {
     let running = pod.plugins.find(&found.slug);
     let switched_on = known.as_ref().is_some_and(|row| row.enabled);
-    let package_error = found.manifest.as_ref().err().map(ToString::to_string);
-    let (state, last_error) = match &running {
+    let package_error = found.manifest.as_ref().err().map(Reason::from);
+    let (state, reason) = match &running {
         Some(running) if running.breaker.is_open() => (PluginState::Failing, running.breaker.last_error()),
         Some(_) => (PluginState::Enabled, None),
         None if package_error.is_some() => (PluginState::Broken, package_error),
-        None if switched_on => (PluginState::Broken, known.and_then(|row| row.last_error)),
+        None if switched_on => {
+            (PluginState::Broken, known.and_then(|row| row.last_error).as_deref().map(Reason::read))
+        }
         None => (PluginState::Disabled, None),
     };
     let manifest = found.manifest.ok();
@@ -71,18 +76,24 @@ fn row(pod: &Pod, known: Option<store::Row>, found: Found) -> PluginRow {
         hooks: manifest.iter().flat_map(|m| m.hooks.keys()).map(|hook| hook.name()).collect(),
         slug: found.slug,
         state,
-        last_error,
+        last_error: reason.as_ref().map(|reason| reason.words.clone()),
+        reason,
     }
 }
 
 /// Switched on once, and its package is not there any more.
 fn gone(row: store::Row) -> PluginRow {
+    let reason = match &row.last_error {
+        Some(stored) => Reason::read(stored),
+        None => Reason::new("gone", &[], "its package is gone"),
+    };
     PluginRow {
         name: row.slug.clone(),
         description: String::new(),
         version: row.version,
         state: PluginState::Broken,
-        last_error: Some(row.last_error.unwrap_or_else(|| "its package is gone".to_owned())),
+        last_error: Some(reason.words.clone()),
+        reason: Some(reason),
         capabilities: BTreeMap::new(),
         hooks: Vec::new(),
         slug: row.slug,

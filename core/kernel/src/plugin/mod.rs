@@ -6,6 +6,7 @@ mod disable;
 mod enable;
 mod list;
 pub mod manifest;
+mod reason;
 pub mod registry;
 mod reload;
 pub(crate) mod store;
@@ -19,6 +20,7 @@ pub use disable::disable;
 pub use enable::{EnableError, enable};
 pub use list::{PluginRow, PluginState, list};
 pub use manifest::{Capability, HookLimits, Manifest, ManifestError, Slug};
+pub use reason::Reason;
 pub use registry::{Enabled, Grants, Plugins};
 pub use reload::{load_enabled, refresh};
 

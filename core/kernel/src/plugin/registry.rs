@@ -91,7 +91,7 @@ impl Enabled {
                 self.count(hook, error.outcome());
                 self.failures.fetch_add(1, Ordering::Relaxed);
                 // A full queue is our load, not the plugin's mistake.
-                let opened = error != PluginError::Busy && self.breaker.failed(&error.to_string());
+                let opened = error != PluginError::Busy && self.breaker.failed(&error);
                 let slug = self.slug();
                 tracing::warn!(plugin.name = slug, %hook, %error, "the plugin {slug} failed: {error}");
                 if opened {

@@ -1,6 +1,6 @@
 //! Brings the running set of plugins in line with the table: at the start, after a change here, and after
 //! one that another process made.
-use super::{Enabled, Plugin, registry::Grants, store};
+use super::{Enabled, Plugin, Reason, registry::Grants, store};
 use crate::{Pod, Result};
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub(super) async fn reload(pod: &Pod) -> Result<()> {
             Ok(plugin) => enabled.push(plugin),
             Err(reason) => {
                 let slug = row.slug.as_str();
-                tracing::error!(plugin.name = slug, reason, "the plugin {slug} stays off: {reason}");
-                note(pod, &row.slug, &row.version, &row.sha256, Some(&reason)).await?;
+                tracing::error!(plugin.name = slug, %reason, "the plugin {slug} stays off: {reason}");
+                note(pod, &row.slug, &row.version, &row.sha256, Some(&reason.stored())).await?;
             }
         }
     }
@@ -46,24 +46,29 @@ pub(super) async fn reload(pod: &Pod) -> Result<()> {
     Ok(())
 }
 
-async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, String> {
-    let plugin = pod.plugin_host.load(&row.slug).await.map_err(|error| error.to_string())?;
-    let grants = row.grants().ok_or("what it was granted cannot be read; switch it on again")?;
+async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, Reason> {
+    let plugin = pod.plugin_host.load(&row.slug).await.map_err(|error| Reason::from(&error))?;
+    let grants = row.grants().ok_or_else(|| {
+        Reason::new("grants", &[], "what it was granted cannot be read; switch it on again")
+    })?;
     check_newer(plugin.as_ref(), &grants)?;
     if plugin.sha256() != row.sha256 || row.last_error.is_some() {
         let version = &plugin.manifest().version;
-        note(pod, &row.slug, version, plugin.sha256(), None).await.map_err(|error| error.to_string())?;
+        let noted = note(pod, &row.slug, version, plugin.sha256(), None).await;
+        noted.map_err(|error| Reason::from(error.to_string().as_str()))?;
     }
     Ok(Enabled::new(plugin, grants))
 }
 
 /// A package that came with an update of the pod runs with the old grants only if it asks for no more.
-fn check_newer(plugin: &dyn Plugin, grants: &Grants) -> Result<(), String> {
+fn check_newer(plugin: &dyn Plugin, grants: &Grants) -> Result<(), Reason> {
     let asked = Grants::asked_by(plugin.manifest());
     let more = asked.capabilities.iter().find(|capability| !grants.capabilities.contains(capability));
     match more {
         Some(capability) => {
-            Err(format!("its new version asks for `{capability}` too; switch it on again to allow that"))
+            let words =
+                format!("its new version asks for `{capability}` too; switch it on again to allow that");
+            Err(Reason::new("asks-more", &[("name", capability)], words))
         }
         None => Ok(()),
     }

@@ -14,7 +14,7 @@ pub use publish::{Published, publish};
 pub use receive::{Arrival, NewPost, receive, receive_as};
 pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
 pub use retract::{remove, retract};
-pub use show::{Shown, show};
+pub use show::{COMMENTS, Shown, show, show_before, show_whole};
 pub use store::{Post, find_readable};
 
 use crate::{Invalid, id::AspectId};

@@ -32,12 +32,14 @@ pub struct Row {
     pub waiting: i64,
     /// When the oldest of them was queued.
     pub oldest: Option<Timestamp>,
+    /// An admin suspended it.
+    pub blocked: bool,
 }
 
 impl Row {
     /// Whether it is sent to.
     pub fn state(&self, now: Timestamp) -> State {
-        State::of(self.offline_since, now)
+        if self.blocked { State::Blocked } else { State::of(self.offline_since, now) }
     }
 }
 
@@ -98,6 +100,8 @@ pub struct Counts {
     pub retrying: i64,
     /// Nothing is sent to them.
     pub asleep: i64,
+    /// An admin suspended them.
+    pub blocked: i64,
     /// Deliveries that wait.
     pub waiting: i64,
     /// When the oldest of them was queued.
@@ -111,6 +115,7 @@ impl Counts {
             State::Ok => self.ok,
             State::Retrying => self.retrying,
             State::Asleep => self.asleep,
+            State::Blocked => self.blocked,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     Pod, Result,
     db::{self, Tx},
     id::{RemotePodId, Timestamp},
-    job, outbox,
+    job, moderation, outbox,
 };
 use std::time::Duration;
 
@@ -36,11 +36,13 @@ pub enum State {
     Retrying,
     /// It failed for fourteen days: nothing is sent.
     Asleep,
+    /// An admin suspended it: nothing is sent.
+    Blocked,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Ok, Self::Retrying, Self::Asleep];
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Retrying, Self::Asleep, Self::Blocked];
 
     /// As pages, commands and figures call it.
     pub const fn name(self) -> &'static str {
@@ -48,6 +50,7 @@ impl State {
             Self::Ok => "ok",
             Self::Retrying => "retrying",
             Self::Asleep => "asleep",
+            Self::Blocked => "blocked",
         }
     }
 
@@ -94,10 +97,22 @@ impl RemotePod {
     }
 }
 
+/// Whether an admin suspended a pod; then nothing that waited for it is sent any more.
+pub(crate) async fn is_shut_out(pod: &Pod, remote: &RemotePod) -> db::Result<bool> {
+    if !moderation::standing_of_host(&mut pod.db.read().await?, &remote.host).await?.is_suspended() {
+        return Ok(false);
+    }
+    let mut tx = pod.db.begin().await?;
+    let dropped = store::forget_deliveries_to(&mut tx, remote.id).await?;
+    tx.commit().await?;
+    tracing::info!(remote_pod.host = remote.host, dropped, "{} is suspended: nothing is sent", remote.host);
+    Ok(true)
+}
+
 /// It answered, or sent something: failures are forgotten and what waits may go at once.
 pub(crate) async fn answered(tx: &mut Tx, id: RemotePodId, now: Timestamp) -> db::Result<()> {
     store::succeeded(tx, id, now).await?;
-    if outbox::store::waiting(tx, id).await? {
+    if outbox::queue::waiting(tx, id).await? {
         outbox::enqueue_deliveries(tx, [id], now).await?;
     }
     Ok(())
@@ -122,7 +137,7 @@ pub(crate) async fn failed(pod: &Pod, tx: &mut Tx, remote: &RemotePod, error: &s
     let [chance] = pod.random();
     let pause = match remote.state(now) {
         State::Asleep => LONGEST_PAUSE,
-        State::Ok | State::Retrying => job::pause(failures, chance).min(LONGEST_PAUSE),
+        State::Ok | State::Retrying | State::Blocked => job::pause(failures, chance).min(LONGEST_PAUSE),
     };
     let retry_at = now.plus(pause);
     store::failed(tx, remote.id, failures, retry_at, error, now).await?;

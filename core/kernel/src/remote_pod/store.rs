@@ -6,6 +6,29 @@ use crate::{
     sql,
 };
 
+/// Whether a rule of an admin suspends the pod `r`, on whichever port it is.
+macro_rules! blocked {
+    () => {
+        "EXISTS (SELECT 1 FROM pod_blocks b WHERE b.severity > 1
+                 AND (r.host = b.target OR r.host LIKE b.target || ':%'
+                      OR (b.subdomains AND (r.host LIKE '%.' || b.target OR r.host LIKE '%.' || b.target || ':%'))))"
+    };
+}
+
+/// The columns of [`Row`], of the pod `r`.
+macro_rules! row {
+    () => {
+        concat!(
+            "SELECT r.host, r.offline_since, r.failures, r.retry_at, r.last_error, r.last_seen_at,
+                    (SELECT COUNT(*) FROM people p WHERE p.remote_pod_id = r.id) AS people,
+                    (SELECT COUNT(*) FROM deliveries d WHERE d.remote_pod_id = r.id) AS waiting,
+                    (SELECT MIN(d.created_at) FROM deliveries d WHERE d.remote_pod_id = r.id) AS oldest, ",
+            blocked!(),
+            " AS blocked FROM remote_pods r "
+        )
+    };
+}
+
 pub(super) async fn list(
     conn: &mut Conn,
     state: &str,
@@ -13,17 +36,15 @@ pub(super) async fn list(
     asleep: Timestamp,
     count: usize,
 ) -> Result<Vec<Row>> {
-    conn.query(sql!(
-        "SELECT r.host, r.offline_since, r.failures, r.retry_at, r.last_error, r.last_seen_at,
-                (SELECT COUNT(*) FROM people p WHERE p.remote_pod_id = r.id) AS people,
-                (SELECT COUNT(*) FROM deliveries d WHERE d.remote_pod_id = r.id) AS waiting,
-                (SELECT MIN(d.created_at) FROM deliveries d WHERE d.remote_pod_id = r.id) AS oldest
-         FROM remote_pods r
-         WHERE ($1 = '' OR $1 = CASE WHEN r.offline_since IS NULL THEN 'ok'
-                                     WHEN r.offline_since < $3 THEN 'asleep' ELSE 'retrying' END)
+    conn.query(sql!(concat!(
+        row!(),
+        "WHERE ($1 = '' OR $1 = CASE WHEN ",
+        blocked!(),
+        " THEN 'blocked' WHEN r.offline_since IS NULL THEN 'ok' WHEN r.offline_since < $3 THEN 'asleep'
+          ELSE 'retrying' END)
            AND ($2 = '' OR r.host LIKE '%' || $2 || '%')
          ORDER BY r.offline_since IS NULL, r.host LIMIT $4"
-    ))
+    )))
     .bind(state)
     .bind(text)
     .bind(asleep)
@@ -33,16 +54,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn row(conn: &mut Conn, host: &str) -> Result<Option<Row>> {
-    conn.query(sql!(
-        "SELECT r.host, r.offline_since, r.failures, r.retry_at, r.last_error, r.last_seen_at,
-                (SELECT COUNT(*) FROM people p WHERE p.remote_pod_id = r.id) AS people,
-                (SELECT COUNT(*) FROM deliveries d WHERE d.remote_pod_id = r.id) AS waiting,
-                (SELECT MIN(d.created_at) FROM deliveries d WHERE d.remote_pod_id = r.id) AS oldest
-         FROM remote_pods r WHERE r.host = $1"
-    ))
-    .bind(host)
-    .optional()
-    .await
+    conn.query(sql!(concat!(row!(), "WHERE r.host = $1"))).bind(host).optional().await
 }
 
 pub(super) async fn queue(conn: &mut Conn, host: &str) -> Result<Vec<Waiting>> {
@@ -57,13 +69,17 @@ pub(super) async fn queue(conn: &mut Conn, host: &str) -> Result<Vec<Waiting>> {
 }
 
 pub(super) async fn counts(conn: &mut Conn, asleep: Timestamp) -> Result<Counts> {
-    conn.query(sql!(
-        "SELECT (SELECT COUNT(*) FROM remote_pods WHERE offline_since IS NULL) AS ok,
-                (SELECT COUNT(*) FROM remote_pods WHERE offline_since >= $1) AS retrying,
-                (SELECT COUNT(*) FROM remote_pods WHERE offline_since < $1) AS asleep,
+    conn.query(sql!(concat!(
+        "SELECT COALESCE(SUM(CASE WHEN NOT s.blocked AND s.offline_since IS NULL THEN 1 ELSE 0 END), 0) AS ok,
+                COALESCE(SUM(CASE WHEN NOT s.blocked AND s.offline_since >= $1 THEN 1 ELSE 0 END), 0) AS retrying,
+                COALESCE(SUM(CASE WHEN NOT s.blocked AND s.offline_since < $1 THEN 1 ELSE 0 END), 0) AS asleep,
+                COALESCE(SUM(CASE WHEN s.blocked THEN 1 ELSE 0 END), 0) AS blocked,
                 (SELECT COUNT(*) FROM deliveries) AS waiting,
-                (SELECT MIN(created_at) FROM deliveries) AS oldest"
-    ))
+                (SELECT MIN(created_at) FROM deliveries) AS oldest
+         FROM (SELECT r.offline_since, ",
+        blocked!(),
+        " AS blocked FROM remote_pods r) s"
+    )))
     .bind(asleep)
     .one()
     .await
@@ -161,6 +177,10 @@ pub(super) async fn failed(
 /// Lets the next try happen now.
 pub(super) async fn try_now(tx: &mut Tx, id: RemotePodId) -> Result<u64> {
     tx.query(sql!("UPDATE remote_pods SET retry_at = 0 WHERE id = $1")).bind(id).run().await
+}
+
+pub(super) async fn forget_deliveries_to(tx: &mut Tx, id: RemotePodId) -> Result<u64> {
+    tx.query(sql!("DELETE FROM deliveries WHERE remote_pod_id = $1")).bind(id).run().await
 }
 
 /// Gives up what waits for pods that have been away for very long.

@@ -8,7 +8,7 @@ pub async fn sweep(pod: &Pod) -> Result<()> {
     let mut tx = pod.db.begin().await?;
     // as long again as it took to fall asleep
     let given_up = store::forget_deliveries(&mut tx, now.minus(ASLEEP_AFTER * 2)).await?;
-    outbox::store::sweep(&mut tx).await?;
+    outbox::queue::sweep(&mut tx).await?;
     log::sweep(&mut tx, now).await?;
     tx.commit().await?;
     if given_up > 0 {

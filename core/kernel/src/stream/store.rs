@@ -218,7 +218,9 @@ macro_rules! slice {
             $row,
             ") < ($4, $5) AND ",
             can_read!("p", "$1", "$2"),
-            " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $2 AND b.person_id = p.author_id)",
+            " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $2 AND b.person_id = p.author_id)
+              AND NOT EXISTS (SELECT 1 FROM blocks b JOIN posts r ON r.author_id = b.person_id
+                              WHERE b.user_id = $2 AND r.id = p.root_id)",
             " ORDER BY ",
             $time,
             " DESC, ",
@@ -396,21 +398,23 @@ pub async fn last_comments(
     .await
 }
 
-/// Every comment of a post.
-pub async fn all_comments(
-    conn: &mut Conn,
-    viewer: Viewer,
-    key: &str,
-    post: PostId,
-) -> db::Result<Vec<CommentRow>> {
-    let (person, user) = viewer.ids();
-    conn.query(sql!(comments!("comments", "c.post_id = $4")))
-        .bind(person)
-        .bind(user)
-        .bind(key)
-        .bind(post)
-        .all()
-        .await
+/// The comments of a post before a place among them.
+pub async fn comments_before(conn: &mut Conn, slice: Slice<'_>, post: PostId) -> db::Result<Vec<CommentRow>> {
+    let (person, user) = slice.viewer.ids();
+    conn.query(sql!(comments!(
+        "(SELECT k.* FROM comments k WHERE k.post_id = $4 AND (k.created_at, k.id) < ($5, $6)
+          ORDER BY k.created_at DESC, k.id DESC LIMIT $7)",
+        "TRUE"
+    )))
+    .bind(person)
+    .bind(user)
+    .bind(slice.key)
+    .bind(post)
+    .bind(slice.before.time())
+    .bind(slice.before.row())
+    .bind(slice.limit)
+    .all()
+    .await
 }
 
 /// Who likes a post: the viewer first, then the newest.

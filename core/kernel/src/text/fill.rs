@@ -4,7 +4,10 @@ use super::{
     plain::{Attribute, Escaped, one_line, push},
     scan::{Found, Kind},
 };
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 /// Who a mention leads to.
 #[derive(Debug, Clone)]
@@ -16,8 +19,8 @@ pub(super) struct Known {
 /// What the scanner found in one text, and who of them is known.
 struct Links<'a> {
     /// With the names that the text gives them, as HTML.
-    mentions: HashMap<&'a str, (&'a Known, Vec<String>)>,
-    tags: Vec<&'a str>,
+    mentions: HashMap<&'a str, (&'a Known, HashSet<String>)>,
+    tags: HashSet<&'a str>,
 }
 
 /// `html` with its links.
@@ -74,13 +77,15 @@ pub fn map_images(html: &str, map: impl Fn(&str) -> Option<String>) -> String {
 
 impl<'a> Links<'a> {
     fn of(found: &'a [Found<'a>], people: &'a HashMap<String, Known>) -> Self {
-        let mut links = Self { mentions: HashMap::new(), tags: Vec::new() };
+        let mut links = Self { mentions: HashMap::new(), tags: HashSet::new() };
         for one in found {
             match &one.kind {
-                Kind::Tag { name } => links.tags.push(name),
+                Kind::Tag { name } => {
+                    links.tags.insert(name);
+                }
                 Kind::Mention { name, handle } => {
                     if let Some(known) = people.get(handle) {
-                        let (_, names) = links.mentions.entry(handle).or_insert((known, Vec::new()));
+                        let (_, names) = links.mentions.entry(handle).or_insert((known, HashSet::new()));
                         names.extend(name.map(|name| Escaped(&one_line(name)).to_string()));
                     }
                 }
@@ -96,7 +101,7 @@ impl<'a> Links<'a> {
             let Some((known, names)) = self.mentions.get(handle.as_str()) else { return false };
             let (guid, title) = (Attribute(&known.guid), Attribute(&handle));
             push(out, format_args!("<a class=\"mention\" href=\"/people/{guid}\" title=\"{title}\">"));
-            match names.iter().find(|name| *name == inner) {
+            match names.get(inner) {
                 Some(name) => out.push_str(name),
                 None => push(out, format_args!("{}", Escaped(&known.name))),
             }
@@ -105,7 +110,7 @@ impl<'a> Links<'a> {
         }
         let Some((name, _)) = attribute(tag, "name") else { return false };
         let name = name.to_lowercase();
-        let ours = self.tags.contains(&name.as_str());
+        let ours = self.tags.contains(name.as_str());
         if ours {
             let path: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
             push(out, format_args!("<a class=\"tag\" href=\"/tags/{path}\">{inner}</a>"));

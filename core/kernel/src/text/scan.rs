@@ -8,6 +8,9 @@ const LONGEST_MENTION: usize = 512;
 /// A tag is never longer than this, in characters.
 const LONGEST_TAG: usize = 255;
 
+/// A text is listed under so many tags: more are a way of being in the way.
+const MOST_TAGS: usize = 100;
+
 /// Something that the scanner found, by its place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found<'t> {
@@ -60,12 +63,14 @@ pub fn mentions(text: &str) -> Vec<String> {
     }))
 }
 
-/// The tags of `text`, each once, in order.
+/// The tags of `text`, each once, in order; no more than a hundred.
 pub fn tags(text: &str) -> Vec<String> {
-    unique(scan(text).into_iter().filter_map(|found| match found.kind {
+    let mut tags = unique(scan(text).into_iter().filter_map(|found| match found.kind {
         Kind::Tag { name } => Some(name),
         Kind::Mention { .. } => None,
-    }))
+    }));
+    tags.truncate(MOST_TAGS);
+    tags
 }
 
 /// What somebody typed as the name of a tag, with or without its sign, as the scanner would read it.

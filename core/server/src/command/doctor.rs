@@ -44,6 +44,7 @@ async fn look(given: &Given) -> Vec<Finding> {
     }
     findings.push(examine::data_dir(&config.data));
     findings.push(examine::disk(&config.data));
+    findings.push(examine::proxies(&config));
     findings.extend(inside(given, &config).await);
     findings
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 pub(super) enum Pods {
     /// Known pods, those with trouble first, and what waits for them
     List {
-        /// Only those that are ok, retrying or asleep
+        /// Only those that are ok, retrying, asleep or blocked
         #[arg(long, value_parser = state)]
         state: Option<State>,
         /// Only those with this in their name
@@ -40,7 +40,7 @@ pub(super) enum Pods {
 }
 
 fn state(name: &str) -> Result<State, String> {
-    State::named(name).ok_or_else(|| "ok, retrying or asleep".to_owned())
+    State::named(name).ok_or_else(|| "ok, retrying, asleep or blocked".to_owned())
 }
 
 impl Pods {

@@ -64,9 +64,10 @@ pub const KEYS: &[Key] = &[
     key(
         "server.trusted_proxies",
         Kind::List,
-        Some("[]"),
-        r#"["127.0.0.1/32", "::1/128"]"#,
-        "Networks whose X-Forwarded-For is believed.",
+        Some(r#"["127.0.0.0/8", "::1/128"]"#),
+        r#"["127.0.0.0/8", "::1/128"]"#,
+        "Networks whose X-Forwarded-For is believed. Name the proxy if it is another machine: without it all\n\
+         visitors look like one, and share one limit of sign-ins.",
     ),
     key(
         "database.url",

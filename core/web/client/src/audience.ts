@@ -4,6 +4,8 @@ export class Audience extends HTMLElement {
     this.addEventListener("change", (event) => {
       const box = event.target as HTMLInputElement;
       if (box.type === "checkbox" && box.checked) this.choose("chosen");
+      // a ticked box would win over the other two choices
+      if (box.type === "radio" && box.value !== "chosen") this.untick();
       this.say();
     });
     this.addEventListener("keydown", (event) => {
@@ -21,13 +23,16 @@ export class Audience extends HTMLElement {
     if (radio) radio.checked = true;
   }
 
+  private untick(): void {
+    for (const box of this.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
+  }
+
   private say(): void {
     const kind = this.querySelector<HTMLInputElement>("input[type=radio]:checked")?.value;
     const summary = this.querySelector("[data-part=summary]");
     const mark = this.querySelector("[data-part=mark]");
     if (!summary || !mark) return;
     summary.textContent = this.words(kind);
-    mark.classList.toggle("open", kind === "public");
     const first = this.querySelector<HTMLElement>("input[type=checkbox]:checked")?.closest<HTMLElement>("[data-hue]");
     const hue = kind === "chosen" ? first?.dataset["hue"] : undefined;
     if (hue) mark.setAttribute("data-hue", hue);

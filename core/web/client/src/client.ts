@@ -2,11 +2,13 @@
 import { Audience } from "./audience.js";
 import { Composer } from "./composer.js";
 import { Copy } from "./copy.js";
+import { Seen } from "./seen.js";
 import { keepTimesFresh } from "./times.js";
 import { sendOnce } from "./forms.js";
 
 customElements.define("pod-composer", Composer);
 customElements.define("pod-audience", Audience);
 customElements.define("pod-copy", Copy);
+customElements.define("pod-seen", Seen);
 keepTimesFresh();
 sendOnce();

@@ -1,11 +1,15 @@
-/** The composer: grows with the text, keeps a draft on this device, sends on Ctrl+Enter. */
+/**
+ * The composer: grows with the text, keeps a draft on this device, sends on Ctrl+Enter. The draft stays until
+ * the pod says that the post is there: a form can fail in ways that no page comes back from.
+ */
 export class Composer extends HTMLElement {
-  private readonly key = (): string => `draft:${this.dataset["draft"] ?? ""}:${location.pathname}`;
+  private readonly key = (): string => `draft:${this.dataset["draft"] ?? ""}`;
 
   connectedCallback(): void {
     const area = this.querySelector("textarea");
     const form = this.querySelector("form");
     if (!area || !form) return;
+    if (document.querySelector('[data-said="flash-posted"]')) save(this.key(), "");
     if (!area.value.trim()) area.value = load(this.key()) ?? "";
     grow(area);
     area.addEventListener("input", () => {
@@ -15,7 +19,7 @@ export class Composer extends HTMLElement {
     area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
-    form.addEventListener("submit", () => save(this.key(), ""));
+    form.addEventListener("submit", () => save(this.key(), area.value));
   }
 }
 

@@ -278,9 +278,11 @@ pods-empty = So einen Pod gibt es nicht.
 pod-state-ok = Antwortet
 pod-state-retrying = Gestört
 pod-state-asleep = Schläft
+pod-state-blocked = Gesperrt
 pod-state-words-ok = Er hat geantwortet, als ihm zuletzt etwas geschickt wurde.
 pod-state-words-retrying = Er antwortet nicht. Nach jeder Pause wird eine Nachricht versucht, und die Pausen wachsen; der Rest geht hinaus, sobald er antwortet.
 pod-state-words-asleep = Er hat seit zwei Wochen nicht geantwortet. Es wird nichts geschickt, bis von ihm zu hören ist; einmal am Tag sieht dieser Pod nach ihm.
+pod-state-words-blocked = Die Verwaltung dieses Pods hat ihn gesperrt: es wird nichts dorthin geschickt und nichts von dort angenommen.
 pod-people = { $count ->
     [one] Ein bekannter Mensch dort
    *[other] { $count } bekannte Menschen dort
@@ -328,3 +330,26 @@ jobs-retry-all = Alle noch einmal versuchen
 jobs-drop = Wegwerfen
 jobs-drop-name = Nr. { $id } wegwerfen
 jobs-drop-all = Alle wegwerfen
+
+## Warum ein Plugin scheitert
+plugin-error-text = { $detail }
+plugin-error-not-found = Auf diesem Pod gibt es kein Plugin { $name }.
+plugin-error-unreadable = Seine Datei lässt sich nicht lesen: { $detail }
+plugin-error-manifest = In seiner plugin.toml stimmt etwas nicht, bei { $at }: { $detail }
+plugin-error-api = Es braucht Version { $needs } der Plugin-Schnittstelle; dieser Pod hat { $has }.
+plugin-error-unknown-import = Es importiert { $name }, das dieser Pod nicht bietet.
+plugin-error-undeclared-import = Es importiert { $name }, aber seine plugin.toml sagt das nicht.
+plugin-error-missing-hook = Seine plugin.toml nennt den Hook { $name }, aber es exportiert ihn nicht.
+plugin-error-undeclared-hook = Es exportiert den Hook { $name }, aber seine plugin.toml sagt das nicht.
+plugin-error-too-large = Es braucht mehr, als dieser Pod einem Plugin gibt: { $detail }
+plugin-error-component = Es ist keine funktionierende Komponente: { $detail }
+plugin-error-trap = Es ist abgestürzt: { $detail }
+plugin-error-budget = Es hat mehr als seine { $count } ms Rechenzeit verbraucht.
+plugin-error-deadline = Es hat in { $count } ms nicht geantwortet.
+plugin-error-memory = Es wollte mehr als seine { $count } MiB Speicher.
+plugin-error-answer = Seine Antwort wurde abgelehnt: { $detail }
+plugin-error-busy = Es laufen schon zu viele seiner Aufrufe.
+plugin-error-no-hook = Es bietet { $name } nicht an.
+plugin-error-grants = Was ihm erlaubt wurde, lässt sich nicht lesen. Schalte es neu ein.
+plugin-error-asks-more = Seine neue Version verlangt auch { $name }. Schalte es neu ein, um das zu erlauben.
+plugin-error-gone = Sein Paket ist weg.

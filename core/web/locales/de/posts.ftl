@@ -93,3 +93,14 @@ comment-like-name = { $count ->
 }
 comment-unlike-name = Gefällt dir · { $count }: nimm dein „Gefällt mir“ für den Kommentar von { $name } zurück
 person-closed = Konto geschlossen
+
+## Texte, die nicht abgeschickt wurden
+sign-in-unsent = Deine Sitzung war zu Ende, bevor dein Text ankam. Er ist auf dieser Seite aufgehoben: Melde dich an, dann kannst du ihn abschicken.
+flash-unsent = Dein Text ist noch nicht abgeschickt. Schick ihn jetzt ab.
+kept-label = Was du geschrieben hast, wurde nicht abgeschickt. Hier steht es zum Kopieren:
+rule-person-there = Diese Person ist schon in diesen Aspekten.
+rule-person-gone = Dieses Konto wurde geschlossen.
+rule-person-ignored = Du ignorierst diese Person.
+notifications-read-about = Als gelesen markieren
+comments-before = Frühere Kommentare zeigen
+comments-newest = Die neuesten Kommentare zeigen

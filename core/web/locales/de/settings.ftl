@@ -24,6 +24,7 @@ factor-key = Oder tippe diesen Schlüssel in die App:
 factor-code = Code aus der App
 factor-code-help = Sechs Ziffern; alle 30 Sekunden kommt ein neuer.
 factor-confirm = Bestätigen und einschalten
+factor-cancel = Jetzt nicht: diesen Schlüssel vergessen
 factor-on-words = Der zweite Faktor ist an.
 codes-title = Deine Ersatzcodes
 codes-words = Jeder gilt einmal, wenn dein Telefon nicht zur Hand ist. Sie stehen jetzt hier und nie wieder: Schreib sie auf oder leg sie in einen Passwortspeicher.

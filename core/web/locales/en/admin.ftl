@@ -278,9 +278,11 @@ pods-empty = There is no such pod.
 pod-state-ok = Answers
 pod-state-retrying = Fails
 pod-state-asleep = Asleep
+pod-state-blocked = Suspended
 pod-state-words-ok = It answered the last time it was sent something.
 pod-state-words-retrying = It does not answer. One message is tried after each pause, and the pauses grow; the rest goes when it answers.
 pod-state-words-asleep = It has not answered for two weeks. Nothing is sent until it is heard of; once a day this pod looks for it.
+pod-state-words-blocked = An admin of this pod suspended it: nothing is sent there, nothing from there is taken.
 pod-people = { $count ->
     [one] One person known there
    *[other] { $count } people known there
@@ -328,3 +330,26 @@ jobs-retry-all = Try all again
 jobs-drop = Throw away
 jobs-drop-name = Throw away no. { $id }
 jobs-drop-all = Throw all away
+
+## Why a plugin fails
+plugin-error-text = { $detail }
+plugin-error-not-found = There is no plugin { $name } on this pod.
+plugin-error-unreadable = Its file cannot be read: { $detail }
+plugin-error-manifest = Its plugin.toml is wrong at { $at }: { $detail }
+plugin-error-api = It needs version { $needs } of the plugin interface; this pod has { $has }.
+plugin-error-unknown-import = It imports { $name }, which this pod does not offer.
+plugin-error-undeclared-import = It imports { $name }, but its plugin.toml does not declare it.
+plugin-error-missing-hook = Its plugin.toml declares the hook { $name }, but it does not export it.
+plugin-error-undeclared-hook = It exports the hook { $name }, but its plugin.toml does not declare it.
+plugin-error-too-large = It needs more than this pod gives a plugin: { $detail }
+plugin-error-component = It is not a working component: { $detail }
+plugin-error-trap = It crashed: { $detail }
+plugin-error-budget = It used more than its { $count } ms of processor time.
+plugin-error-deadline = It gave no answer within { $count } ms.
+plugin-error-memory = It asked for more than its { $count } MiB of memory.
+plugin-error-answer = Its answer was refused: { $detail }
+plugin-error-busy = Too many of its calls are running already.
+plugin-error-no-hook = It does not offer { $name }.
+plugin-error-grants = What it was granted cannot be read. Switch it on again.
+plugin-error-asks-more = Its new version asks for { $name } too. Switch it on again to allow that.
+plugin-error-gone = Its package is gone.

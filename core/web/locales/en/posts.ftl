@@ -93,3 +93,14 @@ comment-like-name = { $count ->
 }
 comment-unlike-name = Liked · { $count }: take back your like of the comment by { $name }
 person-closed = account closed
+
+## Texts that could not be sent
+sign-in-unsent = Your session was over before your text arrived. It is kept on this page: sign in, and you can send it.
+flash-unsent = Your text has not been sent yet. Send it now.
+kept-label = What you wrote was not sent. Here it is, to copy:
+rule-person-there = This person is in these aspects already.
+rule-person-gone = This account was closed.
+rule-person-ignored = You ignore this person.
+notifications-read-about = Mark as read
+comments-before = Show earlier comments
+comments-newest = Show the newest comments

@@ -24,6 +24,7 @@ factor-key = Or type this key into the app:
 factor-code = Code from the app
 factor-code-help = Six digits; a new one comes every 30 seconds.
 factor-confirm = Confirm and switch on
+factor-cancel = Not now: forget this key
 factor-on-words = The second factor is on.
 codes-title = Your recovery codes
 codes-words = Each of them works once, when your phone is out of reach. They are shown now and never again: write them down or keep them in a password manager.

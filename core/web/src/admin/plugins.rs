@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     fields::Fields,
     page::{saying, see_other},
-    theme::contract::admin::{AdminPluginsPage, GrantView, PluginState, PluginView, Risk},
+    theme::contract::admin::{AdminPluginsPage, Fault, GrantView, PluginState, PluginView, Risk},
     visit::{IsAdmin, Visit},
 };
 use axum::{
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pappus_kernel::plugin::{
-    self, Audience, Capability, EnableError, Grants, Hook, LoadError, Manifest, PluginRow,
+    self, Audience, Capability, EnableError, Grants, Hook, LoadError, Manifest, PluginRow, Reason,
 };
 
 /// `GET /admin/plugins`
@@ -23,7 +23,7 @@ pub async fn show(State(app): State<App>, _: IsAdmin, visit: Visit) -> Result<Re
 }
 
 /// With why one of them could not be switched on.
-async fn page(app: &App, refused: Option<(&str, String)>) -> Result<AdminPluginsPage> {
+async fn page(app: &App, refused: Option<(&str, Reason)>) -> Result<AdminPluginsPage> {
     let packages = app.pod.plugin_host.packages().await;
     let manifest = |slug: &str| {
         let found = packages.iter().find(|found| found.slug == slug)?;
@@ -37,7 +37,7 @@ async fn page(app: &App, refused: Option<(&str, String)>) -> Result<AdminPlugins
     Ok(AdminPluginsPage { plugins: rows.into_iter().map(view).collect() })
 }
 
-fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<String>) -> PluginView {
+fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<Reason>) -> PluginView {
     let state = match row.state {
         _ if refused.is_some() => PluginState::Failed,
         plugin::PluginState::Enabled => PluginState::Running,
@@ -60,8 +60,12 @@ fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<
         version: row.version,
         summary: row.description,
         state,
-        last_error: refused.or(row.last_error),
+        last_error: refused.or(row.reason).map(said),
     }
+}
+
+fn said(reason: Reason) -> Fault {
+    Fault { key: reason.key, args: reason.args }
 }
 
 /// What a manifest asks for: hooks that see texts, and capabilities with the author's reasons.
@@ -115,7 +119,7 @@ pub async fn enable(
     let reason = match plugin::enable(&app.pod, admin, &slug, grants).await {
         Ok(()) => return Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
         Err(EnableError::Refused(LoadError::NotFound(_))) => return Err(Error::NotFound),
-        Err(EnableError::Refused(reason)) => reason.to_string(),
+        Err(EnableError::Refused(reason)) => Reason::from(&reason),
         Err(EnableError::Other(error)) => return Err(error.into()),
     };
     let page = page(&app, Some((&slug, reason))).await?;

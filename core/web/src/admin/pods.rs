@@ -35,6 +35,7 @@ pub async fn list(
         ok: count(counts.ok),
         retrying: count(counts.retrying),
         asleep: count(counts.asleep),
+        blocked: count(counts.blocked),
         waiting: count(counts.waiting),
         more: rows.len() >= remote_pod::LONGEST_LIST,
         pods: rows.into_iter().map(|row| view(row, now)).collect(),
@@ -81,6 +82,7 @@ fn view(row: Row, now: Timestamp) -> RemotePodView {
             State::Ok => PodState::Ok,
             State::Retrying => PodState::Retrying,
             State::Asleep => PodState::Asleep,
+            State::Blocked => PodState::Blocked,
         },
         people: count(row.people),
         waiting: count(row.waiting),
@@ -89,7 +91,7 @@ fn view(row: Row, now: Timestamp) -> RemotePodView {
         last_seen: row.last_seen_at.map(|at| at.0),
         offline_since: row.offline_since.map(|at| at.0),
         failures: count(row.failures),
-        next_try: (state != State::Ok).then_some(row.retry_at.0),
+        next_try: matches!(state, State::Retrying | State::Asleep).then_some(row.retry_at.0),
         host: row.host,
     }
 }

@@ -27,6 +27,7 @@ use pappus_kernel::{
     id::{AspectId, PersonId},
     person,
 };
+use std::collections::BTreeSet;
 
 /// What was sent and refused.
 #[derive(Default)]
@@ -91,24 +92,38 @@ pub async fn add(
 ) -> Result<Response> {
     let handle = fields.text("handle");
     let aspects = fields.all("aspect_ids");
-    let ids: Vec<AspectId> = aspects.iter().filter_map(|id| id.parse().ok()).map(AspectId).collect();
+    let ids: BTreeSet<AspectId> = aspects.iter().filter_map(|id| id.parse().ok()).map(AspectId).collect();
     let kept = Form::default().value("handle", &handle);
     let refused = if ids.is_empty() {
         kept.error("aspect_ids", "required")
     } else {
         match discover(&app, owner, &handle).await? {
-            Ok(found) => {
-                for aspect in ids {
-                    contact::share(&app.pod, owner, aspect, found.id).await?;
+            Ok(found) => match contact::share_in(&app.pod, owner, &ids, found.id).await {
+                Ok(_) => {
+                    let there = see_other(&format!("/people/{}", found.guid));
+                    return Ok(saying(&app, "flash-shared", there));
                 }
-                return Ok(saying(&app, "flash-shared", see_other(&format!("/people/{}", found.guid))));
-            }
+                Err(error) => not_added(error, kept)?,
+            },
             Err(why) => kept.error("handle", failure_rule(why)),
         }
     };
     let sent = Sent { add: refused, add_aspects: aspects, ..Sent::default() };
     let page = page(&app, owner, &Fields::default(), sent).await?;
     app.refuse(&visit, &page).await
+}
+
+/// Why somebody was not added, at the field that it is about.
+fn not_added(error: kernel::Error, kept: Form) -> Result<Form> {
+    let (field, rule) = match error {
+        kernel::Error::Conflict(_) => ("handle", "person-there"),
+        kernel::Error::Forbidden("yourself") => ("handle", "own"),
+        kernel::Error::Forbidden("closed-account") => ("handle", "person-gone"),
+        kernel::Error::Forbidden("ignored") => ("handle", "person-ignored"),
+        kernel::Error::NotFound => ("aspect_ids", "unknown-choice"),
+        error => return Err(error.into()),
+    };
+    Ok(kept.error(field, rule))
 }
 
 /// The rule at the field for why nobody was found.

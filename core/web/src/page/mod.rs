@@ -13,6 +13,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod statistics;
 pub mod stream;
+pub mod unsent;
 
 use crate::{App, cookie, error::Error, locale::Lang, theme::contract::Form};
 use axum::{

@@ -53,16 +53,24 @@ pub async fn read(
     Ok(see_other("/notifications"))
 }
 
-/// `POST /notifications/read_all`
-pub async fn read_all(State(app): State<App>, SignedIn(owner): SignedIn) -> Result<Response> {
-    notification::read_all(&app.pod, owner).await?;
-    Ok(see_other("/notifications"))
+/// `POST /notifications/read_all`: all of them, or with `post` those about one post.
+pub async fn read_all(State(app): State<App>, SignedIn(owner): SignedIn, fields: Fields) -> Result<Response> {
+    match fields.get("post") {
+        Some(post) => {
+            notification::seen(&app.pod, owner, post).await?;
+            Ok(see_other(&format!("/posts/{post}")))
+        }
+        None => {
+            notification::read_all(&app.pod, owner).await?;
+            Ok(see_other("/notifications"))
+        }
+    }
 }
 
 /// `GET /notifications/read_all`: old clients mean it, a browser is asked.
 pub async fn ask_read_all(State(app): State<App>, signed_in: SignedIn, visit: Visit) -> Result<Response> {
     if !visit.browser {
-        return read_all(State(app), signed_in).await;
+        return read_all(State(app), signed_in, Fields::default()).await;
     }
     let page = ConfirmPage {
         question: "read-all".into(),

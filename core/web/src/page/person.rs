@@ -22,7 +22,7 @@ use pappus_kernel::{
     access::Owner,
     contact::{self, aspect},
     error as kernel,
-    id::{AspectId, PersonId},
+    id::AspectId,
     moderation::Severity,
     person::{self, Person, Profile},
     stream::{self, Stream},
@@ -218,24 +218,7 @@ pub async fn set_aspects(
     let profile = person::show(&app.pod, owner.into(), &guid).await?;
     let wanted: BTreeSet<AspectId> =
         fields.all("aspect_ids").iter().filter_map(|id| id.parse().ok()).map(AspectId).collect();
-    change_aspects(&app, owner, profile.person.id, &profile.relation.aspects, &wanted).await?;
+    contact::set_aspects(&app.pod, owner, profile.person.id, &wanted).await?;
     let back = referring_path(&headers, &app.pod.site().url("")).unwrap_or_else(|| format!("/people/{guid}"));
     Ok(saying(&app, "flash-saved", see_other(&back)))
-}
-
-/// Joins first and leaves afterwards, so that moving somebody never ends the sharing in between.
-async fn change_aspects(
-    app: &App,
-    owner: Owner,
-    person: PersonId,
-    now: &[AspectId],
-    wanted: &BTreeSet<AspectId>,
-) -> Result<()> {
-    for aspect in wanted.iter().filter(|aspect| !now.contains(aspect)) {
-        contact::share(&app.pod, owner, *aspect, person).await?;
-    }
-    for aspect in now.iter().filter(|aspect| !wanted.contains(aspect)) {
-        contact::stop_sharing(&app.pod, owner, *aspect, person).await?;
-    }
-    Ok(())
 }

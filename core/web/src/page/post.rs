@@ -1,11 +1,11 @@
 //! One post: reading, commenting, liking (it or a comment), passing on, deleting.
 use crate::{
     App,
-    error::{Error, Result},
-    fields::Fields,
+    error::{Error, Result, dress, keeping},
+    fields::{Fields, Query},
     json,
-    page::{field_errors, saying, see_other},
-    theme::contract::{Form, stream::PostPage},
+    page::{field_errors, saying, see_other, stream::older},
+    theme::contract::{Form, stream::PostPage, views::CommentsPart},
     view,
     visit::{SignedIn, Visit, referring_path},
 };
@@ -17,46 +17,61 @@ use axum::{
 };
 use pappus_kernel::{
     access::Owner,
-    error as kernel,
-    id::PostId,
-    inbox, notification, post,
+    error as kernel, inbox, notification, post,
     relayable::{
         comment::{self, CommentText},
         comment_like, like,
     },
+    stream::{Cursor, Item},
 };
 
 /// `GET /posts/{key}` and `GET /p/{key}`: a guid, or a number from this pod.
-pub async fn show(State(app): State<App>, visit: Visit, Path(key): Path<String>) -> Result<Response> {
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(key): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
     if visit.json {
-        let shown = post::show(&app.pod, visit.viewer(), key.trim_end_matches(".json")).await?;
+        let shown = post::show_whole(&app.pod, visit.viewer(), key.trim_end_matches(".json")).await?;
         let likes = like::below(&app.pod, shown.item.id).await?;
         return Ok(Json(json::whole_post(&app, &shown.item, &likes)).into_response());
     }
-    let page = page(&app, &visit, &key, Form::default()).await?;
+    let before = query.get("before").and_then(|cursor| cursor.parse().ok());
+    let page = page(&app, &visit, &key, before, Form::default()).await?;
     Ok(app.render(&visit, &page).await?.into_response())
 }
 
-async fn page(app: &App, visit: &Visit, key: &str, form: Form) -> Result<PostPage> {
-    let shown = post::show(&app.pod, visit.viewer(), key).await?;
-    if let Some(owner) = visit.owner() {
-        settle(app, owner, shown.item.id).await?;
+async fn page(app: &App, visit: &Visit, key: &str, before: Option<Cursor>, form: Form) -> Result<PostPage> {
+    let shown = post::show_before(&app.pod, visit.viewer(), key, before).await?;
+    if visit.owner().is_some() {
         inbox::refresh_thread(&app.pod, shown.item.id).await?;
     }
     let mut post = view::post(app, visit.owner().is_some(), &shown.item);
+    post.comments.part = Some(CommentsPart {
+        older: older(&post.url, shown.older.as_ref()),
+        newest: before.map(|_| post.url.clone()),
+    });
     post.comment_form = form;
     let likers = shown.likers.iter().map(|liker| view::person(app, liker)).collect();
-    Ok(PostPage { post, likers })
+    let unread = match visit.owner() {
+        Some(owner) => !seen_by(app, visit, owner, &shown.item).await?,
+        None => false,
+    };
+    Ok(PostPage { post, likers, unread })
 }
 
-/// Who looks at a post has seen what notifications say of it. Writes only where there is something to write.
-async fn settle(app: &App, owner: Owner, post: PostId) -> Result<()> {
-    if notification::unread(&app.pod, owner).await? == 0 {
-        return Ok(());
+/// Whether nothing is left to mark as read. A GET changes nothing for a browser, which sends a form for it;
+/// old clients have none and count on this.
+async fn seen_by(app: &App, visit: &Visit, owner: Owner, item: &Item) -> Result<bool> {
+    if !notification::is_unread_about(&app.pod, owner, item.id).await? {
+        return Ok(true);
     }
-    let mut tx = app.pod.db.begin().await.map_err(kernel::Error::from)?;
-    notification::settle(&mut tx, owner.user(), post).await.map_err(kernel::Error::from)?;
-    Ok(tx.commit().await.map_err(kernel::Error::from)?)
+    if !visit.browser && visit.is_get {
+        notification::seen(&app.pod, owner, &item.guid).await?;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 /// `DELETE /posts/{key}`
@@ -109,7 +124,7 @@ pub async fn unlike(
 
 /// `GET /posts/{key}/comments`, with or without `.json`: all of them, as JSON.
 pub async fn comments(State(app): State<App>, visit: Visit, Path(key): Path<String>) -> Result<Response> {
-    let shown = post::show(&app.pod, visit.viewer(), &key).await?;
+    let shown = post::show_whole(&app.pod, visit.viewer(), &key).await?;
     let comments = shown.item.comments.iter().map(|comment| json::comment(&app, comment));
     Ok(Json(comments.collect::<Vec<_>>()).into_response())
 }
@@ -192,10 +207,23 @@ pub async fn comment(
         Ok(written) => Ok(see_other(&format!("/posts/{key}#c-{}", written.guid))),
         Err(error) if visit.json => Err(error.into()),
         Err(error) => {
-            let form = field_errors(error, Form::default().value("text", typed), &[])?;
-            let page = page(&app, &visit, &key, form).await?;
-            app.refuse(&visit, &page).await
+            let outcome = match field_errors(error, Form::default().value("text", &typed), &[]) {
+                Ok(form) => page(&app, &visit, &key, None, form).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(page) => app.refuse(&visit, &page).await,
+                Err(error) => Ok(keeping(error, &typed)),
+            }
         }
+    }
+}
+
+/// The post with a comment that could not be sent before.
+pub async fn resume(app: &App, visit: &Visit, key: &str, text: String) -> Result<Response> {
+    match page(app, visit, key, None, Form::default().value("text", &text)).await {
+        Ok(page) => Ok(app.render(visit, &page).await?.into_response()),
+        Err(error) => Ok(dress(app, visit, keeping(error, &text)).await),
     }
 }
 

@@ -101,13 +101,16 @@ pub async fn new_codes(
     answer(&app, &visit, owner, codes).await
 }
 
-/// `DELETE /two_factor_authentication`
+/// `DELETE /two_factor_authentication`: off, or not begun after all.
 pub async fn disable(
     State(app): State<App>,
     SignedIn(owner): SignedIn,
     visit: Visit,
     fields: Fields,
 ) -> Result<Response> {
+    if totp::cancel(&app.pod, owner).await? {
+        return Ok(see_other("/user/security"));
+    }
     let password = guarded(&app, owner, &fields)?;
     match totp::disable(&app.pod, owner, &password).await {
         Ok(()) => Ok(saying(&app, "flash-saved", see_other("/user/security"))),

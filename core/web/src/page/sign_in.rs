@@ -4,7 +4,10 @@ use crate::{
     error::{Error, Result},
     fields::{Fields, Query},
     limit::address_key,
-    page::{field_errors, found, saying, see_other},
+    page::{
+        field_errors, found, saying, see_other,
+        unsent::{self, Unsent},
+    },
     theme::contract::{
         Form,
         entry::{SignInCodePage, SignInPage},
@@ -34,17 +37,25 @@ pub async fn login() -> Response {
 /// `GET /users/sign_in`
 pub async fn show(State(app): State<App>, visit: Visit, Query(query): Query) -> Result<Response> {
     let return_to = return_to(&query);
-    match (&visit.session, visit.owner()) {
-        (_, Some(_)) => Ok(found(return_to.as_deref().unwrap_or("/stream"))),
-        (Some(_), None) => {
-            let page = SignInCodePage { form: Form::default(), return_to };
-            Ok(app.render(&visit, &page).await?.into_response())
-        }
-        (None, None) => {
-            let page = SignInPage { form: Form::default(), return_to };
-            Ok(app.render(&visit, &page).await?.into_response())
-        }
+    if visit.owner().is_some() {
+        return Ok(found(return_to.as_deref().unwrap_or("/stream")));
     }
+    door(&app, &visit, return_to, Unsent::new()).await
+}
+
+/// The page that asks for what is missing: name and password, or the code.
+async fn door(app: &App, visit: &Visit, return_to: Option<String>, unsent: Unsent) -> Result<Response> {
+    let form = Form::default();
+    let page = match &visit.session {
+        Some(_) => app.render(visit, &SignInCodePage { form, return_to, unsent }).await?,
+        None => app.render(visit, &SignInPage { form, return_to, unsent }).await?,
+    };
+    Ok(page.into_response())
+}
+
+/// The same for somebody whose session ended while they wrote.
+pub async fn holding(app: &App, visit: &Visit, unsent: Unsent) -> Result<Response> {
+    door(app, visit, None, unsent).await
 }
 
 fn return_to(fields: &Fields) -> Option<String> {
@@ -61,15 +72,17 @@ pub async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Res
     app.limits.sign_in.check(&format!("account {}", login.trim().to_lowercase()))?;
     match sign_in::sign_in(&app.pod, &login, &password, &visit.device()).await {
         Ok(started) if started.needs_code => {
-            let page = SignInCodePage { form: Form::default(), return_to: return_to(&fields) };
+            let (return_to, unsent) = (return_to(&fields), unsent::carried(&fields));
+            let page = SignInCodePage { form: Form::default(), return_to, unsent };
             let response = (StatusCode::OK, app.render(&visit, &page).await?).into_response();
             Ok(begun(&app, response, &started, true))
         }
-        Ok(started) => Ok(enter(&app, &fields, &started)),
+        Ok(started) => enter(&app, &visit, &fields, &started).await,
         Err(kernel::Error::Forbidden(why)) => {
             let rule = if why == "locked" { "locked" } else { "wrong-sign-in" };
             let form = fields.kept("user", &["username", "remember_me"]).error("password", rule);
-            app.refuse(&visit, &SignInPage { form, return_to: return_to(&fields) }).await
+            let (return_to, unsent) = (return_to(&fields), unsent::carried(&fields));
+            app.refuse(&visit, &SignInPage { form, return_to, unsent }).await
         }
         Err(error) => Err(error.into()),
     }
@@ -82,19 +95,25 @@ async fn code(app: &App, visit: &Visit, fields: &Fields) -> Result<Response> {
     };
     app.limits.codes.check(&format!("user {}", session.user))?;
     match session::pass_code(&app.pod, token, &fields.text("user[otp_attempt]")).await {
-        Ok(started) => Ok(enter(app, fields, &started)),
+        Ok(started) => enter(app, visit, fields, &started).await,
         Err(kernel::Error::Conflict(_)) => Ok(found("/stream")),
         Err(error) => {
             let form = field_errors(error, Form::default(), &[])?;
-            app.refuse(visit, &SignInCodePage { form, return_to: return_to(fields) }).await
+            let (return_to, unsent) = (return_to(fields), unsent::carried(fields));
+            app.refuse(visit, &SignInCodePage { form, return_to, unsent }).await
         }
     }
 }
 
-/// 302, which clients check for.
-fn enter(app: &App, fields: &Fields, started: &Started) -> Response {
-    let to = return_to(fields).unwrap_or_else(|| "/stream".into());
-    begun(app, found(&to), started, fields.get("user[remember_me]").is_some_and(|said| said == "0"))
+/// 302, which clients check for; or the form with the text that could not be sent before.
+async fn enter(app: &App, visit: &Visit, fields: &Fields, started: &Started) -> Result<Response> {
+    let unsent = unsent::carried(fields);
+    let visit = if unsent.is_empty() { visit.clone() } else { visit.resumed(app, &started.token).await? };
+    let next = match visit.owner() {
+        Some(owner) if !unsent.is_empty() => unsent::resume(app, &visit, owner, &unsent).await?,
+        _ => found(&return_to(fields).unwrap_or_else(|| "/stream".into())),
+    };
+    Ok(begun(app, next, started, fields.get("user[remember_me]").is_some_and(|said| said == "0")))
 }
 
 /// Hands the session to the browser; `brief` until it closes.

@@ -1,7 +1,7 @@
 //! Streams: mine, everybody's, one or several aspects, one tag; and the composer that stands in them.
 use crate::{
     App,
-    error::{Error, Result},
+    error::{Error, Result, keeping},
     fields::{Fields, Query},
     page::{field_errors, saying, see_other},
     theme::contract::{
@@ -166,8 +166,9 @@ async fn composer(
 ) -> Result<Composer> {
     let all = aspect::list(&app.pod, owner).await?;
     let usual = visit.me().is_some_and(|me| me.default_public);
-    let ticked: Vec<String> = sent.map(|sent| sent.all("aspect_ids")).unwrap_or_default();
+    let ticked: Vec<String> = sent.map(ticked).unwrap_or_default();
     let audience = match sent.and_then(|sent| sent.get("audience")) {
+        _ if !ticked.is_empty() => AudienceChoice::Chosen,
         Some("public") => AudienceChoice::Public,
         Some("chosen") => AudienceChoice::Chosen,
         Some(_) => AudienceChoice::AllAspects,
@@ -195,12 +196,27 @@ pub async fn publish(
         Err(error) if visit.json => Err(error.into()),
         Err(error) => {
             let kept = fields.kept("status_message", &["text"]);
-            let form = field_errors(error, kept, &[])?;
+            let form = match field_errors(error, kept, &[]) {
+                Ok(form) => form,
+                Err(error) => return Ok(keeping(error, &fields.text("status_message[text]"))),
+            };
             let composer = composer(&app, &visit, owner, form, Some(&fields)).await?;
             let page = home(&app, owner, None, composer).await?;
             app.refuse(&visit, &page).await
         }
     }
+}
+
+/// The composer with a text that could not be sent before.
+pub async fn resume(app: &App, visit: &Visit, owner: Owner, text: String, sent: &Fields) -> Result<Response> {
+    let composer = composer(app, visit, owner, Form::default().value("text", text), Some(sent)).await?;
+    let page = home(app, owner, None, composer).await?;
+    Ok(app.render(visit, &page).await?.into_response())
+}
+
+/// The boxes that were ticked.
+fn ticked(fields: &Fields) -> Vec<String> {
+    fields.all("aspect_ids").into_iter().filter(|id| !id.is_empty()).collect()
 }
 
 async fn publish_fields(
@@ -209,9 +225,12 @@ async fn publish_fields(
     fields: &Fields,
 ) -> Result<post::Published, pappus_kernel::Error> {
     let text = PostText::try_from(fields.text("status_message[text]"))?;
-    let audience = match fields.get("audience") {
-        Some(all @ ("public" | "all_aspects")) => vec![all.to_owned()],
-        _ => fields.all("aspect_ids"),
+    let audience = match (ticked(fields), fields.get("audience")) {
+        // without a script the choice above the boxes stays where it was: whoever ticks a box means the box,
+        // and the smaller audience can do no harm
+        (ticked, _) if !ticked.is_empty() => ticked,
+        (_, Some(all @ ("public" | "all_aspects"))) => vec![all.to_owned()],
+        (none, _) => none,
     };
     let audience = Audience::chosen(&audience)?;
     let provider = fields.get("status_message[provider_display_name]").filter(|name| !name.is_empty());

@@ -1,5 +1,6 @@
 //! The podmin's pages: an overview and the plugins.
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 use super::{
     Form, Message, Page,
@@ -114,6 +115,13 @@ pub enum PluginState {
     Found,
 }
 
+/// Why a plugin fails: the sentence `plugin-error-<key>` with its arguments.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fault {
+    pub key: String,
+    pub args: BTreeMap<String, String>,
+}
+
 /// Posts to `/admin/plugins/<slug>/enable` (`grants[]`) and `/admin/plugins/<slug>/disable`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginView {
@@ -127,7 +135,7 @@ pub struct PluginView {
     pub state: PluginState,
     pub grants: Vec<GrantView>,
     /// In words, as the host reported it.
-    pub last_error: Option<String>,
+    pub last_error: Option<Fault>,
     pub memory_mib: u64,
     pub time_ms: u64,
     /// Calls that failed since the start.
@@ -169,7 +177,10 @@ impl Page for AdminPluginsPage {
                     audience: (name == "text-renderer").then_some("all-text"),
                 })
                 .into(),
-            last_error: (state == PluginState::Failed).then(|| "trap: out of memory in <render>".into()),
+            last_error: (state == PluginState::Failed).then(|| Fault {
+                key: "trap".into(),
+                args: BTreeMap::from([("detail".into(), "out of memory in <render>".into())]),
+            }),
             memory_mib: 16,
             time_ms: 20,
             failures: u64::from(state == PluginState::Failed) * 7,

@@ -121,6 +121,8 @@ impl Page for RegistrationsClosedPage {
 pub struct SignInPage {
     pub form: Form,
     pub return_to: Option<String>,
+    /// Hidden fields with a text that could not be sent before.
+    pub unsent: Vec<(String, String)>,
 }
 
 impl Page for SignInPage {
@@ -134,8 +136,12 @@ impl Page for SignInPage {
     fn samples() -> Vec<Self> {
         let refused = Form::default().value("username", "robin").error("password", "wrong-sign-in");
         vec![
-            Self { form: Form::default(), return_to: None },
-            Self { form: refused, return_to: Some("/contacts".into()) },
+            Self { form: Form::default(), return_to: None, unsent: vec![] },
+            Self {
+                form: refused,
+                return_to: Some("/contacts".into()),
+                unsent: vec![("unsent[text]".into(), "<b>kept</b>".into())],
+            },
         ]
     }
 }
@@ -146,6 +152,8 @@ impl Page for SignInPage {
 pub struct SignInCodePage {
     pub form: Form,
     pub return_to: Option<String>,
+    /// Hidden fields with a text that could not be sent before.
+    pub unsent: Vec<(String, String)>,
 }
 
 impl Page for SignInCodePage {
@@ -159,8 +167,12 @@ impl Page for SignInCodePage {
     fn samples() -> Vec<Self> {
         let refused = Form::default().error("otp_attempt", "wrong-code");
         vec![
-            Self { form: Form::default(), return_to: None },
-            Self { form: refused, return_to: Some("/stream".into()) },
+            Self { form: Form::default(), return_to: None, unsent: vec![] },
+            Self {
+                form: refused,
+                return_to: Some("/stream".into()),
+                unsent: vec![("unsent[text]".into(), "<b>kept</b>".into())],
+            },
         ]
     }
 }

@@ -12,6 +12,8 @@ pub enum PodState {
     Retrying,
     /// It failed for two weeks: nothing is sent.
     Asleep,
+    /// An admin suspended it: nothing is sent.
+    Blocked,
 }
 
 /// Another pod. Times are microseconds since 1970.
@@ -37,7 +39,7 @@ pub struct RemotePodView {
 
 impl RemotePodView {
     pub fn sample(host: &str, state: PodState) -> Self {
-        let fails = state != PodState::Ok;
+        let fails = matches!(state, PodState::Retrying | PodState::Asleep);
         let ago = |hours: i64| SAMPLE_NOW - hours * 3_600_000_000;
         Self {
             host: host.into(),
@@ -57,13 +59,14 @@ impl RemotePodView {
 /// `/admin/pods`. Asks for itself with `state` and `q`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminPodsPage {
-    /// The state that is shown alone: `ok`, `retrying`, `asleep` or empty.
+    /// The state that is shown alone: `ok`, `retrying`, `asleep`, `blocked` or empty.
     pub state: String,
     /// What is looked for in the hosts.
     pub q: String,
     pub ok: u64,
     pub retrying: u64,
     pub asleep: u64,
+    pub blocked: u64,
     /// Messages that wait for all of them.
     pub waiting: u64,
     pub pods: Vec<RemotePodView>,
@@ -86,6 +89,7 @@ impl Page for AdminPodsPage {
             ok: 0,
             retrying: 0,
             asleep: 0,
+            blocked: 0,
             waiting: 0,
             pods: vec![],
             more: false,
@@ -96,11 +100,13 @@ impl Page for AdminPodsPage {
             ok: 41,
             retrying: 1,
             asleep: 1,
+            blocked: 1,
             waiting: 680,
             pods: vec![
                 RemotePodView::sample("slow.example", PodState::Retrying),
                 RemotePodView::sample("gone.example:8443", PodState::Asleep),
                 RemotePodView::sample("fine.example", PodState::Ok),
+                RemotePodView::sample("bad.example", PodState::Blocked),
             ],
             more: true,
         };
@@ -178,9 +184,11 @@ impl Page for AdminPodPage {
             queue: vec![],
             events: vec![],
         };
+        let blocked =
+            Self { remote: RemotePodView::sample("bad.example", PodState::Blocked), ..quiet.clone() };
         let asleep =
             Self { remote: RemotePodView::sample("gone.example", PodState::Asleep), ..quiet.clone() };
-        vec![full, quiet, asleep]
+        vec![full, quiet, asleep, blocked]
     }
 }
 

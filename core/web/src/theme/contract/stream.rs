@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{
     Form, Message, Page,
-    views::{AspectView, PersonView, PostView},
+    views::{AspectView, CommentsPart, PersonView, PostView},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -101,6 +101,8 @@ impl Page for StreamPage {
 pub struct PostPage {
     pub post: PostView,
     pub likers: Vec<PersonView>,
+    /// A notification about it is not marked as read: `kit.seen(post)`.
+    pub unread: bool,
 }
 
 impl Page for PostPage {
@@ -112,10 +114,14 @@ impl Page for PostPage {
 
     fn samples() -> Vec<Self> {
         let likers = vec![PersonView::sample("Jun Park", "jun@meadow.example")];
-        PostView::samples()
-            .into_iter()
-            .map(|post| Self { likers: if post.likes > 1 { likers.clone() } else { vec![] }, post })
-            .collect()
+        let page = |mut post: PostView| {
+            post.comments.part = Some(CommentsPart {
+                older: (post.comments.total > 2).then(|| format!("{}?before=1-1", post.url)),
+                newest: post.mine.then(|| post.url.clone()),
+            });
+            Self { likers: if post.likes > 1 { likers.clone() } else { vec![] }, unread: post.mine, post }
+        };
+        PostView::samples().into_iter().map(page).collect()
     }
 }
 

@@ -107,6 +107,17 @@ pub struct CommentsView {
     pub total: u64,
     /// Oldest first; in streams the last three.
     pub shown: Vec<CommentView>,
+    /// On the post's own page; none in streams.
+    pub part: Option<CommentsPart>,
+}
+
+/// Which part of many comments a page shows.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CommentsPart {
+    /// Path and query of the comments before these.
+    pub older: Option<String>,
+    /// Path of the newest, where this page does not show them.
+    pub newest: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -254,7 +265,7 @@ impl PostView {
             nsfw: false,
             likes: 14,
             liked_guid: Some("1".repeat(32)),
-            comments: CommentsView { total: 2, shown },
+            comments: CommentsView { total: 2, shown, part: None },
             reshares: 2,
             reshared: false,
             reshare: None,
@@ -286,7 +297,7 @@ impl PostView {
             can_reshare: false,
             likes: 0,
             liked_guid: None,
-            comments: CommentsView { total: 0, shown: vec![] },
+            comments: CommentsView { total: 0, shown: vec![], part: None },
             at: SAMPLE_NOW - 125 * MINUTE,
             ..Self::sample("b")
         };
@@ -315,7 +326,7 @@ impl PostView {
             at: SAMPLE_NOW - 400 * 24 * 60 * MINUTE,
             author: PersonView::sample(&"Longname".repeat(12), "someone@a-very-long-host-name.example.org"),
             html: SafeHtml::sanitised(format!("<p>{}</p>", "Dandelion".repeat(30))),
-            comments: CommentsView { total: 0, shown: vec![] },
+            comments: CommentsView { total: 0, shown: vec![], part: None },
             ..Self::sample("d")
         };
         let root = RootView {
@@ -331,7 +342,7 @@ impl PostView {
             html: SafeHtml::sanitised(""),
             reshare: Some(ReshareView { root: Some(root.clone()) }),
             reshared: true,
-            comments: CommentsView { total: 0, shown: vec![] },
+            comments: CommentsView { total: 0, shown: vec![], part: None },
             ..Self::sample("e")
         };
         let hidden = Self {
