@@ -59,8 +59,9 @@ pub fn form_limit(path: &str) -> usize {
 
 /// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
 pub fn takes_text(path: &str) -> bool {
-    matches!(path, "/status_messages" | "/users/sign_in")
+    matches!(path, "/status_messages" | "/users/sign_in" | "/conversations")
         || (path.starts_with("/posts/") && path.ends_with("/comments"))
+        || (path.starts_with("/conversations/") && path.ends_with("/messages"))
 }
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
