@@ -18,12 +18,15 @@ async fn post_with_photo(pod: &Running, author: PersonId, name: &str, path: &str
     let guid = pod.pod.new_guid().to_string();
     let photo = NewPhoto {
         guid: pod.pod.new_guid().to_string(),
+        public: true,
+        post_guid: None,
         remote_path: path.into(),
         remote_name: name.into(),
         text: String::new(),
         width: None,
         height: None,
         created_at: pappus_kernel::testing::START,
+        edited_at: None,
     };
     let new = NewPost {
         guid: guid.clone(),
