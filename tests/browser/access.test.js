@@ -13,7 +13,7 @@ const LOOKS = [
 
 const FOR_VISITORS = ['/', '/users/sign_in', '/users/sign_up', '/public', '/u/alice', '/tags/seeds', '/nowhere'];
 const FOR_MEMBERS = ['/stream', '/public', '/u/alice', '/contacts', '/tags/seeds', '/notifications', '/user/edit',
-  '/profile/edit', '/user/security', '/people?q=bob', '/users/sign_out', '/admin', '/admin/plugins', '/admin/settings'];
+  '/profile/edit', '/user/security', '/privacy', '/conversations', '/conversations?set=hidden', '/conversations/new', '/people?q=bob', '/users/sign_out', '/admin', '/admin/plugins', '/admin/settings'];
 
 async function violations(page) {
   await page.evaluate(axe.source);
@@ -25,7 +25,7 @@ async function violations(page) {
 }
 
 describe('accessibility', () => {
-  let pod, browser, state, post;
+  let pod, browser, state, post, talk;
 
   before(async () => {
     pod = await Pod.start();
@@ -43,6 +43,9 @@ describe('accessibility', () => {
     await bob.visit(post);
     await bob.fill({ text: 'A comment' });
     await bob.submit('text');
+    await bob.addContact(await alice.handle(), 'Friends');
+    await alice.converse('bob', 'Trip to the sea', 'When do **we** leave?');
+    talk = new URL(alice.page.url());
     state = await alice.context.storageState();
   });
 
@@ -62,7 +65,7 @@ describe('accessibility', () => {
 
     it(`pages for members, ${look}`, async () => {
       const alice = await Person.at(browser, pod, { ...options, storageState: state });
-      for (const path of [...FOR_MEMBERS, post]) {
+      for (const path of [...FOR_MEMBERS, post, `${talk.pathname}${talk.search}`]) {
         await alice.visit(path);
         assert.deepEqual(await violations(alice.page), [], path);
       }

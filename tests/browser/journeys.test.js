@@ -132,6 +132,33 @@ for (const [way, options] of WAYS) {
       assert.match(await bob.text(), /alice/);
     });
 
+    it('a conversation goes back and forth, and is silent while it is muted', async () => {
+      await alice.converse('bob', 'Trip to the sea', 'When do we leave?');
+      assert.match(await alice.text(), /When do we leave\?/);
+      await bob.visit('/conversations');
+      assert.match(await bob.page.locator('.talk-item.unread').innerText(), /Trip to the sea/);
+      await bob.follow(bob.page.locator('.talk-item a').first());
+      await bob.fill({ 'message[text]': 'On Friday' });
+      await bob.submit('message[text]');
+      await alice.page.reload();
+      assert.match(await alice.text(), /On Friday/);
+
+      const talk = new URL(bob.page.url()).search;
+      await bob.page.locator('.thread-head details.menu summary').click();
+      await bob.follow(bob.page.locator('.thread-head form', { has: bob.page.locator('[value=muted]') }).locator('button'));
+      await alice.fill({ 'message[text]': 'Or on Saturday?' });
+      await alice.submit('message[text]');
+      await bob.visit(`/conversations${talk}`);
+      assert.doesNotMatch(await bob.text(), /Saturday/);
+      await bob.follow(bob.page.locator('.still form button'));
+      assert.match(await bob.text(), /Or on Saturday\?/);
+      assert.equal(await carol.visit(`/conversations${talk}`), 404, 'nobody else finds it');
+      for (const path of ['/conversations', '/conversations/new', `/conversations${talk}`, '/privacy']) {
+        await bob.visit(path);
+        await bob.fitsTheScreen();
+      }
+    });
+
     it('a deleted post is gone', async () => {
       const doomed = await bob.post('Soon gone');
       await bob.visit(doomed);

@@ -104,6 +104,14 @@ export class Person {
     await this.follow(form.locator('button[type=submit]').last());
   }
 
+  /** Begins a conversation with a mutual contact, and ends up in it. */
+  async converse(name, subject, text) {
+    await this.visit('/conversations/new');
+    await this.page.locator('.recipients .tick', { hasText: `${name}@` }).locator('input').check();
+    await this.fill({ 'conversation[subject]': subject, 'conversation[text]': text });
+    await this.submit('conversation[text]');
+  }
+
   async plugin(slug, on) {
     await this.visit('/admin/plugins');
     const act = this.page.locator(`form[action="/admin/plugins/${slug}/${on ? 'enable' : 'disable'}"] button`);

@@ -8,7 +8,6 @@ when neighbours are noisy. p50 and p99 are seen by the one client that asks, one
 """
 import datetime
 import http.client
-import http.server
 import json
 import os
 import pathlib
@@ -17,11 +16,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
 
-from run import HOSTS, World, private_network
+from run import World, private_network
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -76,6 +74,11 @@ class Client:
         return content
 
 
+def per_core(cpu_ms):
+    """So many a second would keep one core busy."""
+    return round(1000 / cpu_ms) if cpu_ms else ""
+
+
 class Table:
     """The figures of one run."""
 
@@ -98,7 +101,7 @@ class Table:
             idle = time.monotonic() - idle
         used = meter.cpu() - before
         times.sort()
-        self.add(what, requests=requests, cpu_ms=round(used / requests, 3), p50_ms=round(statistics.median(times), 2),
+        self.add(what, requests=requests, cpu_ms=round(used / requests, 3), per_core=per_core(used / requests), p50_ms=round(statistics.median(times), 2),
                  p99_ms=round(times[int(len(times) * 0.99) - 1], 2), per_second=round(requests / wall),
                  rss_mib=round(meter.resident(), 1))
 
@@ -107,7 +110,7 @@ class Table:
         print(f"{what}: " + ", ".join(f"{name} {value}" for name, value in figures.items()), flush=True)
 
     def write(self, kind, out):
-        names = ["requests", "cpu_ms", "p50_ms", "p99_ms", "per_second", "rss_mib"]
+        names = ["requests", "cpu_ms", "per_core", "p50_ms", "p99_ms", "per_second", "rss_mib"]
         print(f"\n| {kind} | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
         for row in self.rows:
             print(f"| {row['what']} | " + " | ".join(str(row.get(name, "")) for name in names) + " |")
@@ -187,121 +190,6 @@ def anybody(world):
     return Member(world.pod)
 
 
-class Sink:
-    """A pod of fifty people who take everything: it answers discovery and counts what it is sent."""
-
-    def __init__(self, port, people, key):
-        self.got, lock = 0, threading.Lock()
-        sink, host, pem = self, "fed2.test", key
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self, status, body=b"", kind="text/html"):
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def do_GET(self):  # noqa: N802 (the name is the library's)
-                url = urllib.parse.urlsplit(self.path)
-                if url.path == "/.well-known/webfinger":
-                    who = urllib.parse.parse_qs(url.query)["resource"][0].removeprefix("acct:")
-                    guid = guid_of(who.split("@")[0])
-                    links = [{"rel": "http://microformats.org/profile/hcard", "type": "text/html",
-                              "href": f"https://{host}/hcard/users/{guid}"},
-                             {"rel": "http://joindiaspora.com/seed_location", "type": "text/html",
-                              "href": f"https://{host}/"}]
-                    document = {"subject": f"acct:{who}", "aliases": [], "links": links}
-                    self.answer(200, json.dumps(document).encode(), "application/jrd+json")
-                elif url.path.startswith("/hcard/users/"):
-                    guid = url.path.rsplit("/", 1)[1]
-                    name = people[guid]
-                    self.answer(200, HCARD.format(guid=guid, name=name, host=host, pem=pem).encode())
-                else:
-                    self.answer(404)
-
-            def do_POST(self):  # noqa: N802
-                self.rfile.read(int(self.headers["Content-Length"]))
-                with lock:
-                    sink.got += 1
-                self.answer(202)
-
-            def log_message(self, *_args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-def guid_of(name):
-    return f"{int(name[1:]):032x}"
-
-
-HCARD = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{name}</title></head><body>
-<div id="content"><h1>{name}</h1><div id="content_inner" class="entity_profile vcard author"><h2>User profile</h2>
-<dl class="entity_uid"><dt>Uid</dt><dd><span class="uid">{guid}</span></dd></dl>
-<dl class="entity_nickname"><dt>Nickname</dt><dd><span class="nickname">{name}</span></dd></dl>
-<dl class="entity_full_name"><dt>Full name</dt><dd><span class="fn">{name}</span></dd></dl>
-<dl class="entity_searchable"><dt>Searchable</dt><dd><span class="searchable">true</span></dd></dl>
-<dl class="entity_key"><dt>Key</dt><dd><pre class="key">{pem}</pre></dd></dl>
-<dl class="entity_first_name"><dt>First name</dt><dd><span class="given_name">{name}</span></dd></dl>
-<dl class="entity_family_name"><dt>Family name</dt><dd><span class="family_name"></span></dd></dl>
-<dl class="entity_photo"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/l.png" alt=""></dd></dl>
-<dl class="entity_photo_medium"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/m.png" alt=""></dd></dl>
-<dl class="entity_photo_small"><dt>Photo</dt><dd><img class="photo avatar" src="https://{host}/s.png" alt=""></dd></dl>
-<dl class="entity_url"><dt>URL</dt><dd><a id="pod_location" class="url" rel="me" href="https://{host}/">x</a></dd></dl>
-</div></div></body></html>"""
-
-
-def federation(table, world):
-    from pod import wait_for
-    from refusals import comment
-    fay, meter = world.fay, Meter(world.pod)
-    world.alice.find(fay.handle)
-    post = world.alice.publish("A post to comment on", "public")
-    bodies = signed_comments(fay, post, 220, comment)
-    receiver = Client(anybody(world))
-    take = iter(bodies)
-    table.measure("a signed public comment received, verified, stored", meter, 200, settled=True, warm=20, ask=lambda _:
-                  receiver.ask("/receive/public", next(take), "application/magic-envelope+xml"))
-    stored = world.pod.count("SELECT comments_count FROM posts WHERE guid = ?", post)
-    assert stored == len(bodies), f"{stored} of {len(bodies)} comments were stored"
-
-    alice = Client(world.alice)
-    form = lambda text, aspect: urllib.parse.urlencode({"status_message[text]": text, "aspect_ids[]": aspect})
-    table.measure("a new public post, its background work done", meter, 100, settled=True, warm=5,
-                  ask=lambda n: alice.ask("/status_messages", form(f"Post number {n}", "public")))
-
-    names = {guid_of(f"p{number}"): f"p{number}" for number in range(1, 51)}
-    world.gus.stop()
-    sink = Sink(HOSTS["fed2.test"], names, world.gus.key().public_key().export_key().decode())
-    aspect = list(world.alice.aspects().values())[-1]
-    for number, name in enumerate(names.values()):
-        # two members look them up: each may ask for thirty in five minutes
-        finder = world.alice if number % 2 else world.bob
-        world.alice.share_with(finder.find(f"{name}@fed2.test"), aspect)
-    meter.settle()
-    sink.got, posts = 0, 10
-    table.measure("a limited post to 50 recipients, all of it sent", meter, posts, settled=True, warm=0,
-                  ask=lambda n: alice.ask("/status_messages", form(f"Limited number {n}", str(aspect))))
-    wait_for("every delivery", lambda: sink.got >= posts * len(names))
-    last = table.rows[-1]
-    table.add("the same, per recipient", requests=sink.got, cpu_ms=round(last["cpu_ms"] / len(names), 3))
-
-
-def signed_comments(fay, post, count, comment):
-    """Envelopes as fay's pod would send them, made beforehand."""
-    from federation.protocols.diaspora.magic_envelope import MagicEnvelope
-    made = []
-    for number in range(count):
-        _, xml = comment(fay.handle, post, f"Comment number {number}", fay.signature)
-        envelope = MagicEnvelope(xml.encode(), private_key=fay.key(), author_handle=fay.handle)
-        made.append(envelope.render().encode())
-    return made
-
-
 def plugins(table, world):
     befriend(world)
     world.pod.command("plugin", "enable", "markdown")
@@ -328,11 +216,14 @@ def plugins(table, world):
 
 
 def main():
+    from bench_federation import federation, use_postgres
     kind, out = sys.argv[1], sys.argv[2]
     measure = {"pages": pages, "federation": federation, "plugins": plugins}[kind]
     with tempfile.TemporaryDirectory(prefix="pappus-bench-") as folder:
         private_network(folder)
         world = World(folder)
+        if kind == "federation":
+            use_postgres(world)
         try:
             world.start()
             table = Table()

@@ -39,7 +39,7 @@ class World:
         from peer import Peer
         from pod import Pod
         self.folder = pathlib.Path(folder)
-        authority = Authority(self.folder / "authority")
+        self.authority = authority = Authority(self.folder / "authority")
         Front(authority, HOSTS).start()
         self.pod = Pod("pod.test", HOSTS["pod.test"], folder, authority.file)
         self.pod2 = Pod("pod2.test", HOSTS["pod2.test"], folder, authority.file)

@@ -113,7 +113,7 @@ def a_public_post_of_the_peer_is_stored_and_shown(w):
 
 @story
 def a_limited_post_of_the_peer_is_for_its_receiver_only(w):
-    guid = w.fay.send(ALICE, "status", "Only for alice", private=True)
+    guid = w.their_limited = w.fay.send(ALICE, "status", "Only for alice", private=True)
     wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ? AND NOT public", guid))
     assert "Only for alice" in w.alice.page("/stream")
     assert w.bob.get(f"/posts/{guid}")[0] in (403, 404)
@@ -185,6 +185,74 @@ def the_peer_would_have_refused_what_we_did_not_sign(w):
 
 
 @story
+def interactions_on_limited_posts_travel_both_ways_and_to_nobody_else(w):
+    comment = w.fay.send(ALICE, "comment", w.limited, "A quiet word", private=True)
+    wait_for("the comment", lambda: w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", comment))
+    like = w.fay.send(ALICE, "like", w.limited, private=True)
+    wait_for("the like", lambda: w.pod.rows("SELECT 1 FROM likes WHERE guid = ?", like))
+    w.alice.done(f"/posts/{w.their_limited}/comments", {"text": "A quiet answer"})
+    record, answer = w.fay.wait_for("DiasporaComment", raw_content="A quiet answer")
+    assert record["path"] == f"/receive/users/{w.fay.guid}" and record["sender"] == ALICE, record["path"]
+    w.alice.done(f"/posts/{w.their_limited}/likes", {})
+    wait_for("the like at the peer", lambda: [r for r, e in w.fay.entities("DiasporaLike")
+                                              if r["path"].startswith("/receive/users/") and
+                                              w.their_limited in json.dumps(e)])
+    everything = json.dumps(w.gus.received(), ensure_ascii=False)
+    assert "A quiet" not in everything and comment not in everything and like not in everything
+
+
+@story
+def a_comment_on_a_limited_post_that_comes_publicly_is_refused(w):
+    guid = w.fay.send(ALICE, "comment", w.limited, "Shouted")
+    after = w.fay.send(ALICE, "comment", w.post, "Said after the shout")
+    wait_for("the one after it", lambda: w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", after))
+    assert not w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", guid)
+
+
+@story
+def profiles_travel_both_ways(w):
+    w.fay.send(ALICE, "profile", "Fay Renamed", "New words about fay")
+    wait_for("the new name", lambda: w.pod.rows(
+        "SELECT 1 FROM profiles f JOIN people p ON p.id = f.person_id WHERE p.diaspora_id = ? AND f.bio = ?",
+        FAY, "New words about fay"))
+    assert "Fay Renamed" in w.alice.page("/contacts")
+    w.alice.done("/profile", {"_method": "put", "profile[first_name]": "Alice", "profile[last_name]": "Renamed"})
+    for peer in (w.fay, w.gus):
+        record, profile = peer.wait_for("DiasporaProfile", name="Alice Renamed")
+        assert record["sender"] == ALICE and profile["handle"] == ALICE, profile
+
+
+@story
+def reshares_travel_both_ways(w):
+    theirs = w.fay.send(ALICE, "reshare", w.post, ALICE)
+    wait_for("the reshare", lambda: w.pod.rows(
+        "SELECT 1 FROM posts s JOIN posts r ON r.id = s.root_id WHERE s.guid = ? AND r.guid = ?", theirs, w.post))
+    assert "ünïcode" in w.alice.page(f"/posts/{theirs}")
+    w.alice.done("/reshares", {"root_guid": w.theirs})
+    record, reshare = w.fay.wait_for("DiasporaReshare", target_guid=w.theirs)
+    assert record["sender"] == ALICE and record["path"].startswith("/receive/public"), record["path"]
+    assert reshare["target_handle"] == FAY, reshare
+    limited = w.fay.send(ALICE, "reshare", w.limited, ALICE)
+    after = w.fay.send(ALICE, "status", "Said after the reshare")
+    wait_for("the one after it", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", after))
+    assert not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", limited), "a limited post was passed on"
+
+
+@story
+def a_photo_of_the_peer_is_kept_with_its_post(w):
+    photo, post = "a" * 32, w.fay.send(ALICE, "status", "With a picture")
+    wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", post))
+    w.fay.send_xml(ALICE, f"<photo><guid>{photo}</guid><author>{FAY}</author><public>true</public>"
+                   f"<created_at>2026-11-01T10:00:00Z</created_at>"
+                   f"<remote_photo_path>https://fed.test/</remote_photo_path>"
+                   f"<remote_photo_name>avatar.png</remote_photo_name><text>What it shows</text>"
+                   f"<status_message_guid>{post}</status_message_guid><height>4</height><width>4</width></photo>")
+    wait_for("the photo", lambda: w.pod.rows(
+        "SELECT 1 FROM photos f JOIN posts p ON p.id = f.post_id WHERE f.guid = ? AND p.guid = ?", photo, post))
+    assert "What it shows" in w.alice.page(f"/posts/{post}")
+
+
+@story
 def retractions_remove_on_both_sides(w):
     w.fay.send(ALICE, "retract", "Comment", w.comment)
     wait_for("the comment to go", lambda: not w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", w.comment))
@@ -197,6 +265,18 @@ def retractions_remove_on_both_sides(w):
     record, retraction = w.fay.wait_for("DiasporaRetraction", target_guid=doomed)
     assert record["sender"] == ALICE, retraction
     assert not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", doomed)
+
+
+@story
+def whoever_stops_sharing_is_heard_on_both_sides(w):
+    w.gus.send(ALICE, "unfollow", private=True)
+    wait_for("gus to stop", lambda: w.pod.rows(
+        "SELECT 1 FROM contacts JOIN people ON people.id = contacts.person_id WHERE diaspora_id = ? AND NOT sharing",
+        GUS))
+    guid = w.pod.rows("SELECT guid FROM people WHERE diaspora_id = ?", GUS)[0][0]
+    w.alice.done(f"/people/{guid}/aspects", {})
+    record, contact = w.gus.wait_for("DiasporaContact", following=False)
+    assert record["sender"] == ALICE, contact
 
 
 @story

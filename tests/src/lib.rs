@@ -192,6 +192,13 @@ impl TwoPods {
         running
     }
 
+    /// Somebody deletes everything on the right and sets the pod up anew under the same name.
+    pub async fn set_up_right_anew(&mut self) {
+        self.right = Self::one(Place::sqlite().await, "right.test", &self.wire, &self.clock).await;
+        // chance repeats itself in tests, and the new pod must not give the old one's names again
+        let _: [u8; 7] = self.right.pod.random();
+    }
+
     /// Runs the jobs of both until neither has any left that is due.
     pub async fn settle(&self) {
         for _ in 0..20 {

@@ -4,8 +4,13 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use pappus_federation::{entity::Entity, key::PublicKey, receive, time::Timestamp};
-use pappus_kernel::{db::Sql, testing::on_both};
+use pappus_kernel::{
+    db::Sql,
+    env::Fetch,
+    testing::{Options, Place, TestPod, on_both},
+};
 use pappus_tests::{Browser, Running, TwoPods};
+use std::{sync::Arc, time::Duration};
 
 const fn all(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text, at: "stories" }
@@ -152,6 +157,12 @@ async fn the_contact_says_whether_it_is_blocking() {
         let running = Running::set_up(pod).await;
         let mut alice = running.sign_up("alice").await;
         let far = running.pod.remote("far@away.test").await.to_string();
+        // any key will do: what is sealed with it waits for a pod that is not there
+        running
+            .pod
+            .run(all("UPDATE people SET public_key = (SELECT o.public_key FROM people o
+                      WHERE o.diaspora_id = 'alice@pod.test') WHERE diaspora_id = 'far@away.test'"))
+            .await;
         for (path, method, expected) in [
             ("/blocks".to_owned(), "post", (false, false, true)),
             (format!("/blocks/{far}"), "delete", (false, false, false)),
@@ -199,6 +210,39 @@ async fn a_public_mention_reaches_somebody_whom_nobody_here_knew() {
         pods.settle().await;
         emil.get("/notifications").await.shows(&format!("/posts/{guid}"));
         emil.get(&format!("/posts/{guid}")).await.shows("and you");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mention_waits_for_a_pod_that_does_not_answer() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let guid = alice.publish("soon, @{lena@late.test}", &["public"]).await;
+        let path = format!("/posts/{guid}");
+        alice.post(&format!("{path}/comments"), &[("text", "or later, @{lena@late.test}")]).await;
+        alice.publish("never, @{lena@late.test}", &["public"]).await;
+        pods.settle().await;
+        let waiting = all("SELECT COUNT(*) FROM jobs WHERE kind = 'dispatch' AND payload LIKE '%Mention%'");
+        assert_eq!(pods.left.pod.count(waiting).await, 3);
+        let options = Options {
+            base_url: "https://late.test/".into(),
+            fetch: Arc::clone(&pods.wire) as Arc<dyn Fetch>,
+            clock: Arc::clone(&pods.clock),
+            ..Options::default()
+        };
+        let late = Running::set_up(TestPod::with(Place::sqlite().await, options).await).await;
+        let mut lena = late.sign_up("lena").await;
+        pods.wire.join("late.test", late.router.clone());
+        // what was taken back meanwhile is not sent to anybody any more
+        let never = alice.get("/stream").await.after("id=\"p-").unwrap();
+        alice.post(&format!("/posts/{never}"), &[("_method", "delete")]).await;
+        pods.clock.advance(Duration::from_mins(20));
+        pods.settle().await;
+        late.run_jobs().await;
+        assert_eq!(pods.left.pod.count(waiting).await, 0);
+        lena.get("/notifications").await.shows(&path).hides(&never);
+        lena.get(&path).await.shows("soon").shows("or later");
     })
     .await;
 }

@@ -346,6 +346,8 @@ async fn events_and_answers_on_other_pods_are_kept_and_an_answer_may_change() {
         let now = "SELECT COUNT(*) FROM attachment_answers WHERE xml LIKE '%declined%'";
         assert_eq!(count(&pods.left, now).await, 1);
         assert_eq!(count(&pods.left, "SELECT COUNT(*) FROM attachment_answers").await, 1);
+        mia.publicly(&pods.left, answer("yes", Answer::Accepted)).await;
+        assert_eq!(count(&pods.left, now).await, 1, "a replay of the first answer does not bring it back");
         mia.publicly(&pods.left, retraction(&mia, Kind::Post, &guid("post"))).await;
         assert_eq!(count(&pods.left, "SELECT COUNT(*) FROM attachments").await, 0);
         mia.publicly(&pods.left, post).await;

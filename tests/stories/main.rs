@@ -4,9 +4,11 @@
 mod bad_input;
 mod blocks;
 mod captures;
+mod care;
 mod circles;
 mod doors;
 mod entities;
+mod fetching;
 mod kept;
 mod members;
 mod network;

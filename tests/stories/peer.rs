@@ -23,7 +23,6 @@ pub const fn sql(text: &'static str) -> Sql {
 
 pub struct Peer {
     pub id: DiasporaId,
-    pub guid: Guid,
     key: PrivateKey,
     /// Path and body of every delivery.
     got: Got,
@@ -80,7 +79,7 @@ impl Peer {
                 routing::post(move |Path(guid): Path<String>, body: Bytes| keep(&privately, guid, &body)),
             );
         wire.join(id.host(), router);
-        Self { id, guid, key, got }
+        Self { id, key, got }
     }
 
     pub fn key(&self) -> &PrivateKey {

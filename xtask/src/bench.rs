@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: what a release build costs in processor time and memory, driven over loopback.
 
-use crate::{parts, place, run::command, suites};
+use crate::{parts, place, postgres::Cluster, run::command, suites};
 use anyhow::{Result, bail};
 use std::{fs, process::ExitCode};
 
@@ -22,6 +22,10 @@ pub fn bench(args: &[String]) -> Result<ExitCode> {
     let mut driver = command("unshare", &enter);
     driver.arg(python).args(["tests/interop/bench.py", kind]).arg(out.join(format!("{kind}.json")));
     driver.env("PAPPUS_BIN", place::server(true)).env("PAPPUS_TEST_PLUGINS", place::plugins_out());
+    let cluster = if kind == "federation" { Cluster::start()? } else { None };
+    if let Some(cluster) = &cluster {
+        driver.env("BENCH_POSTGRES", cluster.socket_url());
+    }
     let status = driver.status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

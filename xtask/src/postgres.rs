@@ -18,6 +18,7 @@ use std::{
 /// A running cluster. Its guard stops it when this value, or the whole process, goes away.
 pub struct Cluster {
     url: String,
+    socket_url: String,
     guard: Child,
 }
 
@@ -44,12 +45,19 @@ impl Cluster {
         make(&initdb, &dir)?;
         run(&postgres, &dir, port)?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        Ok(Some(Self { url, guard }))
+        let folder = dir.to_string_lossy();
+        let socket_url = format!("postgres://postgres:{password}@localhost:{port}/postgres?host={folder}");
+        Ok(Some(Self { url, socket_url, guard }))
     }
 
     /// What `TEST_POSTGRES` shall hold.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same through its socket, for whoever has a network of their own.
+    pub fn socket_url(&self) -> &str {
+        &self.socket_url
     }
 }
 

@@ -132,7 +132,8 @@ mod tests {
         };
         let sealed = seal("<env/>", mia.public(), &mut entropy).unwrap();
         assert_eq!(open(sealed.as_bytes(), &mia).unwrap(), b"<env/>");
-        assert_eq!(open(sealed.as_bytes(), &noa), Err(Unopened));
+        // a random key stands in for the one that noa cannot read: its padding is right once in a while
+        assert_ne!(open(sealed.as_bytes(), &noa).as_deref(), Ok(b"<env/>".as_slice()));
         assert_eq!(open(b"{}", &mia), Err(Unopened));
         assert_eq!(open(b"<env/>", &mia), Err(Unopened));
     }

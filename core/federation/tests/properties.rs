@@ -215,7 +215,9 @@ proptest! {
         });
         let sealed = sealed::seal(&text, mia().key.public(), &mut entropy).unwrap();
         prop_assert_eq!(receive::unseal(sealed.as_bytes(), mia().key).unwrap(), text.as_bytes());
-        prop_assert!(receive::unseal(sealed.as_bytes(), noa().key).is_err());
+        // A wrong key counts as a random one, whose padding is right once in a while: then it is noise.
+        let stranger = receive::unseal(sealed.as_bytes(), noa().key).ok();
+        prop_assert_ne!(stranger.as_deref(), Some(text.as_bytes()));
     }
 }
 

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod person;
 pub mod plugin;
 pub mod post;
+pub mod process;
 pub mod relayable;
 pub mod remote_pod;
 pub mod seal;
@@ -49,6 +50,12 @@ use tokio_util::task::TaskTracker;
 /// The version that the pod gives of itself.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The commit that the pod was built from, where whoever built it says so (`PAPPUS_GIT_REVISION`).
+pub const REVISION: Option<&str> = option_env!("PAPPUS_GIT_REVISION");
+
+/// When that commit was made (`PAPPUS_GIT_UPDATE`).
+pub const REVISED_AT: Option<&str> = option_env!("PAPPUS_GIT_UPDATE");
+
 /// Everything that an operation may reach.
 pub struct Pod {
     /// Storage.
@@ -65,10 +72,15 @@ pub struct Pod {
     pub plugins: Plugins,
     /// What loads plugins.
     pub plugin_host: Arc<dyn PluginHost>,
+    /// What was received and sent lately.
+    pub federation_log: remote_pod::Log,
     /// Rung when a job was queued.
     pub jobs_due: Notify,
+    /// What this process is called among those of the pod.
+    pub process: String,
     /// Everything that runs beside the requests; a stop waits for it.
     pub tasks: TaskTracker,
+    errands: inbox::Errands,
     site: ArcSwap<Site>,
     counted: account::Counted,
     cores: Arc<Semaphore>,
@@ -96,7 +108,10 @@ impl Pod {
     /// Reads the settings and checks that the pod's key opens its secrets.
     pub async fn open(parts: Parts) -> Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut name = [0; 16];
+        parts.entropy.fill(&mut name);
         let pod = Self {
+            process: hex::encode(name),
             fetch: Arc::new(moderation::Gate::new(parts.db.clone(), parts.fetch)),
             db: parts.db,
             clock: parts.clock,
@@ -104,8 +119,10 @@ impl Pod {
             vault: parts.vault,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,
+            federation_log: remote_pod::Log::default(),
             jobs_due: Notify::new(),
             tasks: TaskTracker::new(),
+            errands: inbox::Errands::default(),
             site: ArcSwap::from_pointee(Site::default()),
             counted: account::Counted::default(),
             cores: Arc::new(Semaphore::new(cores)),

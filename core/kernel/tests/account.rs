@@ -110,7 +110,9 @@ async fn a_closed_pod_takes_nobody_and_an_open_one_takes_each_name_once() {
     on_both(async |pod| {
         let closed = sign_up::sign_up(&pod, alice(), "test").await;
         assert!(matches!(closed, Err(Error::Forbidden("closed"))));
-        setting::change(&pod, pod.admin(), Change { name: "Garden".into(), open: true }).await.unwrap();
+        setting::change(&pod, pod.admin(), Change { name: "Garden".into(), open: true, ..Change::default() })
+            .await
+            .unwrap();
         let started = sign_up::sign_up(&pod, alice(), "test").await.unwrap();
         let session = session_of(&pod, &started).await;
         assert_eq!(session.diaspora_id, "alice@pod.test");

@@ -91,7 +91,7 @@ impl Outside {
             .https_only(!guard.allow_loopback)
             .dns_resolver(Arc::new(Checked { names, guard }))
             .connect_timeout(Duration::from_secs(10))
-            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_idle_timeout(Duration::from_secs(90))
             .pool_max_idle_per_host(4)
             .tcp_nodelay(true);
         if let Some(path) = extra_ca {

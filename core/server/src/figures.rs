@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use pappus_kernel::{Pod, job};
+use pappus_kernel::{Pod, job, remote_pod};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub fn router(pod: &Arc<Pod>, handle: PrometheusHandle) -> Router {
 
 async fn figures(State(figures): State<Figures>) -> impl IntoResponse {
     queue(&figures.pod).await;
+    pods(&figures.pod).await;
     figures.handle.run_upkeep();
     let text = figures.handle.render() + &crate::telemetry::process();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
@@ -52,6 +53,18 @@ async fn queue(pod: &Pod) {
             metrics::gauge!("job_age_seconds").set(float((now.0 - oldest.0).max(0) / 1_000_000));
         }
     }
+}
+
+/// Other pods by state, and what waits for them.
+async fn pods(pod: &Pod) {
+    let Ok(counts) = remote_pod::counts(pod).await else { return };
+    for state in remote_pod::State::ALL {
+        metrics::gauge!("fed_pods", "state" => state.name()).set(float(counts.of(state)));
+    }
+    let now = pod.clock.now();
+    let age = counts.oldest.map_or(0, |oldest| (now.0 - oldest.0).max(0) / 1_000_000);
+    metrics::gauge!("fed_backlog").set(float(counts.waiting));
+    metrics::gauge!("fed_backlog_age_seconds").set(float(age));
 }
 
 /// Exact below 2³², which no queue reaches.

@@ -9,8 +9,12 @@ use pappus_kernel::{
         setup::{self, Setup},
         sign_up::{self, NewMember},
     },
+    id::JobId,
+    job,
     moderation::{self, Block, Draft, NewBlock, blocklist},
+    person::key_change,
     plugin::{self, EnableError},
+    remote_pod::{self, Filter, Row, State},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,6 +67,11 @@ pub enum Operation {
     },
     /// Every plugin.
     ListPlugins,
+    /// Takes the key that the pod of a person of another pod shows now.
+    ResetKey {
+        /// Whose: a diaspora* ID.
+        diaspora_id: String,
+    },
     /// Blocks a pod or a person.
     Block {
         /// A host or a diaspora* ID.
@@ -100,6 +109,38 @@ pub enum Operation {
     ApproveDrafts {
         /// Their hosts.
         hosts: Vec<String>,
+    },
+    /// Other pods, and what waits for them.
+    ListPods {
+        /// Which.
+        filter: Filter,
+    },
+    /// One of them.
+    ShowPod {
+        /// Its host.
+        host: String,
+    },
+    /// Asks it now whether it is there.
+    RecheckPod {
+        /// Its host.
+        host: String,
+    },
+    /// Follows an entity.
+    TraceEntity {
+        /// Its name.
+        guid: String,
+    },
+    /// What waits, and what gave up.
+    ListJobs,
+    /// Tries what gave up again.
+    RetryJobs {
+        /// One; all of them without.
+        id: Option<JobId>,
+    },
+    /// Throws away what gave up.
+    DropJobs {
+        /// One; all of them without.
+        id: Option<JobId>,
     },
     /// How the pod is.
     Examine,
@@ -236,6 +277,7 @@ impl Operation {
                 Ok(json!({ "slug": slug, "enabled": false }))
             }
             Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),
+            Self::ResetKey { diaspora_id } => reset_key(pod, who, &diaspora_id).await,
             Self::Block { target, severity, subdomains, reject_media, reason, note } => {
                 let severity = severity.parse().map_err(|()| Wrong::usage("no such severity"))?;
                 let target = target.parse().map_err(Error::from)?;
@@ -265,6 +307,28 @@ impl Operation {
                 let ids: Vec<_> = chosen.map(|draft| draft.id).collect();
                 Ok(json!({ "approved": moderation::approve(pod, who, &ids).await? }))
             }
+            Self::ListPods { filter } => {
+                let now = pod.clock.now();
+                let rows = remote_pod::list(pod, who, &filter).await?;
+                let row = |row: Row| Stated { state: row.state(now), row };
+                Ok(json!(rows.into_iter().map(row).collect::<Vec<_>>()))
+            }
+            Self::ShowPod { host } => match remote_pod::show(pod, who, &host).await {
+                Ok(details) => Ok(json!(details)),
+                Err(error) => Err(unknown_pod(error, &host)),
+            },
+            Self::RecheckPod { host } => match remote_pod::recheck(pod, who, &host).await {
+                Ok(()) => Ok(json!({ "host": host, "queued": true })),
+                Err(error) => Err(unknown_pod(error, &host)),
+            },
+            Self::TraceEntity { guid } => Ok(json!(remote_pod::trace(pod, who, &guid).await?)),
+            Self::ListJobs => {
+                let backlog = async { job::backlog(&mut pod.db.read().await?).await }.await;
+                let backlog = backlog.map_err(Error::from)?;
+                Ok(json!({ "backlog": backlog, "gave_up": job::list_dead(pod, who).await? }))
+            }
+            Self::RetryJobs { id } => jobs(id, "retried", job::retry_dead(pod, who, id).await),
+            Self::DropJobs { id } => jobs(id, "dropped", job::drop_dead(pod, who, id).await),
             Self::Examine => Ok(json!(examine::room(room).await)),
         }
     }
@@ -277,6 +341,25 @@ impl From<EnableError> for Wrong {
             EnableError::Other(error) => error.into(),
         }
     }
+}
+
+async fn reset_key(pod: &Pod, who: Admin, diaspora_id: &str) -> Result<Answer, Wrong> {
+    let change = key_change::reset(pod, who, diaspora_id).await.map_err(|error| match error {
+        Error::NotFound => {
+            Wrong::failed(format!("{diaspora_id} is nobody of another pod that is known here"))
+        }
+        Error::Conflict("same-key") => {
+            Wrong::failed(format!("the pod of {diaspora_id} shows the key that is known here"))
+        }
+        Error::Conflict(_) => Wrong::failed("the new account's guid belongs to somebody else"),
+        error => error.into(),
+    })?;
+    Ok(json!({
+        "diaspora_id": change.person.diaspora_id,
+        "old": change.kept,
+        "new": change.shown,
+        "new_account": change.new_account,
+    }))
 }
 
 fn block_row(block: &Block) -> Answer {
@@ -293,6 +376,29 @@ fn draft_row(draft: &Draft) -> Answer {
         "reject_media": draft.reject_media, "reason": draft.reason, "source": draft.source,
         "people": draft.people, "contacts": draft.contacts,
     })
+}
+
+/// A pod with its state spelled out.
+#[derive(Serialize)]
+struct Stated {
+    state: State,
+    #[serde(flatten)]
+    row: Row,
+}
+
+fn unknown_pod(error: Error, host: &str) -> Wrong {
+    match error {
+        Error::NotFound => Wrong::failed(format!("no pod at {host} is known here")),
+        error => error.into(),
+    }
+}
+
+fn jobs(id: Option<JobId>, done: &str, outcome: Result<u64, Error>) -> Result<Answer, Wrong> {
+    match (outcome, id) {
+        (Ok(count), _) => Ok(json!({ done: count })),
+        (Err(Error::NotFound), Some(id)) => Err(Wrong::failed(format!("no job {id} gave up"))),
+        (Err(error), _) => Err(error.into()),
+    }
 }
 
 fn account(pod: &Pod, username: &str, admin: bool) -> Answer {

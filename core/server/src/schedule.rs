@@ -1,7 +1,7 @@
 //! What happens by the clock: plugins and settings that another process changed, sessions that ended, key
-//! pairs that are missing.
+//! pairs that are missing, what the queue and the federation log keep no longer.
 use crate::fetch::Outside;
-use pappus_kernel::{Pod, Result, account, plugin, setting};
+use pappus_kernel::{Pod, Result, account, job, plugin, process, remote_pod, setting};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -14,15 +14,18 @@ pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken)
     let mut hours = tokio::time::interval(HOUR);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return report("take leave", process::leave(&pod).await),
             _ = seconds.tick() => {
                 report("look for changed plugins", plugin::refresh(&pod).await);
+                report("say that this process lives", process::beat(&pod).await);
                 report("look for changed settings", setting::reload(&pod).await);
                 outside.introduce(pod.site().base_url.as_ref());
             }
             _ = hours.tick() => {
                 report("see to spare keys", account::key::ensure(&pod).await);
                 report("remove ended sessions", account::session::sweep(&pod).await.map(drop));
+                report("forget old jobs that gave up", job::sweep_dead(&pod).await.map(drop));
+                report("clean up after deliveries", remote_pod::sweep(&pod).await);
             }
         }
     }

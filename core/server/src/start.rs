@@ -145,6 +145,8 @@ pub async fn start(config: &Config, environment: &[(String, String)]) -> anyhow:
         pod.tasks.spawn(listen::serve(listener, router, stop.clone()));
     }
     if config.role.worker {
+        // the lock says that whoever had them is dead
+        job::take_over(&pod).await.context("cannot take over the jobs of the last process")?;
         pod.tasks.spawn(job::work(Arc::clone(&pod), stop.clone().cancelled_owned()));
     }
     pod.tasks.spawn(schedule::keep(Arc::clone(&pod), Arc::clone(&opened.outside), stop.clone()));

@@ -103,6 +103,19 @@ fn commands_talk_to_the_running_server() {
     assert!(place.json(&["plugin", "list", "--json"]).is_array());
     assert_eq!(place.run(&["plugin", "enable", "nothing"]).status.code(), Some(1));
     assert_eq!(place.run(&["health"]).status.code(), Some(0));
+    assert_eq!(place.json(&["pods", "list", "--state", "asleep", "--json"]), serde_json::json!([]));
+    assert_eq!(place.run(&["pods", "list", "--state", "gone"]).status.code(), Some(2));
+    for command in
+        [["pods", "show", "nowhere.test"], ["pods", "recheck", "nowhere.test"], ["jobs", "retry", "1"]]
+    {
+        let refused = place.run(&command);
+        assert_eq!(refused.status.code(), Some(1), "{command:?}");
+    }
+    assert_eq!(place.run(&["jobs", "drop"]).status.code(), Some(2), "which?");
+    assert_eq!(place.json(&["jobs", "drop", "--all", "--json"])["dropped"], 0);
+    assert!(place.json(&["jobs", "list", "--json"])["gave_up"].as_array().unwrap().is_empty());
+    let trace = place.json(&["fed", "trace", "0123456789abcdef", "--json"]);
+    assert_eq!((trace["events"].as_array().unwrap().len(), &trace["guid"]), (0, &"0123456789abcdef".into()));
     let doctor = place.json(&["doctor", "--json"]);
     assert!(doctor["checks"].as_array().unwrap().len() >= 6, "{doctor}");
     assert!(!place.log().contains(PASSWORD));
@@ -280,7 +293,9 @@ fn figures_have_their_own_door() {
     std::fs::write(place.data.join("config.toml"), format!("[metrics]\nlisten = \"{metrics}\"\n")).unwrap();
     let server = place.serve(&["--log-format", "json"]);
     let figures = request(metrics, "GET", "/metrics", "").unwrap();
-    assert!(figures.body.contains("process_resident_memory_bytes "), "{}", figures.body);
+    for name in ["process_resident_memory_bytes ", "fed_backlog 0", "fed_pods{state=\"asleep\"} 0"] {
+        assert!(figures.body.contains(name), "no {name} in {}", figures.body);
+    }
     assert_eq!(request(metrics, "GET", "/readyz", "").unwrap().status, 200);
     assert_ne!(request(server.address, "GET", "/metrics", "").unwrap().status, 200);
     let log = place.log();

@@ -14,6 +14,7 @@ const FLASHES: &[&str] = &[
     "flash-posted",
     "flash-deleted",
     "flash-shared",
+    "flash-moved",
     "flash-reshared",
     "flash-closed",
     "flash-sent",
@@ -22,6 +23,7 @@ const FLASHES: &[&str] = &[
     "flash-talk-hidden",
     "flash-ignored",
     "flash-not-ignored",
+    "flash-pod-asked",
 ];
 
 /// `__Host-` keeps other hosts of the domain from setting it; it needs https, so a pod on loopback does without.

@@ -46,9 +46,8 @@ pub async fn webfinger(State(app): State<App>, Peer(peer): Peer, Query(query): Q
         Some(Resource::Id(_)) | None => return Err(Error::NotFound),
     };
     let (id, guid) = names(&card)?;
-    let mut response = document(webfinger::CONTENT_TYPE, WebFinger::local(&id, &guid, &base).to_jrd());
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    Ok(response)
+    let finger = WebFinger::local(&id, &guid, &base);
+    Ok(open_to_scripts(document(webfinger::CONTENT_TYPE, finger.to_jrd())))
 }
 
 fn names(card: &Card) -> Result<(DiasporaId, Guid)> {
@@ -92,7 +91,7 @@ pub async fn host_meta(State(app): State<App>) -> Response {
 /// `GET /.well-known/nodeinfo`
 #[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn nodeinfo_links(State(app): State<App>) -> Response {
-    document("application/json; charset=utf-8", nodeinfo::links(&base(&app)))
+    open_to_scripts(document("application/json; charset=utf-8", nodeinfo::links(&base(&app))))
 }
 
 /// `GET /nodeinfo/{version}`
@@ -102,8 +101,9 @@ pub async fn nodeinfo(
     Path(version): Path<String>,
 ) -> Result<Response> {
     app.limits.lookup.check(&address_key(peer))?;
-    let counts = account::count(&app.pod).await?;
     let site = app.pod.site();
+    // what the admin does not tell is left out: nobody must take it for none
+    let counts = if site.tells_counts { Some(account::count(&app.pod).await?) } else { None };
     let number = |count: i64| u64::try_from(count).unwrap_or(0);
     let info = NodeInfo {
         software_version: pappus_kernel::VERSION.into(),
@@ -112,18 +112,60 @@ pub async fn nodeinfo(
         name: site.name.clone(),
         admin: None,
         open_registrations: site.open,
-        users: Some(Users {
+        users: counts.as_ref().map(|counts| Users {
             total: number(counts.users),
             active_halfyear: number(counts.active_halfyear),
             active_month: number(counts.active_month),
         }),
-        local_posts: Some(number(counts.local_posts)),
-        local_comments: Some(number(counts.local_comments)),
+        local_posts: counts.as_ref().map(|counts| number(counts.local_posts)),
+        local_comments: counts.as_ref().map(|counts| number(counts.local_comments)),
         outbound_services: Vec::new(),
     };
     let printed = info.print(&version).ok_or(Error::NotFound)?;
     let kind = HeaderValue::try_from(nodeinfo::content_type(&version)).map_err(Kernel::internal)?;
-    Ok(([(header::CONTENT_TYPE, kind)], printed).into_response())
+    Ok(open_to_scripts(([(header::CONTENT_TYPE, kind)], printed).into_response()))
+}
+
+/// `GET /statistics.json`: the older form, which some directories still read.
+pub async fn statistics(State(app): State<App>, Peer(peer): Peer) -> Result<Response> {
+    app.limits.lookup.check(&address_key(peer))?;
+    let site = app.pod.site();
+    let mut told = serde_json::json!({
+        "name": site.name,
+        "network": "Pappus",
+        "version": pappus_kernel::VERSION,
+        "registrations_open": site.open,
+        "services": [],
+    });
+    if let Some(told) = told.as_object_mut().filter(|_| site.tells_counts) {
+        let counts = account::count(&app.pod).await?;
+        told.extend([
+            ("total_users".into(), counts.users.into()),
+            ("active_users_halfyear".into(), counts.active_halfyear.into()),
+            ("active_users_monthly".into(), counts.active_month.into()),
+            ("local_posts".into(), counts.local_posts.into()),
+            ("local_comments".into(), counts.local_comments.into()),
+        ]);
+    }
+    Ok(open_to_scripts(document("application/json; charset=utf-8", told.to_string())))
+}
+
+/// Pages elsewhere that list pods may read it.
+fn open_to_scripts(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// `GET /-/thread/{guid}`: everything below a public post of a member, signed, for pods like this one.
+pub async fn thread(
+    State(app): State<App>,
+    Peer(peer): Peer,
+    Path(guid): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
+    app.limits.lookup.check(&address_key(peer))?;
+    let page = inbox::thread_page(&app.pod, &guid, query.get("after").unwrap_or_default()).await?;
+    Ok(axum::Json(page).into_response())
 }
 
 /// `GET /fetch/{kind}/{guid}`: a public post or comment, signed by its author.

@@ -21,6 +21,28 @@ pub async fn default_portrait(headers: HeaderMap) -> Result<Response, Error> {
     Ok(answer(asset, &headers))
 }
 
+/// For everybody who asks: what is not worth reading, or is made for one reader.
+const WELCOME: &str = "\
+User-agent: *
+Disallow: /admin
+Disallow: /users/
+Disallow: /fetch/
+Disallow: /receive/
+Disallow: /hcard/
+Disallow: /people?
+Disallow: /-/media/
+Disallow: /-/thread/
+";
+
+const AWAY: &str = "User-agent: *\nDisallow: /\n";
+
+/// `GET /robots.txt`
+#[allow(clippy::unused_async, reason = "a handler is a future")]
+pub async fn robots(State(app): State<App>) -> Response {
+    let rules = if app.pod.site().hidden { AWAY } else { WELCOME };
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], rules).into_response()
+}
+
 /// `GET /-/theme/{*path}`
 #[allow(clippy::unused_async, reason = "a handler is a future")]
 pub async fn theme_asset(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {

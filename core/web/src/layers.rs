@@ -6,7 +6,7 @@ use crate::{
     fields::Fields,
     gate::RouteLabel,
     locale::Lang,
-    route::{FORM_BYTES, form_limit},
+    route::{FORM_BYTES, form_limit, takes_text},
     theme,
     visit::{RequestId, Visit},
 };
@@ -83,6 +83,13 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    let built = [("x-git-revision", pappus_kernel::REVISION), ("x-git-update", pappus_kernel::REVISED_AT)];
+    let hidden = ("x-robots-tag", site.hidden.then_some("noindex"));
+    for (name, value) in built.into_iter().chain([hidden]) {
+        if let Some(value) = value {
+            headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        }
+    }
     if let Ok(csp) = csp {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
     }
@@ -116,7 +123,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
             _ => {}
         }
     }
-    let too_long = bytes.len() > FORM_BYTES;
+    let too_long = takes_text(parts.uri.path()) && bytes.len() > FORM_BYTES;
     let mut response = rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await;
     if too_long && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
         // the page that keeps the text, under the status that says what is wrong with it

@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod gate;
 pub mod health;
+mod json;
 mod layers;
 mod limit;
 pub mod locale;

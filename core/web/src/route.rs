@@ -109,6 +109,10 @@ fn pages() -> Vec<Route> {
         GET "/p/{key}" Public page::post::show, "/p/1";
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
+        GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";
+        GET "/posts/{key}/comments" Public page::post::comments, "/posts/0123456789abcdef/comments";
+        GET "/posts/{key}/comments.json" Public page::post::comments, "/posts/0123456789abcdef/comments.json";
+        GET "/statistics" Public page::statistics::show, "/statistics";
         GET "/u/{name}" Public page::person::by_name, "/u/alice";
 
         GET "/stream" Member page::stream::mine, "/stream";
@@ -174,6 +178,8 @@ fn pages() -> Vec<Route> {
         GET "/admin" Admin admin::overview::show, "/admin";
         GET "/admin/settings" Admin admin::settings::show, "/admin/settings";
         POST "/admin/settings" Admin admin::settings::change, "/admin/settings";
+        GET "/admin/keys" Admin admin::keys::show, "/admin/keys";
+        POST "/admin/keys/{person}" Admin admin::keys::accept, "/admin/keys/1";
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
@@ -184,6 +190,14 @@ fn pages() -> Vec<Route> {
         GET "/admin/blocks/export" Admin admin::blocks::export, "/admin/blocks/export";
         GET "/admin/blocks/drafts" Admin admin::blocks::drafts, "/admin/blocks/drafts";
         POST "/admin/blocks/drafts" Admin admin::blocks::decide, "/admin/blocks/drafts";
+        GET "/admin/pods" Admin admin::pods::list, "/admin/pods?state=asleep&q=x";
+        GET "/admin/pods/{host}" Admin admin::pods::show, "/admin/pods/pod.example";
+        POST "/admin/pods/{host}/recheck" Admin admin::pods::recheck, "/admin/pods/pod.example/recheck";
+        GET "/admin/jobs" Admin admin::jobs::show, "/admin/jobs";
+        DELETE "/admin/jobs" Admin admin::jobs::discard_all, "/admin/jobs";
+        POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
+        POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
+        DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
     }
 }
 
@@ -193,6 +207,9 @@ fn machines() -> Vec<Route> {
         GET "/.well-known/host-meta" Federation federation::host_meta, "/.well-known/host-meta";
         GET "/.well-known/nodeinfo" Federation federation::nodeinfo_links, "/.well-known/nodeinfo";
         GET "/nodeinfo/{version}" Federation federation::nodeinfo, "/nodeinfo/2.1";
+        GET "/statistics.json" Federation federation::statistics, "/statistics.json";
+        GET "/-/thread/{guid}" Federation federation::thread, "/-/thread/0123456789abcdef";
+        GET "/robots.txt" Open files::robots, "/robots.txt";
         GET "/hcard/users/{guid}" Federation federation::hcard, "/hcard/users/0123456789abcdef";
         GET "/fetch/{kind}/{guid}" Federation federation::fetch, "/fetch/post/0123456789abcdef";
         GET "/-/core/{*path}" Open files::core_asset, "/-/core/gon.js";

@@ -104,7 +104,7 @@ async fn run(places: Vec<Place>, seed: u64, actions: u64) {
     // the test asserts its own volume
     let tenth = usize::try_from(actions / 10).unwrap();
     assert!(model.posts + model.children > tenth * 3, "{model:?}");
-    assert!(model.gone > tenth / 4 && model.limited > tenth / 4, "{model:?}");
+    assert!(model.gone > tenth / 4 && model.limited > tenth / 4 && model.reshares > tenth / 10, "{model:?}");
     for (what, count) in weather.all().into_iter().chain(network.evil.tally.all()) {
         assert!(count > actions.try_into().unwrap_or(usize::MAX) / 200, "{what} happened only {count} times");
     }
@@ -143,7 +143,7 @@ impl Network {
         let count = self.members.len();
         for (who, whom) in (0..count).flat_map(|who| (0..count).map(move |whom| (who, whom))) {
             // everybody shares with their neighbour, so that nothing is about nobody
-            if who == whom || !((who + 3) % count == whom || self.dice.percent(30)) {
+            if who == whom || !((who + 3) % count == whom || self.dice.percent(10)) {
                 continue;
             }
             let (me, pod) = (&self.members[who], &self.pods[Model::pod_of(who)]);
@@ -164,7 +164,8 @@ impl Network {
             0..14 => self.publish(who, true).await,
             14..24 => self.publish(who, false).await,
             24..50 => self.comment(who).await,
-            50..66 => self.like(who).await,
+            50..62 => self.like(who).await,
+            62..66 => self.reshare(who).await,
             66..70 => self.unlike(who).await,
             70..73 => self.take_back_post(who).await,
             73..78 => self.take_back_comment(who).await,
@@ -214,6 +215,17 @@ impl Network {
         match like::create(&pod.pod, self.members[who].owner, &guid).await {
             Ok(like) => self.model.liked(post, who, like.guid),
             Err(Error::Conflict(_)) => assert!(self.model.likes(post, who), "liked twice"),
+            Err(Error::NotFound) => self.model.not_there_yet(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn reshare(&mut self, who: Who) {
+        let Some((root, guid)) = self.model.to_reshare(&mut self.dice, who) else { return };
+        let pod = &self.pods[Model::pod_of(who)];
+        match post::reshare(&pod.pod, self.members[who].owner, &guid).await {
+            Ok(done) => self.model.reshared(root, who, done.guid),
+            // the root is there later than its reshare is readable, or neither is there yet
             Err(Error::NotFound) => self.model.not_there_yet(),
             Err(error) => panic!("{error}"),
         }

@@ -14,6 +14,8 @@ struct Post {
     text: String,
     /// Of a limited one, its author included.
     readers: Option<BTreeSet<Who>>,
+    /// What it passes on.
+    root: Option<usize>,
     gone: bool,
 }
 
@@ -30,6 +32,7 @@ struct Child {
 pub struct Tally {
     pub posts: usize,
     pub limited: usize,
+    pub reshares: usize,
     pub children: usize,
     pub gone: usize,
     pub too_early: usize,
@@ -82,6 +85,7 @@ impl Model {
         Tally {
             posts: self.posts.len(),
             limited: self.posts.iter().filter(|post| post.readers.is_some()).count(),
+            reshares: self.posts.iter().filter(|post| post.root.is_some()).count(),
             children: self.children.len(),
             gone: gone_posts + self.children.iter().filter(|child| child.gone).count(),
             too_early: self.too_early,
@@ -100,7 +104,19 @@ impl Model {
             readers.insert(author);
             readers
         });
-        self.posts.push(Post { guid, author, text, readers, gone: false });
+        self.posts.push(Post { guid, author, text, readers, root: None, gone: false });
+    }
+
+    pub fn reshared(&mut self, root: usize, author: Who, guid: String) {
+        let root = self.posts[root].root.unwrap_or(root);
+        self.posts.push(Post {
+            guid,
+            author,
+            text: String::new(),
+            readers: None,
+            root: Some(root),
+            gone: false,
+        });
     }
 
     pub fn commented(&mut self, post: usize, author: Who, guid: String, text: String) {
@@ -133,8 +149,7 @@ impl Model {
 
     /// A post that somebody will be able to read; newer ones more often.
     pub fn readable(&self, dice: &mut Dice, who: Who) -> Option<(usize, String)> {
-        let readable: Vec<usize> =
-            (0..self.posts.len()).filter(|post| self.reads(who, &self.posts[*post])).collect();
+        let readable: Vec<usize> = (0..self.posts.len()).filter(|post| self.reads(who, *post)).collect();
         let latest = &readable[readable.len().saturating_sub(40)..];
         let post = *latest.get(dice.roll(latest.len()))?;
         Some((post, self.posts[post].guid.clone()))
@@ -147,8 +162,24 @@ impl Model {
         Some(public.get(dice.roll(public.len()))?.guid.clone())
     }
 
+    /// A public post of somebody else that this member has never passed on.
+    pub fn to_reshare(&self, dice: &mut Dice, who: Who) -> Option<(usize, String)> {
+        let (post, guid) = self.readable(dice, who)?;
+        let root = self.posts[post].root.unwrap_or(post);
+        let (it, again) = (&self.posts[root], |one: &Post| one.root == Some(root) && one.author == who);
+        let fine = it.readers.is_none() && it.author != who && !it.gone && !self.posts.iter().any(again);
+        fine.then_some((root, guid))
+    }
+
+    /// Whether somebody ever passed it on: then it stays, for who has the reshare and not yet its root would
+    /// wait for it in vain.
+    fn is_root(&self, post: usize) -> bool {
+        self.posts.iter().any(|one| one.root == Some(post))
+    }
+
     pub fn post_of(&self, dice: &mut Dice, who: Who) -> Option<(usize, String)> {
-        let mine = |post: &usize| self.posts[*post].author == who && !self.posts[*post].gone;
+        let mine =
+            |post: &usize| self.posts[*post].author == who && !self.posts[*post].gone && !self.is_root(*post);
         let mine: Vec<usize> = (0..self.posts.len()).filter(mine).collect();
         let post = *mine.get(dice.roll(mine.len()))?;
         Some((post, self.posts[post].guid.clone()))
@@ -178,59 +209,107 @@ impl Model {
 
     // --- what should be ---
 
-    fn reads(&self, who: Who, post: &Post) -> bool {
+    fn reads(&self, who: Who, at: usize) -> bool {
+        let post = &self.posts[at];
         !post.gone
             && match &post.readers {
                 Some(readers) => readers.contains(&who),
-                None => self.holders(post).contains(&Self::pod_of(who)),
+                None => self.holders(at).contains(&Self::pod_of(who)),
             }
     }
 
-    /// The pods that hold a post: of its readers, or of the author's contacts in either direction.
-    fn holders(&self, post: &Post) -> BTreeSet<usize> {
+    /// The pods that are sent a post: of its readers, or of the author's contacts in either direction; a
+    /// reshare comes to its root's author too.
+    fn told(&self, at: usize) -> BTreeSet<usize> {
+        let post = &self.posts[at];
         let shares = |who: Who, whom: Who| self.aspects[who].iter().any(|aspect| aspect.contains(&whom));
+        let root_author = post.root.map(|root| self.posts[root].author);
         let near = |who: &Who| match &post.readers {
             Some(readers) => readers.contains(who),
-            None => *who == post.author || shares(*who, post.author) || shares(post.author, *who),
+            None => {
+                *who == post.author
+                    || shares(*who, post.author)
+                    || shares(post.author, *who)
+                    || root_author == Some(*who)
+            }
         };
         (0..self.aspects.len()).filter(near).map(Self::pod_of).collect()
+    }
+
+    /// Those, and the pods that fetched it because somebody passed it on.
+    fn holders(&self, at: usize) -> BTreeSet<usize> {
+        let mut holders = self.told(at);
+        for reshare in self.reshares(at, false) {
+            holders.extend(self.told(reshare));
+        }
+        holders
+    }
+
+    fn reshares(&self, root: usize, gone: bool) -> impl Iterator<Item = usize> {
+        let is = move |at: &usize| self.posts[*at].root == Some(root) && self.posts[*at].gone == gone;
+        (0..self.posts.len()).filter(is)
+    }
+
+    /// Whether a pod may hold a post or not, since it was to fetch it for a reshare that was taken back.
+    fn may_hold(&self, at: usize, pod: usize) -> bool {
+        !self.holders(at).contains(&pod)
+            && self.reshares(at, true).any(|reshare| self.told(reshare).contains(&pod))
+    }
+
+    /// Whether a pod came late to a post: of what was said before that, it has what its home pod gives out.
+    fn came_late(&self, at: usize, pod: usize) -> bool {
+        !self.told(at).contains(&pod) && (self.holders(at).contains(&pod) || self.may_hold(at, pod))
     }
 
     /// Compares all of it with what is there.
     pub async fn says(&self, pods: &[Running], members: &[Member]) {
         let mut wrong = Vec::new();
         for (number, pod) in pods.iter().enumerate().take(self.pods) {
-            let here = |post: &Post| !post.gone && self.holders(post).contains(&number);
-            let posts = self
-                .posts
-                .iter()
-                .filter(|post| here(post))
-                .map(|post| format!("{} {}", post.guid, post.text));
-            compare(&mut wrong, &format!("posts of pod {number}"), posts.collect(), rows(pod, POSTS).await);
-            let alive = self.children.iter().filter(|child| !child.gone && here(&self.posts[child.post]));
-            let (mut comments, mut likes) = (Vec::new(), Vec::new());
-            for child in alive {
-                let above = &self.posts[child.post].guid;
-                match &child.text {
-                    Some(text) => comments.push(format!("{} {above} {text}", child.guid)),
-                    None => likes.push(format!("{} {above}", child.guid)),
+            let here: Vec<usize> = (0..self.posts.len())
+                .filter(|at| !self.posts[*at].gone && self.holders(*at).contains(&number))
+                .collect();
+            let late: BTreeSet<&str> = (0..self.posts.len())
+                .filter(|at| self.came_late(*at, number))
+                .map(|at| self.posts[at].guid.as_str())
+                .collect();
+            let unsure: BTreeSet<&str> = (0..self.posts.len())
+                .filter(|at| self.may_hold(*at, number))
+                .map(|at| self.posts[at].guid.as_str())
+                .collect();
+            let there = async |sql: Sql, column: usize, but: &BTreeSet<&str>| {
+                let mut rows = rows(pod, sql).await;
+                rows.retain(|row| !row.split(' ').nth(column).is_some_and(|guid| but.contains(guid)));
+                rows
+            };
+            let posts =
+                here.iter().map(|at| format!("{} {}", self.posts[*at].guid, self.posts[*at].text)).collect();
+            compare(&mut wrong, &format!("posts of pod {number}"), posts, there(POSTS, 0, &unsure).await);
+            let (mut comments, mut likes, mut counters) = (Vec::new(), Vec::new(), Vec::new());
+            for at in here.iter().filter(|at| !late.contains(self.posts[**at].guid.as_str())) {
+                let above = &self.posts[*at].guid;
+                let below: Vec<&Child> =
+                    self.children.iter().filter(|child| child.post == *at && !child.gone).collect();
+                let texts = below.iter().filter(|child| child.text.is_some()).count();
+                counters.push(format!("{above} {texts} {}", below.len() - texts));
+                for child in below {
+                    match &child.text {
+                        Some(text) => comments.push(format!("{} {above} {text}", child.guid)),
+                        None => likes.push(format!("{} {above}", child.guid)),
+                    }
                 }
             }
-            compare(&mut wrong, &format!("comments of pod {number}"), comments, rows(pod, COMMENTS).await);
-            compare(&mut wrong, &format!("likes of pod {number}"), likes, rows(pod, LIKES).await);
-            let counted = self.posts.iter().enumerate().filter(|(_, post)| here(post)).map(|(at, post)| {
-                let count = |is_text: bool| {
-                    let below =
-                        |child: &&Child| child.post == at && !child.gone && child.text.is_some() == is_text;
-                    self.children.iter().filter(below).count()
-                };
-                format!("{} {} {}", post.guid, count(true), count(false))
-            });
+            compare(
+                &mut wrong,
+                &format!("comments of pod {number}"),
+                comments,
+                there(COMMENTS, 1, &late).await,
+            );
+            compare(&mut wrong, &format!("likes of pod {number}"), likes, there(LIKES, 1, &late).await);
             compare(
                 &mut wrong,
                 &format!("counters of pod {number}"),
-                counted.collect(),
-                rows(pod, COUNTERS).await,
+                counters,
+                there(COUNTERS, 0, &late).await,
             );
             compare(&mut wrong, &format!("strangers on pod {number}"), vec![], rows(pod, STRANGERS).await);
             compare(
@@ -249,9 +328,12 @@ impl Model {
     /// Each post that there ever was, as this member may read it.
     async fn reads_exactly(&self, wrong: &mut Vec<String>, who: Who, member: &Member, pod: &Running) {
         let mut conn = pod.pod.db.read().await.unwrap();
-        for post in &self.posts {
+        for (at, post) in self.posts.iter().enumerate() {
+            if self.may_hold(at, Self::pod_of(who)) {
+                continue;
+            }
             let found = post::find_readable(&mut conn, member.owner.into(), &post.guid).await.unwrap();
-            if found.is_some() != self.reads(who, post) {
+            if found.is_some() != self.reads(who, at) {
                 let (name, reads) = (&member.diaspora_id, found.is_some());
                 wrong.push(format!("{name} reads {} ({}): {reads}", post.guid, post.text));
             }

@@ -38,6 +38,9 @@ pub enum Route<'a> {
     },
     /// As the answer to a `/fetch` of ours.
     Fetch,
+    /// The same, for a comment that the pod of the root's author lists below the root: it is there with the
+    /// root author's consent, and the comment's author has signed the envelope.
+    Listed,
 }
 
 impl Route<'_> {
@@ -171,6 +174,11 @@ impl Payload {
     /// Who sent it: the envelope's signer.
     pub fn sender(&self) -> &DiasporaId {
         &self.sender
+    }
+
+    /// The key that the sender's signature was checked with.
+    pub fn sender_key(&self) -> &PublicKey {
+        &self.sender_key
     }
 
     /// What was sent.

@@ -9,7 +9,7 @@ use crate::{
     db::{self, Conn, Tx},
     id::{AnswerId, PersonId, PostId, Timestamp},
     person::Person,
-    post,
+    post, relayable,
 };
 pub(crate) use store::Owner;
 
@@ -111,8 +111,9 @@ pub struct NewAnswer<'a> {
     pub author: PersonId,
     /// The element, as it is sent on.
     pub xml: &'a str,
-    /// A later answer of the same person takes the place of the first one.
-    pub may_change: bool,
+    /// A later answer of the same person takes the place of the first one, which is buried under this name so
+    /// that a replay does not bring it back.
+    pub replaces: Option<&'a str>,
 }
 
 /// Stores an answer. None when it is nothing new: it was seen before, this person has answered and may not
@@ -122,11 +123,13 @@ pub async fn receive_answer(
     new: &NewAnswer<'_>,
     now: Timestamp,
 ) -> db::Result<Option<AnswerId>> {
-    if new.may_change {
-        store::upsert_answer(tx, new, now).await
-    } else {
-        store::insert_answer(tx, new, now).await
+    if let Some(buried_as) = new.replaces
+        && let Some(former) = store::former_answer(tx, new).await?
+    {
+        remove_answer(tx, buried_as, new.kind, &former, now).await?;
+        relayable::store::forget_payload(tx, new.kind, &former).await?;
     }
+    store::insert_answer(tx, new, now).await
 }
 
 /// An answer with what decides who may take it back.

@@ -156,30 +156,18 @@ pub(super) async fn insert_answer(
     .await
 }
 
-/// None also when nothing changes; the same name again is the same answer, unless its author edited it.
-pub(super) async fn upsert_answer(
-    tx: &mut Tx,
-    new: &NewAnswer<'_>,
-    now: Timestamp,
-) -> db::Result<Option<AnswerId>> {
-    tx.query(sql!(
-        "INSERT INTO attachment_answers (attachment_id, kind, guid, author_id, xml, received_at)
-         SELECT a.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS BIGINT)
-         FROM attachments a WHERE a.kind = $1 AND a.guid = $2
-           AND NOT EXISTS (SELECT 1 FROM attachment_answers o WHERE o.kind = $3 AND o.guid = $4
-                           AND (o.author_id <> $5 OR o.attachment_id <> a.id))
-         ON CONFLICT (attachment_id, author_id) DO UPDATE
-            SET guid = excluded.guid, xml = excluded.xml, received_at = excluded.received_at
-            WHERE attachment_answers.xml <> excluded.xml
-         RETURNING id"
+/// What this person answered before, under another name; none when the new name is taken.
+pub(super) async fn former_answer(conn: &mut Conn, new: &NewAnswer<'_>) -> db::Result<Option<String>> {
+    conn.query(sql!(
+        "SELECT r.guid FROM attachment_answers r JOIN attachments a ON a.id = r.attachment_id
+         WHERE a.kind = $1 AND a.guid = $2 AND r.author_id = $3 AND r.kind = $4 AND r.guid <> $5
+           AND NOT EXISTS (SELECT 1 FROM attachment_answers o WHERE o.kind = $4 AND o.guid = $5)"
     ))
     .bind(new.parent.0)
     .bind(new.parent.1)
+    .bind(new.author)
     .bind(new.kind)
     .bind(new.guid)
-    .bind(new.author)
-    .bind(new.xml)
-    .bind(now)
     .scalar()
     .await
 }

@@ -5,7 +5,7 @@ use crate::{
     access::Owner,
     db::Tx,
     id::{AspectId, PersonId, Timestamp},
-    moderation,
+    inbox, moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
     post,
@@ -118,6 +118,7 @@ async fn connect(tx: &mut Tx, who: Owner, person: &Person, now: Timestamp) -> Re
         receive(tx, other, who.person(), true, now).await?;
         return Ok(());
     }
+    inbox::catch_up(tx, person.id, now).await?;
     outbox::enqueue(tx, &Outgoing::Contact { user: who.user(), person: person.id }, now).await?;
     outbox::enqueue(tx, &Outgoing::Profile { user: who.user(), to: Some(person.id) }, now).await?;
     Ok(())

@@ -4,7 +4,7 @@ use super::store;
 use crate::{
     contact,
     db::{self, Tx},
-    id::{PersonId, Timestamp, UserId},
+    id::{ConversationId, PersonId, Timestamp, UserId},
 };
 
 /// A conversation from another pod.
@@ -98,7 +98,7 @@ pub async fn receive_message(
 /// False when the name belongs to another message.
 async fn store_message(
     tx: &mut Tx,
-    conversation: crate::id::ConversationId,
+    conversation: ConversationId,
     new: &NewMessage,
     now: Timestamp,
 ) -> db::Result<bool> {
@@ -113,5 +113,5 @@ async fn store_message(
         store::announce(tx, conversation, new.author, now).await?;
         return Ok(true);
     }
-    Ok(store::is_message(tx, &new.guid, conversation, new.author).await?)
+    store::is_message(tx, &new.guid, conversation, new.author).await
 }

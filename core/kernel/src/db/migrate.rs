@@ -34,7 +34,10 @@ pub const MIGRATIONS: &[Step] = &[
     step!(1, "0001_first_light"),
     step!(2, "0002_entities"),
     step!(3, "0003_conversations"),
+    step!(4, "0004_delivery"),
+    step!(5, "0005_fetching"),
     step!(7, "0007_moderation"),
+    step!(9, "0009_processes"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

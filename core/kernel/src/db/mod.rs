@@ -29,6 +29,10 @@ pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
 
 /// How long a reader waits for a connection before it is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// More than there are statements, so that a connection prepares each once.
+const STATEMENTS_KEPT: usize = 512;
+/// A connection to a server that was used a moment ago is used again without asking first.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
 
 /// The pod's database.
 #[derive(Debug, Clone)]
@@ -64,15 +68,18 @@ impl Db {
             .pragma("temp_store", "memory")
             .pragma("cache_size", "-8192")
             .pragma("journal_size_limit", "16777216")
-            .statement_cache_capacity(256);
+            .statement_cache_capacity(STATEMENTS_KEPT);
+        // a file does not go away between two statements: asking each time costs as much as a statement
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
         let read = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "true"))
             .await?;
         Ok(Self::Sqlite { read, write: Writer { pool, durable: Arc::default() } })
@@ -80,9 +87,17 @@ impl Db {
 
     /// Connects to PostgreSQL.
     pub async fn open_postgres(options: PgConnectOptions, connections: u32) -> Result<Self> {
+        let options = options.statement_cache_capacity(STATEMENTS_KEPT);
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|conn, known| {
+                Box::pin(async move {
+                    // a server may have closed what nobody used for a while
+                    Ok(known.idle_for < TRUSTED_FOR || conn.ping().await.is_ok())
+                })
+            })
             .connect_with(options.clone())
             .await;
         let pool = match pool {
@@ -145,6 +160,11 @@ impl Db {
             Self::Sqlite { .. } => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
         }
+    }
+
+    /// Whether several processes may use it at once.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// Has the database parse and plan `sql` without running it.

@@ -1,15 +1,21 @@
-//! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands.
-use super::receive::{Stop, process};
+//! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands:
+//! so many look-ups for one message, so many at one host, so deep, and nothing twice.
+use super::{
+    errands::Errand,
+    receive::{Stop, Wanted, admit, process},
+};
 use crate::{
     Error, Pod, Result,
-    env::FetchRequest,
+    env::{FetchError, FetchRequest},
     person::{self, Person},
+    post::Arrival,
 };
 use pappus_federation::{
     entity::Kind,
-    id::{DiasporaId, Guid},
+    id::{DiasporaId, DiasporaUri, Guid},
     receive::Route,
 };
+use std::collections::{HashMap, HashSet, VecDeque};
 use url::Url;
 
 const LONGEST: usize = 2 * 1024 * 1024;
@@ -18,28 +24,65 @@ const LONGEST: usize = 2 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Budget {
     fetches: u8,
+    per_host: u8,
     discoveries: u8,
-    depth: u8,
+    level: u8,
+    at_host: HashMap<String, u8>,
+    asked: HashSet<(&'static str, String, String)>,
+    links: VecDeque<(DiasporaUri, u8)>,
+    arrival: Arrival,
 }
+
+/// A message leads to something that leads to something that leads to something: no further.
+const DEPTH: u8 = 3;
+/// Links in texts that are followed for one message.
+pub(super) const LINKS: usize = 5;
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { fetches: 5, discoveries: 12, depth: 3 }
+        Self {
+            fetches: 6,
+            per_host: 4,
+            discoveries: 12,
+            level: 0,
+            at_host: HashMap::new(),
+            asked: HashSet::new(),
+            links: VecDeque::new(),
+            arrival: Arrival::News,
+        }
     }
 }
 
 impl Budget {
+    /// For work that this pod wants by itself: `fetches` things, of which nobody is told.
+    pub(super) fn catching_up(fetches: u8, discoveries: u8) -> Self {
+        Self { fetches, per_host: fetches, discoveries, arrival: Arrival::CatchingUp, ..Self::default() }
+    }
+
+    /// Whether members hear of what is stored within this budget.
+    pub(super) const fn arrival(&self) -> Arrival {
+        self.arrival
+    }
+
     /// Finds a person: here, or with one of the message's look-ups elsewhere.
     pub(super) async fn discover(&mut self, pod: &Pod, id: &DiasporaId) -> Result<Person> {
         let known = person::store::find_by_diaspora_id(&mut pod.db.read().await?, id.as_str()).await?;
         if let Some(person) = known {
             return Ok(person);
         }
+        let spent = || Error::Remote("the message names more people than are looked up for one".into());
         self.discoveries = self.discoveries.checked_sub(1).ok_or_else(spent)?;
-        person::discover(pod, id).await
+        let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
+        pod.errands.admit(&errand, pod.clock.now())?;
+        let found = person::discover(pod, id).await;
+        if found.is_err() {
+            pod.errands.missed(&errand, pod.clock.now());
+        }
+        found
     }
 
-    /// Gets something public from somebody's pod and takes it in as if it had been sent.
+    /// Gets something public from somebody's pod and takes it in as if it had been sent. Ok means that the
+    /// pod was asked and that a second question would not help; whether the thing is here now, rows say.
     pub(super) async fn fetch(
         &mut self,
         pod: &Pod,
@@ -47,35 +90,102 @@ impl Budget {
         guid: &Guid,
         from: &DiasporaId,
     ) -> Result<(), Stop> {
+        self.ask(pod, kind, guid, from, Route::Fetch, Wanted::This(kind, guid)).await
+    }
+
+    /// Gets a comment from its author's pod that the pod of a root lists below that root.
+    pub(super) async fn fetch_listed(
+        &mut self,
+        pod: &Pod,
+        guid: &Guid,
+        author: &DiasporaId,
+        root: &Guid,
+    ) -> Result<(), Stop> {
+        let wanted = Wanted::CommentOn { root, guid };
+        self.ask(pod, &Kind::Comment, guid, author, Route::Listed, wanted).await
+    }
+
+    async fn ask(
+        &mut self,
+        pod: &Pod,
+        kind: &Kind,
+        guid: &Guid,
+        from: &DiasporaId,
+        route: Route<'static>,
+        wanted: Wanted<'_>,
+    ) -> Result<(), Stop> {
         let Some(name) = kind.fetch_name() else { return Ok(()) };
-        if from.host() == pod.site().host() {
+        let host = from.host();
+        if host == pod.site().host() {
             return Ok(()); // it would be here
         }
-        self.fetches = self.fetches.checked_sub(1).ok_or_else(spent)?;
-        self.depth = self.depth.checked_sub(1).ok_or_else(spent)?;
-        let url =
-            Url::parse(&format!("https://{}/fetch/{name}/{guid}", from.host())).map_err(Error::internal)?;
-        let request = FetchRequest::get(url, "application/magic-envelope+xml", LONGEST);
-        let answer = pod.fetch.send(request).await.map_err(|error| Error::Remote(error.to_string()))?;
-        if answer.status == 404 {
-            return Ok(());
+        if !self.asked.insert((name, guid.to_string(), host.to_owned())) {
+            return Ok(()); // references in a circle
         }
-        if !answer.is_success() {
-            return Err(Error::Remote(format!("HTTP {} from {}", answer.status, answer.url)).into());
+        admit(pod, from).await?;
+        self.spend(host)?;
+        let errand = Errand { host, name, guid: guid.as_str() };
+        pod.errands.admit(&errand, pod.clock.now())?;
+        let got = get(pod, &errand).await;
+        if !matches!(got, Ok(Some(_))) {
+            pod.errands.missed(&errand, pod.clock.now());
         }
-        let done = Box::pin(process(pod, &answer.body, Route::Fetch, None, self)).await;
-        self.depth += 1;
+        let Some(envelope) = got? else { return Ok(()) };
+        self.level += 1;
+        let done = Box::pin(process(pod, &envelope, route, wanted, None, self)).await;
+        self.level -= 1;
         match done {
             // what was fetched is no good: the outer message decides what that means
             Err(Stop::Refused(refused)) => {
                 tracing::info!(%guid, %refused, "a fetched entity was refused");
+                pod.errands.missed(&errand, pod.clock.now());
                 Ok(())
             }
             done => done,
         }
     }
+
+    fn spend(&mut self, host: &str) -> Result<(), Stop> {
+        if self.level >= DEPTH {
+            return Err(Stop::Spent);
+        }
+        self.fetches = self.fetches.checked_sub(1).ok_or(Stop::Spent)?;
+        let there = self.at_host.entry(host.to_owned()).or_default();
+        *there += 1;
+        if *there > self.per_host { Err(Stop::Spent) } else { Ok(()) }
+    }
+
+    /// Remembers links in a text that was stored, as far as they will be followed.
+    pub(super) fn note(&mut self, links: Vec<DiasporaUri>) {
+        if self.level < DEPTH {
+            let room = LINKS.saturating_sub(self.links.len());
+            self.links.extend(links.into_iter().take(room).map(|link| (link, self.level)));
+        }
+    }
+
+    /// The links that were noted.
+    pub(super) fn take_links(&mut self) -> Vec<DiasporaUri> {
+        self.links.drain(..).map(|(link, _)| link).collect()
+    }
+
+    /// The next link to follow; what it leads to counts as one step deeper.
+    pub(super) fn next_link(&mut self) -> Option<DiasporaUri> {
+        let (link, level) = self.links.pop_front()?;
+        self.level = level;
+        Some(link)
+    }
 }
 
-fn spent() -> Error {
-    Error::Remote("the message refers to more than is looked up for one".into())
+/// The envelope; none when the pod is there and does not have it, or must not be asked.
+async fn get(pod: &Pod, errand: &Errand<'_>) -> Result<Option<Vec<u8>>, Stop> {
+    let Errand { host, name, guid } = errand;
+    let url = Url::parse(&format!("https://{host}/fetch/{name}/{guid}")).map_err(Error::internal)?;
+    let request = FetchRequest::get(url, "application/magic-envelope+xml", LONGEST);
+    match pod.fetch.send(request).await {
+        Ok(answer) if answer.is_success() => Ok(Some(answer.body)),
+        Ok(answer) if answer.status < 500 => Ok(None),
+        Ok(answer) => Err(Error::Remote(format!("HTTP {} from {}", answer.status, answer.url)).into()),
+        Err(FetchError::Refused(_) | FetchError::TooLong(_)) => Ok(None),
+        Err(FetchError::Network(error)) => Err(Error::Remote(format!("{host}: {error}")).into()),
+    }
 }

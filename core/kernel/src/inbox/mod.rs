@@ -1,13 +1,24 @@
 //! What other pods send. It is stored before it is looked at: the answer is 202, and a job does the rest.
 mod apply;
+mod catch_up;
+mod errands;
 mod fetch;
+mod hand_out;
+mod links;
 mod receive;
 mod related;
+mod seen;
 mod serve;
 mod store;
+mod thread;
 
+pub use catch_up::{CatchUp, catch_up};
+pub use errands::Errands;
+pub use hand_out::{Hanging, ThreadPage, thread_page};
+pub use links::FollowLinks;
 pub use receive::Receive;
 pub use serve::{Fetchable, fetchable};
+pub use thread::{FetchThread, refresh_thread};
 
 use crate::{Error, Pod, Result, job};
 

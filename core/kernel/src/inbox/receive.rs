@@ -1,6 +1,6 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, related, store};
+use super::{apply, fetch::Budget, links, related, seen::Seen, store, thread};
 use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
@@ -8,13 +8,13 @@ use crate::{
     moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
+    remote_pod,
 };
 use pappus_federation::{
-    entity::Kind,
+    entity::{Entity, Kind},
     id::{DiasporaId, Guid},
     key::PublicKey,
     receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
-    signature::Relayable as _,
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,44 @@ pub(super) enum Stop {
     Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
+    /// It refers to something that refers to something, and so on.
+    #[error("it refers to more than is looked up for one message")]
+    Spent,
+}
+
+/// What an answer must be to be the one that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// Nothing was asked for: it was sent.
+    Anything,
+    /// This one.
+    This(&'a Kind, &'a Guid),
+    /// A comment or a like with this guid.
+    Below(&'a Guid),
+    /// This comment on this post.
+    CommentOn { root: &'a Guid, guid: &'a Guid },
+}
+
+impl Wanted<'_> {
+    fn is(self, entity: &Entity) -> bool {
+        match (self, entity) {
+            (Self::Anything, _) => true,
+            (Self::This(Kind::Post, guid), Entity::StatusMessage(_) | Entity::Reshare(_))
+            | (Self::This(Kind::Comment, guid), Entity::Comment(_))
+            | (Self::Below(guid), Entity::Comment(_) | Entity::Like(_)) => entity.guid() == Some(guid),
+            (Self::CommentOn { root, guid }, Entity::Comment(comment)) => {
+                &comment.guid == guid && &comment.parent_guid == root
+            }
+            // these are asked for by their own guid and come inside a post
+            (Self::This(Kind::Poll, guid), Entity::StatusMessage(post)) => {
+                post.poll.as_ref().is_some_and(|poll| &poll.guid == guid)
+            }
+            (Self::This(Kind::Event, guid), Entity::StatusMessage(post)) => {
+                post.event.as_ref().is_some_and(|event| &event.guid == guid)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Stop {
@@ -50,29 +88,35 @@ impl Job for Receive {
     const KIND: &'static str = "receive";
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
-        let outcome = self.receive(&pod).await;
-        let result = match &outcome {
-            Ok(()) => "accepted",
-            Err(Stop::Refused(refused)) => refused.kind(),
-            Err(Stop::Suspended(_)) => "suspended",
-            Err(Stop::Failed(_)) => "failed",
-        };
-        metrics::counter!("fed_receive_total", "result" => result).increment(1);
+        let mut seen = Seen::default();
+        let outcome = self.receive(&pod, &mut seen).await;
+        seen.count(&pod, &outcome);
         match outcome {
             Ok(()) => Ok(()),
-            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(refused.to_string())),
-            Err(Stop::Refused(refused)) => Err(Failure::Retry(Error::Remote(refused.to_string()))),
-            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(stop.to_string())),
+            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(seen.tell(refused))),
+            // what it refers to may be on its way
+            Err(Stop::Refused(refused)) => Err(Failure::Missing(Error::Remote(seen.tell(refused)))),
+            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(seen.tell(stop))),
+            Err(Stop::Failed(Error::Remote(why))) => Err(Failure::Retry(Error::Remote(seen.tell(why)))),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
+            Err(spent @ Stop::Spent) => Err(Failure::Drop(seen.tell(spent))),
         }
     }
 }
 
 impl Receive {
-    async fn receive(&self, pod: &Pod) -> Result<(), Stop> {
+    async fn receive(&self, pod: &Pod, seen: &mut Seen) -> Result<(), Stop> {
+        let mut budget = Budget::default();
+        self.open(pod, &mut budget, seen).await?;
+        links::queue(pod, budget.take_links()).await?;
+        Ok(())
+    }
+
+    async fn open(&self, pod: &Pod, budget: &mut Budget, seen: &mut Seen) -> Result<(), Stop> {
+        let sent = Wanted::Anything;
         let Some(user) = self.recipient else {
-            return Box::pin(process(pod, self.body.as_bytes(), Route::Public, None, &mut Budget::default()))
-                .await;
+            let body = self.body.as_bytes();
+            return Box::pin(take(pod, body, Route::Public, sent, None, budget, seen)).await;
         };
         let Some(recipient) = store::diaspora_id(&mut pod.db.read().await?, user).await? else {
             return Ok(());
@@ -85,7 +129,7 @@ impl Receive {
             return say_farewell(pod, user, &envelope).await;
         }
         let route = Route::Private { recipient: &recipient };
-        Box::pin(process(pod, &envelope, route, Some(user), &mut Budget::default())).await
+        Box::pin(take(pod, &envelope, route, sent, Some(user), budget, seen)).await
     }
 }
 
@@ -103,16 +147,33 @@ async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), St
     Ok(())
 }
 
-/// Takes one signed envelope, however it came.
+/// Takes one signed envelope that was fetched, and writes down what came of it.
 pub(super) async fn process(
     pod: &Pod,
     envelope: &[u8],
     route: Route<'_>,
+    wanted: Wanted<'_>,
     recipient: Option<UserId>,
     budget: &mut Budget,
 ) -> Result<(), Stop> {
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    let mut seen = Seen::default();
+    let outcome = take(pod, envelope, route, wanted, recipient, budget, &mut seen).await;
+    seen.count(pod, &outcome);
+    outcome
+}
+
+/// Takes one signed envelope, however it came.
+async fn take(
+    pod: &Pod,
+    envelope: &[u8],
+    route: Route<'_>,
+    wanted: Wanted<'_>,
+    recipient: Option<UserId>,
+    budget: &mut Budget,
+    seen: &mut Seen,
+) -> Result<(), Stop> {
     let opened = receive::open(envelope)?;
+    seen.claimed(opened.sender());
     admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
     if sender.closed || sender.local {
@@ -122,21 +183,40 @@ pub(super) async fn process(
         Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
         None => false,
     };
-    let payload = opened.verify(&key_of(pod, sender.id).await?, now)?;
+    let payload = verified(pod, opened, sender.id).await?;
+    seen.verified(payload.entity());
     if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
     payload.precheck(route)?;
-    let needs = payload.needs();
-    let known = gather(pod, &payload, &needs, route, budget).await?;
+    if !wanted.is(payload.entity()) {
+        return Err(Refused::Sender.into());
+    }
+    let mut needs = payload.needs();
+    let known = gather(pod, &payload, &needs, budget).await?;
     let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
+    let late = thread::arrives_late(&accepted.entity, route, pod.clock.now());
     apply::apply(pod, accepted, &sender, recipient, budget).await?;
-    let failing = store::failing_pod(&mut pod.db.read().await?, sender.id).await?;
-    if let Some(remote) = failing {
-        outbox::wake(pod, remote).await?;
+    budget.note(std::mem::take(&mut needs.links));
+    if let Some(guid) = late {
+        thread::want_late(pod, &guid, budget.arrival()).await?;
     }
-    Ok(())
+    // whoever sends is awake
+    Ok(remote_pod::heard_of(pod, seen.host()).await?)
+}
+
+/// A signature by another key than the one that is kept may mean that the person's pod has a new one: it is
+/// asked, and an admin is told.
+async fn verified(pod: &Pod, opened: receive::Opened, sender: PersonId) -> Result<Payload, Stop> {
+    let now = time::Timestamp::from_micros(pod.clock.now().0);
+    match opened.verify(&key_of(pod, sender).await?, now) {
+        Err(Refused::Signature) => {
+            person::refresh::suspect(pod, sender).await?;
+            Err(Refused::Signature.into())
+        }
+        verdict => Ok(verdict?),
+    }
 }
 
 /// What somebody ignored says below a member's limited post is not dropped in silence: a retraction answers it.
@@ -145,7 +225,7 @@ fn is_own_interaction(payload: &Payload) -> bool {
 }
 
 /// Refuses by name, before anything is looked up, whoever an admin suspended.
-async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
+pub(super) async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
     match moderation::admit(pod, id).await {
         Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
         answer => Ok(answer?),
@@ -158,24 +238,23 @@ async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
 }
 
 /// Looks up what the verdict depends on; what is public and missing is fetched once.
-async fn gather(
-    pod: &Pod,
-    payload: &Payload,
-    needs: &Needs,
-    route: Route<'_>,
-    budget: &mut Budget,
-) -> Result<Known, Stop> {
+async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget) -> Result<Known, Stop> {
     let mut known = Known::default();
     if let Some(author) = &needs.author_key {
-        admit(pod, author).await?;
-        let person: Person = budget.discover(pod, author).await?;
-        known.author_key = Some(key_of(pod, person.id).await?);
+        if author == payload.sender() {
+            known.author_key = Some(payload.sender_key().clone());
+        } else {
+            admit(pod, author).await?;
+            let person: Person = budget.discover(pod, author).await?;
+            known.author_key = Some(key_of(pod, person.id).await?);
+        }
     }
     if let Some(parent) = &needs.parent {
-        known.parent = find_or_fetch(pod, parent, route, budget).await?;
+        // who sends a relayable of others is the root's author, or it is refused: their pod has the root
+        known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
     }
     if let Some(root) = &needs.root {
-        known.root = find_or_fetch(pod, root, route, budget).await?;
+        known.root = find_or_fetch(pod, root, None, budget).await?;
     }
     if let Some(target) = &needs.target {
         known.target = find(pod, &target.kind, &target.guid).await?;
@@ -191,10 +270,13 @@ async fn gather(
     Ok(known)
 }
 
+/// What is not here is asked for first at `nearer`, where there is one, then where the message says. Only
+/// public things can be fetched, so that a message came privately does not matter: pods tell of public posts
+/// that way, too.
 async fn find_or_fetch(
     pod: &Pod,
     what: &Reference,
-    route: Route<'_>,
+    nearer: Option<&DiasporaId>,
     budget: &mut Budget,
 ) -> Result<Option<Related>, Stop> {
     if let Some(found) = find(pod, &what.kind, &what.guid).await? {
@@ -204,14 +286,18 @@ async fn find_or_fetch(
     if is_retracted(pod, &what.kind, &what.guid).await? {
         return Err(Refused::NotPublic.into());
     }
-    // what hangs on a limited post cannot be fetched
-    let Some(from) = what.fetch_from.as_ref().filter(|_| route.is_public()) else { return Ok(None) };
-    admit(pod, from).await?;
-    budget.fetch(pod, &what.kind, &what.guid, from).await?;
-    Ok(find(pod, &what.kind, &what.guid).await?)
+    let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
+    let elsewhere = nearer.filter(|nearer| nearer.host() != from.host());
+    for place in elsewhere.into_iter().chain([from]) {
+        budget.fetch(pod, &what.kind, &what.guid, place).await?;
+        if let Some(found) = find(pod, &what.kind, &what.guid).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
-async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
+pub(super) async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
     Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str()).await?)
 }
 

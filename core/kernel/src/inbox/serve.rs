@@ -1,7 +1,8 @@
 //! What this pod hands out to whoever asks by guid: public posts and public comments of its members.
-use crate::{Error, Pod, Result, account, id::UserId, moderation, outbox};
+use super::receive::raw_name;
+use crate::{Error, Pod, Result, account, attachment, id::UserId, moderation, outbox};
 use outbox::store;
-use pappus_federation::envelope;
+use pappus_federation::{entity::Kind, envelope};
 
 /// The answer to `/fetch/TYPE/GUID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,18 +13,21 @@ pub enum Fetchable {
     Elsewhere(String),
 }
 
-/// Finds something public. What is limited is not found.
+/// Finds something public. What is limited is not found, whatever it is.
 pub async fn fetchable(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
     match kind {
-        "post" | "status_message" | "reshare" => post(pod, kind, guid).await,
+        "post" | "status_message" | "reshare" => post(pod, kind, guid, guid).await,
+        "poll" => enclosing(pod, &Kind::Poll, guid).await,
+        "event" => enclosing(pod, &Kind::Event, guid).await,
         "comment" => comment(pod, guid).await,
         _ => Err(Error::NotFound),
     }
 }
 
-async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
+/// The post that `key` names; `kind` and `guid` are what was asked for.
+async fn post(pod: &Pod, kind: &str, guid: &str, key: &str) -> Result<Fetchable> {
     let mut conn = pod.db.read().await?;
-    let row = store::post_by_guid(&mut conn, guid).await?;
+    let row = store::post_by_guid(&mut conn, key).await?;
     let row = row.filter(|row| row.public).ok_or(Error::NotFound)?;
     if !moderation::suspended(&mut conn, &[row.author_id]).await?.is_empty() {
         return Err(Error::NotFound);
@@ -40,6 +44,13 @@ async fn post(pod: &Pod, kind: &str, guid: &str) -> Result<Fetchable> {
             Ok(Fetchable::Elsewhere(format!("{home}fetch/{kind}/{guid}")))
         }
     }
+}
+
+/// A poll or an event travels inside a post, and so it is answered.
+async fn enclosing(pod: &Pod, kind: &Kind, guid: &str) -> Result<Fetchable> {
+    let name = raw_name(kind);
+    let owner = attachment::owner(&mut pod.db.read().await?, name, guid).await?.ok_or(Error::NotFound)?;
+    post(pod, name, guid, &owner.guid).await
 }
 
 async fn comment(pod: &Pod, guid: &str) -> Result<Fetchable> {
@@ -59,8 +70,11 @@ async fn comment(pod: &Pod, guid: &str) -> Result<Fetchable> {
 }
 
 async fn sign(pod: &Pod, user: UserId, author: &str, xml: String) -> Result<Fetchable> {
+    Ok(Fetchable::Envelope(envelope_of(pod, user, author, xml).await?))
+}
+
+pub(super) async fn envelope_of(pod: &Pod, user: UserId, author: &str, xml: String) -> Result<String> {
     let id = author.parse().map_err(Error::internal)?;
     let key = account::key::of(pod, user).await?;
-    let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?;
-    Ok(Fetchable::Envelope(envelope.map_err(Error::internal)?))
+    pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)
 }

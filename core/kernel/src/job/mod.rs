@@ -1,9 +1,15 @@
 //! The one queue. A job is written in the transaction that causes it, so it exists if and only if its
 //! cause does; it is leased, so a dead worker loses the lease and not the job.
+mod dead;
+mod lane;
+mod patience;
 mod runner;
+mod settle;
 mod store;
 
-pub use runner::{run_due, work};
+pub use dead::{Dead, drop_dead, list_dead, retry_dead, sweep_dead};
+pub use lane::Lane;
+pub use runner::{run_due, take_over, work};
 pub use store::{Backlog, backlog};
 
 use crate::{
@@ -14,6 +20,7 @@ use crate::{
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
+use store::NewRow;
 
 /// A kind of work. Runs at least once, so it must be safe to run again.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -21,6 +28,8 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// After so many failures it is given up and kept as dead.
     const ATTEMPTS: i64 = 10;
+    /// Where it queues.
+    const LANE: Lane = Lane::Work;
 
     /// Does it.
     fn run(self, pod: Arc<Pod>) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -32,6 +41,9 @@ pub enum Failure {
     /// Again after the usual pause.
     #[error("{0}")]
     Retry(Error),
+    /// What it refers to is not here yet: again soon, then as usual.
+    #[error("{0}")]
+    Missing(Error),
     /// Not a failure: there is more to do at this time.
     #[error("more to do later")]
     Again(Timestamp),
@@ -69,8 +81,34 @@ pub async fn enqueue_at<J: Job>(
     run_at: Timestamp,
     now: Timestamp,
 ) -> db::Result<()> {
-    let payload = serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    store::insert(tx, J::KIND, &payload, key, run_at, now).await
+    let row = NewRow { payload: payload(job)?, key: key.map(str::to_owned), run_at };
+    store::insert(tx, J::KIND, J::LANE, &row, now).await
+}
+
+/// A job for [`enqueue_all`].
+#[derive(Debug)]
+pub struct New<J> {
+    /// What to do.
+    pub job: J,
+    /// Of which only one is wanted; no two of a list have the same.
+    pub key: String,
+    /// Not before.
+    pub run_at: Timestamp,
+}
+
+/// Many keyed jobs of one kind in one statement. Callers sort them, so that two transactions never wait for each other.
+pub async fn enqueue_all<J: Job>(tx: &mut Tx, jobs: Vec<New<J>>, now: Timestamp) -> db::Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let row =
+        |new: New<J>| Ok(NewRow { payload: payload(&new.job)?, key: Some(new.key), run_at: new.run_at });
+    let rows = jobs.into_iter().map(row).collect::<db::Result<Vec<_>>>()?;
+    store::insert_all(tx, J::KIND, J::LANE, rows, now).await
+}
+
+fn payload<J: Job>(job: &J) -> db::Result<String> {
+    serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// The pause before retry `failures` (1 is the first): (n + 3)⁴ seconds, as the network's reference does,
@@ -103,6 +141,11 @@ const fn kind<J: Job>() -> Kind {
 const KINDS: &[Kind] = &[
     kind::<crate::account::key::FillSpareKeys>(),
     kind::<crate::inbox::Receive>(),
+    kind::<crate::inbox::FollowLinks>(),
+    kind::<crate::inbox::FetchThread>(),
+    kind::<crate::inbox::CatchUp>(),
+    kind::<crate::person::refresh::Refresh>(),
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
+    kind::<crate::outbox::Probe>(),
 ];

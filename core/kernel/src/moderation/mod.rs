@@ -127,6 +127,7 @@ impl FromStr for Target {
 
 /// A rule as an admin wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct NewBlock {
     /// Whom.
     pub target: Target,

@@ -37,6 +37,7 @@ pub(super) async fn rules(conn: &mut Conn) -> Result<Vec<Rule>> {
 
 /// A rule, as an admin sees it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct Block {
     /// The row.
     pub id: BlockId,
@@ -205,6 +206,7 @@ pub(super) async fn suspended(conn: &mut Conn, people: &[PersonId]) -> Result<Ve
 
 /// A line of an imported list.
 #[derive(Debug, Clone, sqlx::FromRow)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub(super) struct DraftRow {
     pub id: DraftId,
     pub target: String,

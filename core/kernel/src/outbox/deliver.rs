@@ -1,21 +1,39 @@
-//! One push after the other to one pod. A pod that does not answer keeps only its own queue waiting.
-use super::store::{self, Due};
-use crate::{
-    Error, Pod, Result,
-    db::Tx,
-    env::{FetchError, FetchRequest},
-    id::{DeliveryId, RemotePodId, Timestamp},
-    job::{self, Failure, Job},
-    remote_pod::{self, ASLEEP_AFTER, RemotePod},
+//! What waits for one pod, sent: first one push, then a few at a time, those to one recipient in their order.
+//! A pod that does not answer keeps nothing waiting but its own queue, and is left to the probe.
+use super::{
+    probe,
+    push::{Pushed, push},
+    queue::{self, Due, Ended},
 };
-use pappus_federation::{key::PublicKey, sealed};
+use crate::{
+    Pod, Result,
+    db::{self, Tx},
+    id::{DeliveryId, PayloadId, RemotePodId, Timestamp},
+    job::{self, Failure, Job, Lane, New},
+    remote_pod::{self, Direction, Event, RemotePod, State},
+};
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use url::Url;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// A delivery that the other pod refuses so often is given up.
 const ATTEMPTS: i64 = 10;
-const BATCH: i64 = 50;
+/// Deliveries in memory at once: few for a pod that has not answered yet.
+const FIRST: i64 = 4;
+const BATCH: i64 = 20;
+/// Pushes to one pod beside each other.
+const IN_FLIGHT: usize = 4;
+/// After so many the next pod has its turn.
+const TURN: usize = 200;
+/// How stale "last seen" may be, to spare a write for each delivery.
+const SEEN_EVERY: Duration = Duration::from_hours(1);
 
 /// Delivers what waits for a pod.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,142 +41,197 @@ pub struct Deliver {
     remote_pod: RemotePodId,
 }
 
-/// Queues the delivery to a pod, once.
-pub(super) async fn enqueue(tx: &mut Tx, remote_pod: RemotePodId, now: Timestamp) -> Result<(), sqlx::Error> {
-    let key = remote_pod.to_string();
-    job::enqueue_at(tx, &Deliver { remote_pod }, Some(&key), now, now).await
-}
-
-/// How a push went.
-enum Pushed {
-    Accepted,
-    /// The pod is there and does not want this one.
-    Refused(String),
-    /// The pod is not there, or not well.
-    Unreachable(String),
+/// Queues the deliveries to pods, once for each.
+pub(crate) async fn enqueue(
+    tx: &mut Tx,
+    pods: impl IntoIterator<Item = RemotePodId>,
+    now: Timestamp,
+) -> db::Result<()> {
+    let new = |remote_pod: RemotePodId| New {
+        job: Deliver { remote_pod },
+        key: remote_pod.to_string(),
+        run_at: now,
+    };
+    job::enqueue_all(tx, pods.into_iter().map(new).collect(), now).await
 }
 
 impl Job for Deliver {
     const KIND: &'static str = "deliver";
     const ATTEMPTS: i64 = i64::MAX;
+    const LANE: Lane = Lane::Deliver;
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let remote = remote_pod::store::find(&mut pod.db.read().await?, self.remote_pod).await?;
         let Some(remote) = remote else { return Ok(()) };
-        let now = pod.clock.now();
-        if remote.offline_since.is_some_and(|since| now > since.plus(ASLEEP_AFTER)) {
-            return Ok(()); // woken by the next message from there
+        if remote_pod::is_shut_out(&pod, &remote).await? {
+            return Ok(());
         }
-        if remote.retry_at > now {
-            return Err(Failure::Again(remote.retry_at));
+        if remote.state(pod.clock.now()) != State::Ok {
+            let mut tx = pod.db.begin().await?;
+            probe::enqueue(&mut tx, remote.id, remote.retry_at, pod.clock.now()).await?;
+            return Ok(tx.commit().await?);
         }
-        let mut after = DeliveryId(0);
-        let mut refused: Option<i64> = None;
+        let mut sent = 0;
         loop {
-            let batch = store::due(&mut pod.db.read().await?, remote.id, after, BATCH).await?;
-            let Some(last) = batch.last() else { break };
-            after = last.id;
-            for due in batch {
-                match push(&pod, &remote, &due).await? {
-                    Pushed::Accepted => settle(&pod, due.id).await?,
-                    Pushed::Refused(error) => {
-                        let attempts = refuse(&pod, &remote, &due, &error).await?;
-                        refused = refused.max(attempts);
-                    }
-                    Pushed::Unreachable(error) => {
-                        tracing::info!(
-                            remote_pod.host = remote.host,
-                            error,
-                            "cannot deliver to {}",
-                            remote.host
-                        );
-                        let retry_at = remote_pod::failed(&pod, &remote, &error).await?;
-                        return Err(Failure::Again(retry_at));
-                    }
-                }
+            let most = if sent == 0 { FIRST } else { BATCH };
+            let batch = queue::due(&mut pod.db.read().await?, remote.id, most).await?;
+            let now = pod.clock.now();
+            let full = i64::try_from(batch.len()).is_ok_and(|rows| rows == most);
+            let later = batch.iter().map(|due| due.retry_at).find(|at| *at > now);
+            let batch: Vec<Due> = batch.into_iter().filter(|due| due.retry_at <= now).collect();
+            sent += batch.len();
+            let verdict = send(&pod, &remote, batch).await?;
+            if verdict.down {
+                return Ok(()); // the probe goes on
             }
-        }
-        if remote.failures > 0 {
-            remote_pod::heard_of(&pod, remote.id).await?;
-        }
-        let mut tx = pod.db.begin().await?;
-        store::sweep(&mut tx).await?;
-        tx.commit().await?;
-        match refused {
-            None => Ok(()),
-            Some(attempts) => {
-                let [chance] = pod.random();
-                Err(Failure::Again(pod.clock.now().plus(job::pause(attempts, chance))))
+            if !full || later.is_some() {
+                // all that is due was in it
+                let next = later.into_iter().chain(verdict.later).min();
+                return next.map_or(Ok(()), |at| Err(Failure::Again(at)));
+            }
+            if sent >= TURN {
+                return Err(Failure::Again(now));
             }
         }
     }
 }
 
-async fn push(pod: &Pod, remote: &RemotePod, due: &Due) -> Result<Pushed> {
-    let base = Url::parse(&remote.base_url).map_err(Error::internal)?;
-    let (path, content_type, body) = match (due.public, &due.guid, &due.public_key) {
-        (true, ..) => {
-            ("receive/public".to_owned(), "application/magic-envelope+xml", due.envelope.clone().into_bytes())
-        }
-        (false, Some(guid), Some(key)) => {
-            let (key, envelope) = (key.clone(), due.envelope.clone());
-            let entropy = Arc::clone(&pod.entropy);
-            let sealing = move || {
-                let key = PublicKey::from_pem(&key)?;
-                sealed::seal(&envelope, &key, &mut |bytes| entropy.fill(bytes))
-            };
-            match pod.compute(sealing).await? {
-                Ok(body) => (format!("receive/users/{guid}"), "application/json", body.into_bytes()),
-                Err(error) => return Ok(Pushed::Refused(format!("cannot encrypt: {error}"))),
+/// What a batch came to.
+pub(super) struct Verdict {
+    /// The pod does not answer; its probe is queued.
+    pub down: bool,
+    /// The pod answered.
+    pub up: bool,
+    /// When the next that was refused may be tried again.
+    pub later: Option<Timestamp>,
+}
+
+/// Sends a batch and writes down how it went, in one transaction.
+pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Result<Verdict> {
+    if batch.is_empty() {
+        return Ok(Verdict { down: false, up: false, later: None });
+    }
+    let ended = push_all(pod, remote, batch).await?;
+    note(pod, remote, &ended);
+    let now = pod.clock.now();
+    let up = ended.iter().any(|(_, pushed)| matches!(pushed, Pushed::Accepted | Pushed::Refused(_)));
+    let down = ended.iter().find_map(|(_, pushed)| match pushed {
+        Pushed::Unreachable(why) | Pushed::Failed(why) => Some(why.clone()),
+        _ => None,
+    });
+    let mut verdict = Verdict { down: down.is_some(), up, later: None };
+    let mut tx = pod.db.begin().await?;
+    let (mut gone, mut payloads) = (Vec::new(), Vec::new());
+    for (due, pushed) in ended {
+        match pushed {
+            Pushed::Accepted | Pushed::Hopeless(_) => {
+                gone.push(due.id);
+                payloads.push(due.payload_id);
             }
+            Pushed::Unreachable(_) => {}
+            Pushed::Refused(why) | Pushed::Failed(why) => match again(pod, &due, why) {
+                Some(ended) => {
+                    verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
+                    queue::refused(&mut tx, &ended).await?;
+                }
+                None => {
+                    gone.push(due.id);
+                    payloads.push(due.payload_id);
+                }
+            },
         }
-        (false, ..) => return Ok(Pushed::Refused("the recipient is gone".into())),
-    };
-    let url = base.join(&path).map_err(Error::internal)?;
-    let label =
-        |result: &'static str| metrics::counter!("fed_deliveries_total", "result" => result).increment(1);
-    Ok(match pod.fetch.send(FetchRequest::post(url, content_type, body)).await {
-        Ok(answer) if answer.is_success() => {
-            label("accepted");
-            Pushed::Accepted
-        }
-        Ok(answer) if (400..500).contains(&answer.status) && !matches!(answer.status, 408 | 429) => {
-            label("refused");
-            Pushed::Refused(format!("HTTP {}", answer.status))
-        }
-        Ok(answer) => {
-            label("failed");
-            Pushed::Unreachable(format!("HTTP {}", answer.status))
-        }
-        Err(FetchError::TooLong(_)) => {
-            label("accepted"); // it took the message and talks too much
-            Pushed::Accepted
-        }
-        Err(error) => {
-            label("unreachable");
-            Pushed::Unreachable(error.to_string())
-        }
-    })
-}
-
-async fn settle(pod: &Pod, delivery: DeliveryId) -> Result<()> {
-    let mut tx = pod.db.begin().await?;
-    store::done(&mut tx, delivery).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Counts; None when it is given up.
-async fn refuse(pod: &Pod, remote: &RemotePod, due: &Due, error: &str) -> Result<Option<i64>> {
-    let attempts = due.attempts + 1;
-    tracing::info!(remote_pod.host = remote.host, error, attempts, "{} refuses a delivery", remote.host);
-    let mut tx = pod.db.begin().await?;
-    let left = if attempts >= ATTEMPTS {
-        store::done(&mut tx, due.id).await?;
-        None
-    } else {
-        store::count_attempt(&mut tx, due.id, error).await?;
-        Some(attempts)
-    };
+    }
+    settle(&mut tx, &gone, &payloads).await?;
+    if let Some(why) = down {
+        let retry_at = remote_pod::failed(pod, &mut tx, remote, &why).await?;
+        probe::enqueue(&mut tx, remote.id, retry_at, now).await?;
+    } else if up && remote.last_seen_at.is_none_or(|seen| now > seen.plus(SEEN_EVERY)) {
+        remote_pod::store::seen(&mut tx, remote.id, now).await?;
+    }
     tx.commit().await?;
-    Ok(left)
+    Ok(verdict)
+}
+
+/// When a refused delivery is tried again; None when it is given up.
+fn again(pod: &Pod, due: &Due, error: String) -> Option<Ended> {
+    let attempts = due.attempts + 1;
+    let [chance] = pod.random();
+    let retry_at = pod.clock.now().plus(job::pause(attempts, chance));
+    (attempts < ATTEMPTS).then_some(Ended { id: due.id, attempts, error, retry_at })
+}
+
+async fn settle(tx: &mut Tx, gone: &[DeliveryId], payloads: &[PayloadId]) -> db::Result<()> {
+    if !gone.is_empty() {
+        queue::done(tx, gone).await?;
+        queue::drop_payloads(tx, payloads).await?;
+    }
+    Ok(())
+}
+
+/// Pushes one; if the pod takes it or says why not, the others, each recipient's in their order. After the
+/// first that finds nobody there, no further one begins.
+async fn push_all(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Result<Vec<(Due, Pushed)>> {
+    let mut batch = batch.into_iter();
+    let Some(first) = batch.next() else { return Ok(Vec::new()) };
+    let pushed = push(pod, remote, &first).await?;
+    let alone = matches!(pushed, Pushed::Unreachable(_) | Pushed::Failed(_));
+    let mut ended = vec![(first, pushed)];
+    if alone {
+        return Ok(ended);
+    }
+    let mut queues = BTreeMap::<_, Vec<Due>>::new();
+    for due in batch {
+        queues.entry(due.recipient_id).or_default().push(due);
+    }
+    let stop = AtomicBool::new(false);
+    let queues = stream::iter(queues.into_values()).map(|queue| push_queue(pod, remote, queue, &stop));
+    let mut queues = queues.buffer_unordered(IN_FLIGHT);
+    while let Some(queue) = queues.next().await {
+        ended.extend(queue?);
+    }
+    Ok(ended)
+}
+
+async fn push_queue(
+    pod: &Pod,
+    remote: &RemotePod,
+    queue: Vec<Due>,
+    stop: &AtomicBool,
+) -> Result<Vec<(Due, Pushed)>> {
+    let mut ended = Vec::with_capacity(queue.len());
+    for due in queue {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let pushed = push(pod, remote, &due).await?;
+        if matches!(pushed, Pushed::Unreachable(_) | Pushed::Failed(_)) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        ended.push((due, pushed));
+    }
+    Ok(ended)
+}
+
+/// For the log of what went where; messages that are alike are one event.
+fn note(pod: &Pod, remote: &RemotePod, ended: &[(Due, Pushed)]) {
+    let mut events = BTreeMap::<_, i64>::new();
+    for (due, pushed) in ended {
+        let Some(guid) = &due.entity_guid else { continue };
+        let given_up =
+            matches!(pushed, Pushed::Refused(_) | Pushed::Failed(_)) && due.attempts + 1 >= ATTEMPTS;
+        let result = if given_up { "gave_up" } else { pushed.label() };
+        *events.entry((&due.entity, guid, result, pushed.reason())).or_default() += 1;
+    }
+    for ((entity, guid, result, reason), messages) in events {
+        pod.federation_log.note(Event {
+            at: pod.clock.now(),
+            direction: Direction::Out,
+            entity: entity.clone(),
+            guid: guid.clone(),
+            host: remote.host.clone(),
+            result: result.into(),
+            reason: reason.map(str::to_owned),
+            messages,
+        });
+    }
 }

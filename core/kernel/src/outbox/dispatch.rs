@@ -3,14 +3,16 @@ use super::{
     Outgoing, conversation, deliver,
     entity::{self, comment_xml, like_xml, post_entity},
     mention,
+    queue::{self, NewPayload},
     store::{self, PostRow, Recipient, RelayableRow},
 };
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
-    id::{CommentLikeId, PersonId, PostId, UserId},
+    id::{CommentId, CommentLikeId, PersonId, PostId, UserId},
     job::{Failure, Job},
     moderation,
+    remote_pod::{ASLEEP_AFTER, Direction, Event},
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -47,13 +49,16 @@ impl Job for Dispatch {
             }
             Outgoing::Comment(comment) => {
                 mention::in_comment(&pod, comment).await?;
-                let mut conn = pod.db.read().await?;
-                let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
-                let mentioned = store::mentioned_in(&mut conn, comment).await?;
-                drop(conn);
-                let parent = parent(&pod, row.post_id).await?;
-                let xml = comment_xml(&pod, &row, &parent).await?;
-                relayable(&pod, row, parent, "comment", xml, mentioned).await?
+                comment_parcel(&pod, comment).await?
+            }
+            Outgoing::Mention { post, comment, name } => {
+                let person = mention::late(&pod, post, comment, &name).await?;
+                let mut parcel = match comment {
+                    Some(comment) => comment_parcel(&pod, comment).await?,
+                    None => post_parcel(&pod, post).await?,
+                };
+                parcel.to.retain(|recipient| recipient.person_id == person);
+                parcel
             }
             Outgoing::Like(like) => {
                 let row = store::like(&mut pod.db.read().await?, like).await?.ok_or(Error::NotFound)?;
@@ -112,6 +117,16 @@ async fn post_parcel(pod: &Pod, post: PostId) -> Result<Parcel> {
     let sender = row.user_id.ok_or_else(|| Error::internal("only a member's post is sent from here"))?;
     let entity = post_entity(&mut conn, &row).await?;
     Ok(Parcel::of(sender, &entity, row.public, to))
+}
+
+async fn comment_parcel(pod: &Pod, comment: CommentId) -> Result<Parcel> {
+    let mut conn = pod.db.read().await?;
+    let row = store::comment(&mut conn, comment).await?.ok_or(Error::NotFound)?;
+    let mentioned = store::mentioned_in(&mut conn, comment).await?;
+    drop(conn);
+    let parent = parent(pod, row.post_id).await?;
+    let xml = comment_xml(pod, &row, &parent).await?;
+    relayable(pod, row, parent, "comment", xml, mentioned).await
 }
 
 /// To the author of a remote post, or from the author of a post of this pod to everybody who hears of it
@@ -227,23 +242,45 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
     let xml = parcel.xml;
+    let name = entity::name_in(&xml).map(str::to_owned);
+    metrics::counter!("fed_signed_total").increment(1);
     let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
-    let now = pod.clock.now();
-    let mut tx = pod.db.begin().await?;
-    let payload =
-        store::insert_payload(&mut tx, sender.person_id, &parcel.entity, &envelope, parcel.public, now)
-            .await?;
-    let mut pods = BTreeSet::new();
+    let mut to = BTreeSet::new();
     for recipient in &parcel.to {
+        // one for the whole pod, or one for each person
         let person = if parcel.public { PersonId(0) } else { recipient.person_id };
-        if pods.insert(recipient.remote_pod_id) || !parcel.public {
-            store::insert_delivery(&mut tx, payload, recipient.remote_pod_id, person, now).await?;
-        }
+        to.insert((recipient.remote_pod_id, person));
     }
-    for remote_pod in pods {
-        deliver::enqueue(&mut tx, remote_pod, now).await?;
+    let to: Vec<_> = to.into_iter().collect();
+    let now = pod.clock.now();
+    let new = NewPayload {
+        sender: sender.person_id,
+        entity: &parcel.entity,
+        guid: name.as_deref(),
+        envelope: &envelope,
+        public: parcel.public,
+    };
+    let mut tx = pod.db.begin().await?;
+    let payload = queue::insert_payload(&mut tx, &new, now).await?;
+    let pods = queue::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
+    if pods.is_empty() {
+        return Ok(()); // all of them are asleep, and the payload goes with the transaction
     }
+    let messages = i64::try_from(pods.len()).unwrap_or(i64::MAX);
+    deliver::enqueue(&mut tx, pods.into_iter().collect::<BTreeSet<_>>(), now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
+    if let Some(guid) = name {
+        pod.federation_log.note(Event {
+            at: now,
+            direction: Direction::Out,
+            entity: parcel.entity,
+            guid,
+            host: String::new(),
+            result: "dispatched".into(),
+            reason: None,
+            messages,
+        });
+    }
     Ok(())
 }

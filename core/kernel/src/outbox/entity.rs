@@ -76,7 +76,7 @@ pub(crate) async fn comment_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow)
 }
 
 /// The same for a like, of the post or of a comment below it.
-pub(super) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
+pub(crate) async fn like_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow) -> Result<String> {
     if let Some(xml) = &row.xml {
         return Ok(xml.clone());
     }
@@ -137,4 +137,10 @@ pub(super) fn guid(text: &str) -> Result<Guid> {
 
 pub(super) fn when(at: Timestamp) -> time::Timestamp {
     time::Timestamp::from_micros(at.0)
+}
+
+/// The guid in an element that was made or checked before: its own, or the one of what it takes back.
+pub(super) fn name_in(xml: &str) -> Option<&str> {
+    let after = |mark: &str| Some(xml.split_once(mark)?.1.split_once('<')?.0);
+    after("<target_guid>").or_else(|| after("<guid>"))
 }

@@ -5,23 +5,25 @@ mod deliver;
 mod dispatch;
 mod entity;
 mod mention;
+mod probe;
+mod push;
+pub(crate) mod queue;
 pub(crate) mod store;
 
 pub use deliver::Deliver;
 pub use dispatch::Dispatch;
+pub use probe::Probe;
 
 use crate::{
-    Pod, Result,
     db::{self, Conn, Tx},
-    id::{
-        CommentId, CommentLikeId, ConversationId, LikeId, MessageId, PersonId, PostId, RemotePodId,
-        Timestamp, UserId,
-    },
-    job, remote_pod,
+    id::{CommentId, CommentLikeId, ConversationId, LikeId, MessageId, PersonId, PostId, Timestamp, UserId},
+    job,
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use entity::{comment_xml, post_entity};
+pub(crate) use deliver::enqueue as enqueue_deliveries;
+pub(crate) use entity::{comment_xml, like_xml, post_entity};
+pub(crate) use probe::enqueue as enqueue_probe;
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,15 @@ pub enum Outgoing {
         /// The post.
         post: PostId,
     },
+    /// A public text whose mention of somebody could not be resolved when it was sent, to them alone.
+    Mention {
+        /// The post, or the one below which the comment stands.
+        post: PostId,
+        /// The comment that mentions, if it is one.
+        comment: Option<CommentId>,
+        /// Who is mentioned: a diaspora* ID.
+        name: String,
+    },
     /// A conversation that a member began, with its first message.
     Conversation(ConversationId),
     /// A member's later message.
@@ -104,17 +115,4 @@ pub async fn subscribers(conn: &mut Conn, post: PostId) -> db::Result<Vec<Person
         people = store::subscribers(conn, post).await?;
     }
     Ok(people.into_iter().map(|recipient| recipient.person_id).collect())
-}
-
-/// A pod was heard of: what waits for it may go at once.
-pub(crate) async fn wake(pod: &Pod, remote: RemotePodId) -> Result<()> {
-    remote_pod::heard_of(pod, remote).await?;
-    let now = pod.clock.now();
-    let mut tx = pod.db.begin().await?;
-    if store::waiting(&mut tx, remote).await? {
-        deliver::enqueue(&mut tx, remote, now).await?;
-    }
-    tx.commit().await?;
-    pod.jobs_due.notify_one();
-    Ok(())
 }

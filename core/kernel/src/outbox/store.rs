@@ -1,12 +1,10 @@
-//! Rows of `payloads` and `deliveries`, and who is sent what.
+//! Who is sent what, and what of it the rows say.
 use crate::{
-    db::{Conn, Result, Tx},
-    id::{
-        CommentId, CommentLikeId, DeliveryId, LikeId, PayloadId, PersonId, PostId, RemotePodId, Timestamp,
-        UserId,
-    },
+    db::{Conn, Result},
+    id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     sql,
 };
+use sqlx::types::Json;
 
 /// Somebody on another pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
@@ -14,103 +12,6 @@ pub(crate) struct Recipient {
     pub person_id: PersonId,
     pub remote_pod_id: RemotePodId,
 }
-
-pub(crate) async fn insert_payload(
-    tx: &mut Tx,
-    sender: PersonId,
-    entity: &str,
-    envelope: &str,
-    public: bool,
-    now: Timestamp,
-) -> Result<PayloadId> {
-    tx.query(sql!(
-        "INSERT INTO payloads (sender_id, entity, envelope, public, created_at) VALUES ($1, $2, $3, $4, $5)
-         RETURNING id"
-    ))
-    .bind(sender)
-    .bind(entity)
-    .bind(envelope)
-    .bind(public)
-    .bind(now)
-    .scalar()
-    .await?
-    .ok_or(sqlx::Error::RowNotFound)
-}
-
-pub(crate) async fn insert_delivery(
-    tx: &mut Tx,
-    payload: PayloadId,
-    to: RemotePodId,
-    recipient: PersonId,
-    now: Timestamp,
-) -> Result<u64> {
-    tx.query(sql!(
-        "INSERT INTO deliveries (payload_id, remote_pod_id, recipient_id, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING"
-    ))
-    .bind(payload)
-    .bind(to)
-    .bind(recipient)
-    .bind(now)
-    .run()
-    .await
-}
-
-/// A delivery with what it takes to make it; the key is empty where a whole pod is sent to.
-#[derive(Debug, sqlx::FromRow)]
-pub(crate) struct Due {
-    pub id: DeliveryId,
-    pub attempts: i64,
-    pub public: bool,
-    pub envelope: String,
-    pub guid: Option<String>,
-    pub public_key: Option<String>,
-}
-
-pub(crate) async fn due(conn: &mut Conn, to: RemotePodId, after: DeliveryId, count: i64) -> Result<Vec<Due>> {
-    conn.query(sql!(
-        "SELECT d.id, d.attempts, y.public, y.envelope, p.guid, p.public_key
-         FROM deliveries d JOIN payloads y ON y.id = d.payload_id LEFT JOIN people p ON p.id = d.recipient_id
-         WHERE d.remote_pod_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3"
-    ))
-    .bind(to)
-    .bind(after)
-    .bind(count)
-    .all()
-    .await
-}
-
-pub(crate) async fn done(tx: &mut Tx, delivery: DeliveryId) -> Result<u64> {
-    tx.query(sql!("DELETE FROM deliveries WHERE id = $1")).bind(delivery).run().await
-}
-
-/// Removes payloads that everybody has; run now and then.
-pub(crate) async fn sweep(tx: &mut Tx) -> Result<u64> {
-    tx.query(sql!(
-        "DELETE FROM payloads WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.payload_id = payloads.id)"
-    ))
-    .run()
-    .await
-}
-
-pub(crate) async fn count_attempt(tx: &mut Tx, delivery: DeliveryId, error: &str) -> Result<u64> {
-    tx.query(sql!("UPDATE deliveries SET attempts = attempts + 1, last_error = $2 WHERE id = $1"))
-        .bind(delivery)
-        .bind(error)
-        .run()
-        .await
-}
-
-pub(crate) async fn waiting(conn: &mut Conn, to: RemotePodId) -> Result<bool> {
-    Ok(conn
-        .query(sql!("SELECT id FROM deliveries WHERE remote_pod_id = $1 LIMIT 1"))
-        .bind(to)
-        .scalar::<i64>()
-        .await?
-        .is_some())
-}
-
-// --- who is sent what ---
 
 /// Remote people who get everything about a post of this pod: its frozen audience when it is limited;
 /// else the author's contacts in either direction, who is mentioned, who asked for it, who passed it on, and
@@ -165,7 +66,7 @@ pub(crate) async fn remote_of(conn: &mut Conn, people: &[PersonId]) -> Result<Ve
                    WHERE remote_pod_id IS NOT NULL
                      AND id IN (SELECT value::bigint FROM jsonb_array_elements_text($1)) ORDER BY id",
     ))
-    .bind(sqlx::types::Json(people))
+    .bind(Json(people))
     .all()
     .await
 }

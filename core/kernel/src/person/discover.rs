@@ -35,7 +35,7 @@ pub async fn discover(pod: &Pod, id: &DiasporaId) -> Result<Person> {
 }
 
 /// The WebFinger document and the base URL of the pod, which must be where the ID says.
-async fn look_up(pod: &Pod, id: &DiasporaId) -> Result<(WebFinger, Url)> {
+pub(super) async fn look_up(pod: &Pod, id: &DiasporaId) -> Result<(WebFinger, Url)> {
     let mut url =
         Url::parse(&format!("https://{}/.well-known/webfinger", id.host())).map_err(|_| Error::NotFound)?;
     url.set_query(Some(&format!("resource=acct:{id}")));
@@ -52,7 +52,7 @@ async fn look_up(pod: &Pod, id: &DiasporaId) -> Result<(WebFinger, Url)> {
     Ok((finger, base))
 }
 
-async fn card(pod: &Pod, id: &DiasporaId, finger: &WebFinger) -> Result<HCard> {
+pub(super) async fn card(pod: &Pod, id: &DiasporaId, finger: &WebFinger) -> Result<HCard> {
     let url = Url::parse(&finger.hcard_url).map_err(|error| unusable(id, "hCard", error))?;
     if url.scheme() != "https" || host(&url) != id.host() {
         return Err(unusable(id, "hCard", "it is on another host"));
@@ -61,15 +61,15 @@ async fn card(pod: &Pod, id: &DiasporaId, finger: &WebFinger) -> Result<HCard> {
     HCard::from_html(&String::from_utf8_lossy(&body)).map_err(|error| unusable(id, "hCard", error))
 }
 
-async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Person> {
-    let now = pod.clock.now();
+/// What an hCard says of somebody.
+pub(super) fn profile_of(base: &Url, card: HCard) -> ProfileData {
     let picture = |url: &str| base.join(url).ok().filter(|url| url.scheme() == "https").map(String::from);
     let mut first_name = card.first_name.unwrap_or_default();
     let last_name = card.last_name.unwrap_or_default();
     if first_name.is_empty() && last_name.is_empty() {
         first_name = card.full_name;
     }
-    let data = ProfileData {
+    ProfileData {
         first_name,
         last_name,
         image_url: picture(&card.photo_large_url),
@@ -77,30 +77,32 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
         image_url_small: picture(&card.photo_small_url),
         searchable: card.searchable,
         ..ProfileData::default()
-    };
+    }
+}
+
+async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Person> {
+    let now = pod.clock.now();
+    let (guid, public_key) = (card.guid.clone(), card.public_key.to_pem());
+    let data = profile_of(base, card);
     let mut tx = pod.db.begin().await?;
-    if let Some(other) = store::find_by_guid(&mut tx, card.guid.as_str()).await?
+    if let Some(other) = store::find_by_guid(&mut tx, guid.as_str()).await?
         && other.diaspora_id != id.as_str()
     {
         return Err(unusable(id, "hCard", format!("its guid belongs to {}", other.diaspora_id)));
     }
     let remote_pod = remote_pod::store::ensure(&mut tx, id.host(), base.as_str(), now).await?;
-    let new = NewPerson {
-        guid: card.guid.to_string(),
-        diaspora_id: id.to_string(),
-        public_key: card.public_key.to_pem(),
-        remote_pod,
-    };
+    let new = NewPerson { guid: guid.to_string(), diaspora_id: id.to_string(), public_key, remote_pod };
     let person = store::insert_remote(&mut tx, &new, now).await?;
     profile::write(&mut tx, person, &data, now).await?;
     moderation::mark(&mut tx, id).await?;
     let person = store::find(&mut tx, person).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
+    remote_pod::heard_of(pod, id.host()).await?;
     tracing::info!(person.id = %person.id, "discovered {id}");
     Ok(person)
 }
 
-async fn get(pod: &Pod, url: Url, accept: &'static str, longest: usize) -> Result<Vec<u8>> {
+pub(super) async fn get(pod: &Pod, url: Url, accept: &'static str, longest: usize) -> Result<Vec<u8>> {
     let host = host(&url);
     let answer = pod.fetch.send(FetchRequest::get(url, accept, longest)).await;
     let answer = answer.map_err(|error| Error::Remote(format!("{host}: {error}")))?;
@@ -112,7 +114,7 @@ async fn get(pod: &Pod, url: Url, accept: &'static str, longest: usize) -> Resul
 }
 
 /// As in a diaspora* ID: with a port where it is not the usual one.
-fn host(url: &Url) -> String {
+pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

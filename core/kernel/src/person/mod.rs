@@ -2,7 +2,10 @@
 mod card;
 mod close;
 pub mod discover;
+pub mod key_change;
+mod locate;
 pub mod profile;
+pub mod refresh;
 mod search;
 mod show;
 pub mod store;
@@ -10,8 +13,9 @@ pub mod store;
 pub use card::{Card, by_username, card_by_guid, card_by_username};
 pub(crate) use close::close;
 pub use discover::discover;
+pub use locate::locate;
 pub use search::search;
-pub use show::show;
+pub use show::{moved_to, show};
 
 use crate::{
     id::{AspectId, ContactId, PersonId},

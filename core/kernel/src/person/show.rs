@@ -64,3 +64,11 @@ async fn read(
     };
     Ok((profile, cached_bio))
 }
+
+/// Where the account of a closed person went, if they said so and that person is known here.
+pub async fn moved_to(pod: &Pod, person: &Person) -> Result<Option<Person>> {
+    if !person.closed {
+        return Ok(None);
+    }
+    Ok(store::moved_to(&mut pod.db.read().await?, person.id).await?)
+}

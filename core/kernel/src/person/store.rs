@@ -169,3 +169,45 @@ pub async fn search(
     .all()
     .await
 }
+
+/// Who a person's account moved to.
+pub async fn moved_to(conn: &mut Conn, id: PersonId) -> db::Result<Option<Person>> {
+    conn.query(sql!(concat!(
+        "SELECT ",
+        person_columns!("p", "f"),
+        " FROM people o JOIN people p ON p.id = o.moved_to_id LEFT JOIN profiles f ON f.person_id = p.id
+         WHERE o.id = $1"
+    )))
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// What is kept of somebody of another pod, to be compared with what their pod says.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Kept {
+    pub diaspora_id: String,
+    pub guid: String,
+    pub public_key: String,
+    pub fetched_at: Timestamp,
+    pub retry_at: Timestamp,
+    pub suspended: bool,
+}
+
+impl Kept {
+    /// Their pod does not answer.
+    pub fn is_away(&self, now: Timestamp) -> bool {
+        self.retry_at > now
+    }
+}
+
+pub async fn remote_to_refresh(conn: &mut Conn, id: PersonId) -> db::Result<Option<Kept>> {
+    conn.query(sql!(
+        "SELECT p.diaspora_id, p.guid, p.public_key, p.fetched_at, r.retry_at, p.standing > 1 AS suspended
+         FROM people p
+         JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND p.closed_at IS NULL"
+    ))
+    .bind(id)
+    .optional()
+    .await
+}

@@ -1,6 +1,6 @@
 //! Switches a plugin off. Its data stay.
 use super::{reload, store};
-use crate::{Error, Pod, Result, access::Admin};
+use crate::{Error, Pod, Result, access::Admin, process};
 
 /// Takes it out of the set of plugins; calls under way end as they would have.
 pub async fn disable(pod: &Pod, who: Admin, slug: &str) -> Result<()> {
@@ -13,6 +13,7 @@ pub async fn disable(pod: &Pod, who: Admin, slug: &str) -> Result<()> {
     store::grow_generation(&mut tx, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
+    process::await_plugins(pod).await?;
     tracing::info!(plugin.name = slug, "the plugin {slug} is switched off");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Switches a plugin on.
 use super::{Capability, LoadError, Manifest, registry::Grants, reload, store};
-use crate::{Error, Invalid, Pod, access::Admin};
+use crate::{Error, Invalid, Pod, access::Admin, process};
 
 /// Why a plugin was not switched on; nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,7 @@ pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -
     store::grow_generation(&mut tx, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
+    process::await_plugins(pod).await?;
     tracing::info!(plugin.name = slug, "the plugin {slug} {} is switched on", manifest.version);
     Ok(())
 }

@@ -11,10 +11,10 @@ pub(crate) mod store;
 
 pub use photo::NewPhoto;
 pub use publish::{Published, publish};
-pub use receive::{NewPost, receive};
-pub use reshare::{NewReshare, receive as receive_reshare, reshare};
+pub use receive::{Arrival, NewPost, receive, receive_as};
+pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
 pub use retract::{remove, retract};
-pub use show::{COMMENTS, Shown, show, show_before};
+pub use show::{COMMENTS, Shown, show, show_before, show_whole};
 pub use store::{Post, find_readable};
 
 use crate::{Invalid, id::AspectId};

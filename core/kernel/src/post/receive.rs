@@ -29,9 +29,28 @@ pub struct NewPost {
     pub recipient: Option<UserId>,
 }
 
+/// Whether members hear of something that comes from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It was sent: it goes into home streams, and whom it concerns is notified.
+    News,
+    /// This pod fetched what happened before: it stands where it belongs, and that is all.
+    CatchingUp,
+}
+
+/// [`receive_as`] news.
+pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Option<PostId>> {
+    receive_as(tx, new, Arrival::News, now).await
+}
+
 /// Stores a remote post. None when there is nothing new to say of it: it was seen before (then another
 /// recipient is still let in), was retracted, or its guid belongs to somebody else's post.
-pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Option<PostId>> {
+pub async fn receive_as(
+    tx: &mut Tx,
+    new: NewPost,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<PostId>> {
     if store::is_buried(tx, "Post", &new.guid).await? {
         return Ok(None);
     }
@@ -59,7 +78,10 @@ pub async fn receive(tx: &mut Tx, new: NewPost, now: Timestamp) -> db::Result<Op
     if let Some(recipient) = new.recipient.filter(|_| !new.public) {
         store::share_with(tx, id, recipient).await?;
     }
-    spread(tx, id, new.author, &new.mentioned, now).await?;
+    match arrival {
+        Arrival::News => spread(tx, id, new.author, &new.mentioned, now).await?,
+        Arrival::CatchingUp => store::mention(tx, id, &new.mentioned).await?,
+    }
     Ok(Some(id))
 }
 

@@ -1,6 +1,7 @@
 //! Reshares: a post that passes on somebody's public post. It is a post of its own, with its own comments and
 //! likes; its root is always the status message at the end of the chain.
 use super::{
+    Arrival,
     publish::{Published, spread},
     store::{self, NewRow, Post, Reshares},
 };
@@ -31,7 +32,7 @@ pub async fn reshare(pod: &Pod, who: Owner, key: &str) -> Result<Published> {
         return Err(Error::Forbidden("ignored"));
     }
     let new = NewReshare { guid: guid.clone(), author: who.person(), created_at: now, root: Some(root.id) };
-    let id = insert(pod, &mut tx, &new, true, now).await?.ok_or(Error::Conflict("reshared"))?;
+    let id = insert(pod, &mut tx, &new, Origin::Local, now).await?.ok_or(Error::Conflict("reshared"))?;
     relayable::take_part(pod, &mut tx, who, &root, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::Post(id), now).await?;
     tx.commit().await?;
@@ -52,12 +53,18 @@ pub struct NewReshare {
     pub root: Option<PostId>,
 }
 
+/// [`receive_as`] news.
+pub async fn receive(pod: &Pod, tx: &mut Tx, new: NewReshare, now: Timestamp) -> db::Result<Option<PostId>> {
+    receive_as(pod, tx, new, Arrival::News, now).await
+}
+
 /// Stores a remote reshare. None when it was seen before, was retracted, or its author passes on the same post
 /// already.
-pub async fn receive(
+pub async fn receive_as(
     pod: &Pod,
     tx: &mut Tx,
     mut new: NewReshare,
+    arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
     if store::is_buried(tx, "Post", &new.guid).await? {
@@ -69,7 +76,7 @@ pub async fn receive(
         new.root = root_of(tx, named).await?.filter(|root| root.public).map(|root| root.id);
     }
     new.created_at = new.created_at.min(now);
-    insert(pod, tx, &new, false, now).await
+    insert(pod, tx, &new, Origin::Remote(arrival), now).await
 }
 
 /// The status message at the end of the chain. Stored reshares name it directly, so there is one step at most.
@@ -81,11 +88,17 @@ async fn root_of(tx: &mut Tx, post: Post) -> db::Result<Option<Post>> {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Local,
+    Remote(Arrival),
+}
+
 async fn insert(
     pod: &Pod,
     tx: &mut Tx,
     new: &NewReshare,
-    local: bool,
+    origin: Origin,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
     let row = NewRow {
@@ -93,17 +106,22 @@ async fn insert(
         author: new.author,
         text: "",
         public: true,
-        local,
+        local: origin == Origin::Local,
         nsfw: false,
         provider: None,
         created_at: new.created_at,
         reshares: Some(new.root.map_or(Reshares::Gone, Reshares::Post)),
     };
     let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
-    spread(tx, id, new.author, &[], now).await?;
+    let is_news = origin != Origin::Remote(Arrival::CatchingUp);
+    if is_news {
+        spread(tx, id, new.author, &[], now).await?;
+    }
     if let Some(root) = new.root {
         store::count_reshares(tx, root, 1).await?;
-        notification::reshared(tx, root, new.author, now).await?;
+        if is_news {
+            notification::reshared(tx, root, new.author, now).await?;
+        }
         subscribe_root_author(pod, tx, root, id, now).await?;
     }
     Ok(Some(id))

@@ -14,6 +14,9 @@ const LIKERS: i64 = 30;
 /// The most comments on one page of a post.
 pub const COMMENTS: i64 = 100;
 
+/// The most comments that a program is given at once.
+const WHOLE: i64 = 1000;
+
 /// A post, the newest of its comments, and who likes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
@@ -33,12 +36,27 @@ pub async fn show(pod: &Pod, viewer: Viewer, key: &str) -> Result<Shown> {
 
 /// The same with the comments before a place among them.
 pub async fn show_before(pod: &Pod, viewer: Viewer, key: &str, before: Option<Cursor>) -> Result<Shown> {
+    show_some(pod, viewer, key, before, COMMENTS).await
+}
+
+/// The same with all comments, or the newest thousand, for programs.
+pub async fn show_whole(pod: &Pod, viewer: Viewer, key: &str) -> Result<Shown> {
+    show_some(pod, viewer, key, None, WHOLE).await
+}
+
+async fn show_some(
+    pod: &Pod,
+    viewer: Viewer,
+    key: &str,
+    before: Option<Cursor>,
+    count: i64,
+) -> Result<Shown> {
     let renderer_key = text::renderer_key(pod);
     let slice = stream::store::Slice {
         viewer,
         key: &renderer_key,
         before: before.unwrap_or_default(),
-        limit: COMMENTS + 1,
+        limit: count + 1,
     };
     let mut conn = pod.db.read().await?;
     let post = store::find_readable(&mut conn, viewer, key).await?.ok_or(Error::NotFound)?;
@@ -46,7 +64,7 @@ pub async fn show_before(pod: &Pod, viewer: Viewer, key: &str, before: Option<Cu
     let mut comments = stream::store::comments_before(&mut conn, slice, post.id).await?;
     let likers = stream::store::likers(&mut conn, viewer, post.id, LIKERS).await?;
     drop(conn);
-    let more = i64::try_from(comments.len()).is_ok_and(|found| found > COMMENTS);
+    let more = i64::try_from(comments.len()).is_ok_and(|found| found > count);
     if more {
         comments.remove(0);
     }

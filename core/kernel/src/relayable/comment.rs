@@ -7,7 +7,8 @@ use crate::{
     id::{CommentId, PersonId, PostId, Timestamp},
     notification,
     outbox::{self, Outgoing},
-    person, post,
+    person,
+    post::{self, Arrival},
     stream::CommentItem,
     text::{self, Text, TextOf},
 };
@@ -46,7 +47,9 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str, text: CommentText) ->
         edited_at: None,
         relay_xml: None,
     };
-    let id = insert(&mut tx, &new, now).await?.ok_or_else(|| Error::internal("a fresh guid was taken"))?;
+    let id = insert(&mut tx, &new, Arrival::News, now)
+        .await?
+        .ok_or_else(|| Error::internal("a fresh guid was taken"))?;
     take_part(pod, &mut tx, who, &post, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
     let author = person::store::find(&mut tx, who.person()).await?.ok_or(Error::NotFound)?;
@@ -104,25 +107,42 @@ pub struct NewComment {
     pub relay_xml: Option<String>,
 }
 
+/// [`receive_as`] news.
+pub async fn receive(tx: &mut Tx, new: NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
+    receive_as(tx, new, Arrival::News, now).await
+}
+
 /// Stores a remote comment. None when it was seen before, was retracted, or the post's author ignores its
 /// author ([`super::is_refused`]). Sending it on is the caller's.
-pub async fn receive(tx: &mut Tx, new: NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
+pub async fn receive_as(
+    tx: &mut Tx,
+    new: NewComment,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<CommentId>> {
     if post::store::is_buried(tx, "Comment", &new.guid).await?
         || store::is_refused(tx, new.post, new.author).await?
     {
         return Ok(None);
     }
-    insert(tx, &new, now).await
+    insert(tx, &new, arrival, now).await
 }
 
-async fn insert(tx: &mut Tx, new: &NewComment, now: Timestamp) -> db::Result<Option<CommentId>> {
+async fn insert(
+    tx: &mut Tx,
+    new: &NewComment,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<CommentId>> {
     let Some(id) = store::insert_comment(tx, new, now).await? else { return Ok(None) };
     store::count_comments(tx, new.post, 1).await?;
     if let Some(xml) = &new.relay_xml {
         store::keep_payload(tx, "comment", &new.guid, new.post, xml).await?;
     }
     store::mention(tx, new.post, id, &new.mentioned).await?;
-    notification::commented(tx, new.post, id, new.author, now).await?;
+    if arrival == Arrival::News {
+        notification::commented(tx, new.post, id, new.author, now).await?;
+    }
     Ok(Some(id))
 }
 

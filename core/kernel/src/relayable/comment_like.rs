@@ -7,7 +7,7 @@ use crate::{
     id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, Timestamp},
     notification,
     outbox::{self, Outgoing},
-    post,
+    post::{self, Arrival},
 };
 
 /// Likes a comment below a post that the member may read.
@@ -27,7 +27,7 @@ pub async fn create(pod: &Pod, who: Owner, comment_key: &str) -> Result<Like> {
         author: who.person(),
         relay_xml: None,
     };
-    let id = insert(&mut tx, &new, now).await?.ok_or(Error::Conflict("liked"))?;
+    let id = insert(&mut tx, &new, Arrival::News, now).await?.ok_or(Error::Conflict("liked"))?;
     take_part(pod, &mut tx, who, &post, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::CommentLike(id), now).await?;
     tx.commit().await?;
@@ -73,24 +73,41 @@ pub struct NewCommentLike {
     pub relay_xml: Option<String>,
 }
 
+/// [`receive_as`] news.
+pub async fn receive(tx: &mut Tx, new: NewCommentLike, now: Timestamp) -> db::Result<Option<CommentLikeId>> {
+    receive_as(tx, new, Arrival::News, now).await
+}
+
 /// Stores a remote like. None when there is one already, it was retracted, or the post's author ignores its
 /// author ([`super::is_refused`]). Sending it on is the caller's.
-pub async fn receive(tx: &mut Tx, new: NewCommentLike, now: Timestamp) -> db::Result<Option<CommentLikeId>> {
+pub async fn receive_as(
+    tx: &mut Tx,
+    new: NewCommentLike,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<CommentLikeId>> {
     if post::store::is_buried(tx, "Like", &new.guid).await?
         || store::is_refused(tx, new.post, new.author).await?
     {
         return Ok(None);
     }
-    insert(tx, &new, now).await
+    insert(tx, &new, arrival, now).await
 }
 
-async fn insert(tx: &mut Tx, new: &NewCommentLike, now: Timestamp) -> db::Result<Option<CommentLikeId>> {
+async fn insert(
+    tx: &mut Tx,
+    new: &NewCommentLike,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<CommentLikeId>> {
     let Some(id) = store::insert_comment_like(tx, new, now).await? else { return Ok(None) };
     store::count_comment_likes(tx, new.comment, 1).await?;
     if let Some(xml) = &new.relay_xml {
         store::keep_payload(tx, "like", &new.guid, new.post, xml).await?;
     }
-    notification::liked_comment(tx, new.post, new.comment, new.author, now).await?;
+    if arrival == Arrival::News {
+        notification::liked_comment(tx, new.post, new.comment, new.author, now).await?;
+    }
     Ok(Some(id))
 }
 

@@ -7,7 +7,8 @@ use crate::{
     id::{LikeId, PersonId, PostId, Timestamp},
     notification,
     outbox::{self, Outgoing},
-    post,
+    person::Person,
+    post::{self, Arrival},
 };
 
 /// A member's like.
@@ -19,6 +20,25 @@ pub struct Like {
     pub guid: String,
 }
 
+/// A like as whoever may read the post sees it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LikeItem {
+    /// The row.
+    pub id: LikeId,
+    /// The name across pods.
+    pub guid: String,
+    /// Who likes it.
+    #[sqlx(flatten)]
+    pub author: Person,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// The first 500 likes of a post; that the viewer may read it is the caller's to know.
+pub async fn below(pod: &Pod, post: PostId) -> Result<Vec<LikeItem>> {
+    Ok(store::likes_below(&mut pod.db.read().await?, post).await?)
+}
+
 /// Likes a post that the member may read.
 pub async fn create(pod: &Pod, who: Owner, post_key: &str) -> Result<Like> {
     let now = pod.clock.now();
@@ -27,7 +47,7 @@ pub async fn create(pod: &Pod, who: Owner, post_key: &str) -> Result<Like> {
     let post = parent(&mut tx, who, post_key).await?;
     let new =
         NewLike { guid: guid.clone(), post: post.id, author: who.person(), created_at: now, relay_xml: None };
-    let id = insert(&mut tx, &new, now).await?.ok_or(Error::Conflict("liked"))?;
+    let id = insert(&mut tx, &new, Arrival::News, now).await?.ok_or(Error::Conflict("liked"))?;
     take_part(pod, &mut tx, who, &post, now).await?;
     outbox::enqueue(&mut tx, &Outgoing::Like(id), now).await?;
     tx.commit().await?;
@@ -72,24 +92,36 @@ pub struct NewLike {
     pub relay_xml: Option<String>,
 }
 
+/// [`receive_as`] news.
+pub async fn receive(tx: &mut Tx, new: NewLike, now: Timestamp) -> db::Result<Option<LikeId>> {
+    receive_as(tx, new, Arrival::News, now).await
+}
+
 /// Stores a remote like. None when there is one already, it was retracted, or the post's author ignores its
 /// author ([`super::is_refused`]). Sending it on is the caller's.
-pub async fn receive(tx: &mut Tx, new: NewLike, now: Timestamp) -> db::Result<Option<LikeId>> {
+pub async fn receive_as(
+    tx: &mut Tx,
+    new: NewLike,
+    arrival: Arrival,
+    now: Timestamp,
+) -> db::Result<Option<LikeId>> {
     if post::store::is_buried(tx, "Like", &new.guid).await?
         || store::is_refused(tx, new.post, new.author).await?
     {
         return Ok(None);
     }
-    insert(tx, &new, now).await
+    insert(tx, &new, arrival, now).await
 }
 
-async fn insert(tx: &mut Tx, new: &NewLike, now: Timestamp) -> db::Result<Option<LikeId>> {
+async fn insert(tx: &mut Tx, new: &NewLike, arrival: Arrival, now: Timestamp) -> db::Result<Option<LikeId>> {
     let Some(id) = store::insert_like(tx, new, now).await? else { return Ok(None) };
     store::count_likes(tx, new.post, 1).await?;
     if let Some(xml) = &new.relay_xml {
         store::keep_payload(tx, "like", &new.guid, new.post, xml).await?;
     }
-    notification::liked(tx, new.post, new.author, now).await?;
+    if arrival == Arrival::News {
+        notification::liked(tx, new.post, new.author, now).await?;
+    }
     Ok(Some(id))
 }
 

@@ -1,10 +1,15 @@
 //! SQL about comments, likes and participations.
-use super::{comment::NewComment, comment_like::NewCommentLike, like::NewLike};
+use super::{
+    comment::NewComment,
+    comment_like::NewCommentLike,
+    like::{LikeItem, NewLike},
+};
 use crate::{
     access::Viewer,
     can_read,
     db::{self, Conn, Tx},
     id::{CommentId, CommentLikeId, LikeId, PersonId, PostId, Timestamp, UserId},
+    person::person_columns,
     sql,
 };
 use sqlx::types::Json;
@@ -151,6 +156,18 @@ pub async fn like_of(
         .bind(author)
         .optional()
         .await
+}
+
+pub async fn likes_below(conn: &mut Conn, post: PostId) -> db::Result<Vec<LikeItem>> {
+    conn.query(sql!(concat!(
+        "SELECT l.id, l.guid, l.created_at, ",
+        person_columns!("a", "f"),
+        " FROM likes l JOIN people a ON a.id = l.author_id LEFT JOIN profiles f ON f.person_id = a.id
+         WHERE l.post_id = $1 ORDER BY l.id LIMIT 500"
+    )))
+    .bind(post)
+    .all()
+    .await
 }
 
 pub async fn like(conn: &mut Conn, id: LikeId) -> db::Result<Option<(String, PostId, PersonId)>> {

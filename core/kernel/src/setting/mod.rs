@@ -16,6 +16,10 @@ pub struct Site {
     pub name: String,
     /// Anybody may sign up.
     pub open: bool,
+    /// Everybody may know how many members, posts and comments there are.
+    pub tells_counts: bool,
+    /// Search engines are asked to stay away.
+    pub hidden: bool,
 }
 
 impl Site {
@@ -47,16 +51,22 @@ impl Site {
 const BASE_URL: &str = "base_url";
 const NAME: &str = "name";
 const OPEN: &str = "open";
+const TELLS_COUNTS: &str = "tells_counts";
+const HIDDEN: &str = "hidden";
 const KEY_CHECK: &str = "key_check";
 const MEDIA_KEY: &str = "media_key";
 
 /// What an admin may change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Change {
     /// What the pod is called.
     pub name: String,
     /// Anybody may sign up.
     pub open: bool,
+    /// Everybody may know how many members, posts and comments there are.
+    pub tells_counts: bool,
+    /// Search engines are asked to stay away.
+    pub hidden: bool,
 }
 
 /// Changes the settings.
@@ -64,7 +74,9 @@ pub async fn change(pod: &Pod, _who: Admin, to: Change) -> Result<()> {
     let name = valid_name(&to.name)?;
     let mut tx = pod.db.begin_durable().await?;
     put(&mut tx, NAME, &name, pod.clock.now()).await?;
-    put(&mut tx, OPEN, if to.open { "true" } else { "false" }, pod.clock.now()).await?;
+    for (key, on) in [(OPEN, to.open), (TELLS_COUNTS, to.tells_counts), (HIDDEN, to.hidden)] {
+        put(&mut tx, key, if on { "true" } else { "false" }, pod.clock.now()).await?;
+    }
     tx.commit().await?;
     reload(pod).await
 }
@@ -74,9 +86,10 @@ pub async fn reload(pod: &Pod) -> Result<()> {
     let mut rows: HashMap<String, String> =
         store::all(&mut pod.db.read().await?).await?.into_iter().collect();
     let base_url = rows.remove(BASE_URL).map(|url| Url::parse(&url)).transpose().map_err(Error::internal)?;
-    let open = rows.remove(OPEN).is_some_and(|open| open == "true");
-    pod.site
-        .store(Site { base_url, name: rows.remove(NAME).unwrap_or_else(|| "Pappus".into()), open }.into());
+    let mut is_on = |key| rows.remove(key).is_some_and(|on| on == "true");
+    let (open, tells_counts, hidden) = (is_on(OPEN), is_on(TELLS_COUNTS), is_on(HIDDEN));
+    let name = rows.remove(NAME).unwrap_or_else(|| "Pappus".into());
+    pod.site.store(Site { base_url, name, open, tells_counts, hidden }.into());
     Ok(())
 }
 

@@ -242,7 +242,7 @@ pub(crate) async fn show(
         limited: !post.public,
         cached: post.cached.clone(),
     });
-    let roots: Vec<Option<store::RootRow>> = posts.iter().map(|post| post.root()).collect::<Result<_>>()?;
+    let roots: Vec<Option<store::RootRow>> = posts.iter().map(store::PostRow::root).collect::<Result<_>>()?;
     let root_texts = roots.iter().flatten().map(|root| Text {
         of: TextOf::Post(root.id),
         text: root.text.clone(),

@@ -218,7 +218,9 @@ macro_rules! slice {
             $row,
             ") < ($4, $5) AND ",
             can_read!("p", "$1", "$2"),
-            " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $2 AND b.person_id = p.author_id)",
+            " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $2 AND b.person_id = p.author_id)
+              AND NOT EXISTS (SELECT 1 FROM blocks b JOIN posts r ON r.author_id = b.person_id
+                              WHERE b.user_id = $2 AND r.id = p.root_id)",
             " ORDER BY ",
             $time,
             " DESC, ",

@@ -1,7 +1,6 @@
 use crate::{is_forbidden, is_invalid, share};
 use pappus_kernel::{
-    Error,
-    contact::{self},
+    Error, contact,
     conversation::{
         self, Arrival, MESSAGES, MessageText, NewConversation, NewMessage, Set, State, Subject, Thread,
     },
@@ -190,8 +189,8 @@ async fn a_hidden_conversation_leaves_the_list_and_comes_back_when_its_member_wa
         conversation::set_state(&pod, bob.owner, &guid, State::Hidden).await.unwrap();
         say(&pod, &alice, &guid, "are you there?").await;
         assert_eq!((guids(&pod, &bob, Set::Inbox).await.len(), unread(&pod, &bob).await), (0, 0));
-        assert_eq!(guids(&pod, &bob, Set::Hidden).await, [guid.clone()]);
-        assert_eq!(guids(&pod, &alice, Set::Inbox).await, [guid.clone()], "she is not told");
+        assert_eq!(guids(&pod, &bob, Set::Hidden).await, std::slice::from_ref(&guid));
+        assert_eq!(guids(&pod, &alice, Set::Inbox).await, std::slice::from_ref(&guid), "she is not told");
         assert_eq!(texts(&open(&pod, &alice, &guid).await).len(), 2);
         conversation::set_state(&pod, bob.owner, &guid, State::Open).await.unwrap();
         assert_eq!((guids(&pod, &bob, Set::Hidden).await.len(), unread(&pod, &bob).await), (0, 1));

@@ -41,6 +41,9 @@ async fn arrives(pod: &TestPod, author: PersonId, guid: &str, text: &str) -> Pub
             width: None,
             height: None,
             created_at: START,
+            edited_at: None,
+            post_guid: Some(guid.into()),
+            public: true,
         }],
         mentioned: vec![],
         recipient: None,
@@ -152,6 +155,8 @@ async fn comments(pod: &TestPod, on: &Published, author: PersonId, text: &str) {
         author,
         text: text.into(),
         created_at: START,
+        thread_parent: None,
+        edited_at: None,
         mentioned: vec![],
         relay_xml: None,
     };

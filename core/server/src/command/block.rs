@@ -36,17 +36,6 @@ pub(super) enum Blocks {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Pods {
-    /// Block a pod or a person, or change their block
-    Block(Add),
-    /// Lift a block
-    Unblock {
-        /// A host or a diaspora* ID
-        target: String,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Add {
     /// A host or a diaspora* ID
@@ -81,15 +70,6 @@ impl Level {
             Self::Suspend => Severity::Suspend,
             Self::Silence => Severity::Silence,
             Self::Media => Severity::None,
-        }
-    }
-}
-
-impl Pods {
-    pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        match self {
-            Self::Block(add) => Blocks::Add(add).run(context).await,
-            Self::Unblock { target } => Blocks::Remove { target }.run(context).await,
         }
     }
 }

@@ -2,8 +2,12 @@
 mod block;
 mod config;
 mod doctor;
+mod fed;
 mod health;
+mod jobs;
+mod person;
 mod plugin;
+mod pods;
 mod serve;
 mod setup;
 mod user;
@@ -66,6 +70,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::User),
+    /// People of other pods
+    #[command(subcommand)]
+    Person(person::Person),
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -74,7 +81,13 @@ enum Command {
     Blocks(block::Blocks),
     /// Other pods
     #[command(subcommand)]
-    Pods(block::Pods),
+    Pods(pods::Pods),
+    /// Federation, step by step
+    #[command(subcommand)]
+    Fed(fed::Fed),
+    /// Work in the background
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Look whether everything is as it should be
     Doctor,
     /// The configuration
@@ -193,9 +206,12 @@ impl Command {
         match self {
             Self::Setup(setup) => setup.run(context).await,
             Self::User(user) => user.run(context).await,
+            Self::Person(person) => person.run(context).await,
             Self::Plugin(plugin) => plugin.run(context).await,
             Self::Blocks(blocks) => blocks.run(context).await,
             Self::Pods(pods) => pods.run(context).await,
+            Self::Fed(fed) => fed.run(context).await,
+            Self::Jobs(jobs) => jobs.run(context).await,
             Self::Health => health::run(context).await,
             // taken before a configuration is needed
             Self::Serve | Self::Doctor | Self::Config(_) => Ok(ExitCode::SUCCESS),
@@ -223,6 +239,27 @@ fn words(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// A field of an answer, in words.
+fn field(row: &Answer, name: &str) -> String {
+    match row.get(name) {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::Null) | None => String::new(),
+        Some(value) => value.to_string(),
+    }
+}
+
+/// A moment of an answer in UTC, empty where there is none.
+fn moment(row: &Answer, name: &str) -> String {
+    let at = row.get(name).and_then(serde_json::Value::as_i64).filter(|at| *at > 0);
+    at.map(|at| pappus_federation::time::Timestamp::from_micros(at).to_string()).unwrap_or_default()
+}
+
+/// The rows of an answer.
+fn rows<'a>(answer: &'a Answer, name: &str) -> &'a [Answer] {
+    let list = if name.is_empty() { Some(answer) } else { answer.get(name) };
+    list.and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A language that the pod speaks.

@@ -160,6 +160,30 @@ rule-not-a-url = Das ist keine Webadresse.
 rule-not-a-base-url = Hierher gehören nur Schema und Rechnername: https://pod.example
 rule-needs-https = Ein Pod, den andere erreichen können, braucht https.
 
+## Andere Pods: Schlüssel, Statistik, Suchmaschinen
+admin-keys-title = Geänderte Schlüssel
+admin-keys-words = Die Pods dieser Leute zeigen einen anderen Schlüssel als den, den dieser Pod kennt. Was damit unterschrieben ist, wird nicht angenommen. Frage die Person auf einem anderen Weg, ob ihr Pod neu aufgesetzt wurde; erst dann übernimm den neuen Schlüssel.
+admin-keys-kept = Hier bekannt
+admin-keys-shown = Von ihrem Pod gezeigt
+admin-keys-new-account = Auch das Konto dort ist ein neues: Wer hier mit der Person teilt, sagt es ihr noch einmal.
+admin-keys-accept = Neuen Schlüssel übernehmen
+admin-keys-accept-name = Neuen Schlüssel von { $name } übernehmen
+admin-keys-empty = Niemandes Schlüssel hat sich geändert.
+need-changed_keys = { $count ->
+    [one] Der Pod einer Person zeigt einen geänderten Schlüssel.
+   *[other] Die Pods von { $count } Leuten zeigen geänderte Schlüssel.
+}
+settings-strangers = Was Fremde erfahren
+settings-tells-counts = Sagen, wie viele Mitglieder, Beiträge und Kommentare es gibt
+settings-tells-counts-help = Pod-Verzeichnisse lesen es, und es steht auf der Statistikseite. Sonst wird nichts gesagt.
+settings-hidden = Suchmaschinen bitten, fernzubleiben
+settings-hidden-help = Öffentliche Beiträge kann weiterhin lesen, wer ihre Adresse hat.
+statistics-title = Statistik
+statistics-software = Software
+statistics-silent = Dieser Pod sagt nicht, wie viele Leute hier leben.
+figure-active_halfyear = Aktiv im letzten halben Jahr
+flash-moved = Dieses Konto ist hierher umgezogen.
+
 ## Sperren von Pods und Leuten
 admin-blocks-title = Sperren
 admin-blocks-words = Pods und Leute, die dieser Pod fernhält. Mitglieder sehen den Grund, den du für sie angibst, und jede Sperre lässt sich zurücknehmen.
@@ -236,6 +260,76 @@ profile-suspended = Die Admins dieses Pods haben { $name } ausgeschlossen. Nicht
 profile-silenced = Die Admins dieses Pods haben { $name } stumm geschaltet. Nur wer mit ihnen teilt, sieht, was sie schreiben.
 profile-pictures-hidden = Die Admins dieses Pods verbergen die Bilder von { $name }.
 profile-blocked-reason = Ihr Grund:
+## Andere Pods, und Arbeit, die aufgegeben hat
+admin-pods-title = Andere Pods
+admin-pod-title = Pod { $host }
+admin-jobs-title = Aufgegebene Arbeit
+pods-words = Was dieser Pod anderen schickt, wartet hier, solange sie fort sind.
+pods-waiting = { $count ->
+    [0] Nichts wartet.
+    [one] Eine Nachricht wartet.
+   *[other] { $count } Nachrichten warten.
+}
+pods-by-state = Pods nach Zustand
+pods-all = Alle
+pods-search = Einen Pod finden
+pods-more = Es gibt mehr, als hier stehen: suche nach einem Teil des Namens.
+pods-empty = So einen Pod gibt es nicht.
+pod-state-ok = Antwortet
+pod-state-retrying = Gestört
+pod-state-asleep = Schläft
+pod-state-blocked = Gesperrt
+pod-state-words-ok = Er hat geantwortet, als ihm zuletzt etwas geschickt wurde.
+pod-state-words-retrying = Er antwortet nicht. Nach jeder Pause wird eine Nachricht versucht, und die Pausen wachsen; der Rest geht hinaus, sobald er antwortet.
+pod-state-words-asleep = Er hat seit zwei Wochen nicht geantwortet. Es wird nichts geschickt, bis von ihm zu hören ist; einmal am Tag sieht dieser Pod nach ihm.
+pod-state-words-blocked = Die Verwaltung dieses Pods hat ihn gesperrt: es wird nichts dorthin geschickt und nichts von dort angenommen.
+pod-people = { $count ->
+    [one] Ein bekannter Mensch dort
+   *[other] { $count } bekannte Menschen dort
+}
+pod-people-there = Bekannte Menschen dort
+pod-waiting = Wartende Nachrichten
+pod-oldest = die älteste:
+pod-last-seen = Zuletzt gehört
+pod-fails-since = Gestört seit
+pod-failures = { $count ->
+    [one] ein Fehlschlag
+   *[other] { $count } Fehlschläge
+}
+pod-last-error = Letzter Fehler
+pod-next-try = Nächster Versuch nicht vor
+pod-recheck = Jetzt versuchen
+pod-queue-public = für alle dort
+pod-queue-limited = für Einzelne
+pod-events = Was zuletzt geschah
+pod-events-empty = In der letzten Woche nichts.
+pod-event-in = Empfangen
+pod-event-out = Gesendet
+pod-result-accepted = angenommen
+pod-result-refused = von jenem Pod abgelehnt
+pod-result-failed = gescheitert
+pod-result-unreachable = nicht erreicht
+pod-result-hopeless = ließ sich gar nicht senden
+pod-result-gave_up = aufgegeben
+pod-result-refused-here = von diesem Pod abgelehnt
+flash-pod-asked = Der Pod wird gefragt. Schau gleich noch einmal nach.
+jobs-words = Nachrichten, zu denen das fehlt, worauf sie sich beziehen, und andere Arbeit, die zu oft gescheitert ist. Sie bleiben einen Monat.
+jobs-empty = Nichts hat aufgegeben.
+jobs-number = Nr. { $id }
+jobs-failed = { $count ->
+    [one] einmal gescheitert
+   *[other] { $count } mal gescheitert
+}
+jobs-crashed = { $count ->
+    [one] der Server ist dabei einmal stehen geblieben
+   *[other] der Server ist dabei { $count } mal stehen geblieben
+}
+jobs-retry = Noch einmal versuchen
+jobs-retry-name = Nr. { $id } noch einmal versuchen
+jobs-retry-all = Alle noch einmal versuchen
+jobs-drop = Wegwerfen
+jobs-drop-name = Nr. { $id } wegwerfen
+jobs-drop-all = Alle wegwerfen
 
 ## Warum ein Plugin scheitert
 plugin-error-text = { $detail }

@@ -52,11 +52,11 @@ aspect-delete-help = Wer in keinem anderen Aspekt ist, ist danach kein Kontakt m
 
 ## Suche
 search-title = Leute finden
-search-help = Tippe einen Namen, oder füge eine ganze diaspora*-ID ein, um sie auf ihrem Pod nachzuschlagen.
+search-help = Tippe einen Namen, oder füge eine ganze diaspora*-ID oder die Adresse einer Profilseite ein, um sie auf ihrem Pod nachzuschlagen.
 search-empty = Hier ist niemand mit diesem Namen bekannt. Mit der ganzen diaspora*-ID können wir den anderen Pod fragen.
 discovery-unreachable = Der Pod von { $query } hat nicht geantwortet. Versuch es später noch einmal.
 discovery-unknown = Der Pod kennt { $query } nicht. Ist es richtig geschrieben?
-discovery-invalid = { $query } ist keine diaspora*-ID.
+discovery-invalid = { $query } ist weder eine diaspora*-ID noch die Adresse einer Seite.
 discovery-refused = Wir können { $query } nicht nachschlagen: Der Pod hat auf eine Weise geantwortet, die wir nicht annehmen.
 discovery-off = Ein Entwicklungspod spricht nicht mit anderen Pods.
 

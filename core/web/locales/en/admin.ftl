@@ -160,6 +160,30 @@ rule-not-a-url = This is not a web address.
 rule-not-a-base-url = Only the scheme and the host belong here: https://pod.example
 rule-needs-https = A pod that others can reach needs https.
 
+## Other pods: keys, statistics, search engines
+admin-keys-title = Changed keys
+admin-keys-words = The pods of these people show another key than the one this pod has known. Nothing that they sign with it is accepted. Ask the person in another way whether their pod was set up anew; only then take the new key.
+admin-keys-kept = Known here
+admin-keys-shown = Shown by their pod
+admin-keys-new-account = Their account there is a new one, too: whoever shares with them here will say so again.
+admin-keys-accept = Take the new key
+admin-keys-accept-name = Take the new key of { $name }
+admin-keys-empty = Nobody's key has changed.
+need-changed_keys = { $count ->
+    [one] One person's pod shows a changed key.
+   *[other] The pods of { $count } people show changed keys.
+}
+settings-strangers = What strangers learn
+settings-tells-counts = Tell how many members, posts and comments there are
+settings-tells-counts-help = Directories of pods read it, and it stands on the statistics page. Otherwise nothing is told.
+settings-hidden = Ask search engines to stay away
+settings-hidden-help = Public posts can still be read by everybody who has their address.
+statistics-title = Statistics
+statistics-software = Software
+statistics-silent = This pod does not tell how many people live here.
+figure-active_halfyear = Active within half a year
+flash-moved = This account has moved here.
+
 ## Blocks of pods and people
 admin-blocks-title = Blocks
 admin-blocks-words = Pods and people that this pod keeps away. Members see the reason that you give for them, and you can always take a block back.
@@ -236,6 +260,76 @@ profile-suspended = The admins of this pod suspended { $name }. Nothing of their
 profile-silenced = The admins of this pod silenced { $name }. Only those who share with them see what they write.
 profile-pictures-hidden = The admins of this pod hide the pictures of { $name }.
 profile-blocked-reason = Their reason:
+## Other pods, and work that gave up
+admin-pods-title = Other pods
+admin-pod-title = Pod { $host }
+admin-jobs-title = Work that gave up
+pods-words = What this pod sends to others waits here while they are away.
+pods-waiting = { $count ->
+    [0] Nothing waits.
+    [one] One message waits.
+   *[other] { $count } messages wait.
+}
+pods-by-state = Pods by state
+pods-all = All
+pods-search = Find a pod
+pods-more = There are more than are shown: look for a part of the name.
+pods-empty = There is no such pod.
+pod-state-ok = Answers
+pod-state-retrying = Fails
+pod-state-asleep = Asleep
+pod-state-blocked = Suspended
+pod-state-words-ok = It answered the last time it was sent something.
+pod-state-words-retrying = It does not answer. One message is tried after each pause, and the pauses grow; the rest goes when it answers.
+pod-state-words-asleep = It has not answered for two weeks. Nothing is sent until it is heard of; once a day this pod looks for it.
+pod-state-words-blocked = An admin of this pod suspended it: nothing is sent there, nothing from there is taken.
+pod-people = { $count ->
+    [one] One person known there
+   *[other] { $count } people known there
+}
+pod-people-there = People known there
+pod-waiting = Waiting messages
+pod-oldest = the oldest:
+pod-last-seen = Last heard of
+pod-fails-since = Fails since
+pod-failures = { $count ->
+    [one] one failure
+   *[other] { $count } failures
+}
+pod-last-error = Last error
+pod-next-try = Not tried before
+pod-recheck = Try now
+pod-queue-public = for everybody there
+pod-queue-limited = for single people
+pod-events = What happened lately
+pod-events-empty = Nothing within the last week.
+pod-event-in = Received
+pod-event-out = Sent
+pod-result-accepted = accepted
+pod-result-refused = refused by that pod
+pod-result-failed = failed
+pod-result-unreachable = not reached
+pod-result-hopeless = could not be sent at all
+pod-result-gave_up = given up
+pod-result-refused-here = refused by this pod
+flash-pod-asked = The pod is being asked. Look again in a moment.
+jobs-words = Messages that stayed without what they refer to, and other work that failed too often. They are kept for a month.
+jobs-empty = Nothing gave up.
+jobs-number = no. { $id }
+jobs-failed = { $count ->
+    [one] failed once
+   *[other] failed { $count } times
+}
+jobs-crashed = { $count ->
+    [one] the server stopped once while it ran
+   *[other] the server stopped { $count } times while it ran
+}
+jobs-retry = Try again
+jobs-retry-name = Try no. { $id } again
+jobs-retry-all = Try all again
+jobs-drop = Throw away
+jobs-drop-name = Throw away no. { $id }
+jobs-drop-all = Throw all away
 
 ## Why a plugin fails
 plugin-error-text = { $detail }

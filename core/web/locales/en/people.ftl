@@ -52,11 +52,11 @@ aspect-delete-help = People who are in no other aspect stop being your contacts.
 
 ## Search
 search-title = Find people
-search-help = Type a name, or paste a whole diaspora* ID to look it up on its own pod.
+search-help = Type a name, or paste a whole diaspora* ID or the address of a profile page to look it up on its own pod.
 search-empty = Nobody known here has that name. With the whole diaspora* ID we can ask the other pod.
 discovery-unreachable = The pod of { $query } did not answer. Try again later.
 discovery-unknown = Its pod does not know { $query }. Is it spelled right?
-discovery-invalid = { $query } is not a diaspora* ID.
+discovery-invalid = { $query } is neither a diaspora* ID nor the address of a page.
 discovery-refused = We cannot look up { $query }: its pod answered in a way we do not accept.
 discovery-off = A development pod does not talk to other pods.
 

@@ -13,6 +13,7 @@ use axum::{
 use pappus_kernel::{
     account,
     job::{self, Backlog},
+    person::key_change,
     plugin, remote_pod,
 };
 
@@ -21,10 +22,11 @@ pub async fn show(State(app): State<App>, IsAdmin(admin): IsAdmin, visit: Visit)
     let counts = account::count(&app.pod).await?;
     let backlog = job::backlog(&mut app.pod.db.read().await.map_err(pappus_kernel::Error::from)?).await;
     let backlog = backlog.map_err(pappus_kernel::Error::from)?;
-    let failing =
-        remote_pod::list(&app.pod, admin).await?.iter().filter(|one| one.offline_since.is_some()).count();
+    let pods = remote_pod::counts(&app.pod).await?;
+    let failing = pods.retrying + pods.asleep;
     let plugins = plugin::list(&app.pod).await?;
     let broken = plugins.iter().filter(|one| one.last_error.is_some()).count();
+    let keys = key_change::list(&app.pod, admin).await?.len();
     let enabled = app.pod.plugins.enabled().len();
     let figure = |id: &str, value: i64| Figure { id: id.into(), value: value.to_string() };
     let of = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -35,10 +37,10 @@ pub async fn show(State(app): State<App>, IsAdmin(admin): IsAdmin, visit: Visit)
             figure("posts", counts.local_posts),
             figure("comments", counts.local_comments),
             figure("queue", waiting(&backlog, &["waiting", "running"])),
-            figure("failing_pods", of(failing)),
+            figure("failing_pods", failing),
             figure("plugins", of(enabled)),
         ],
-        needs: needs(&app, waiting(&backlog, &["dead", "quarantined"]), of(failing), of(broken)),
+        needs: needs(&app, waiting(&backlog, &["dead", "quarantined"]), failing, of(broken), of(keys)),
         version: pappus_kernel::VERSION.into(),
         database: app.pod.db.kind().into(),
         registrations_open: app.pod.site().open,
@@ -50,16 +52,17 @@ fn waiting(backlog: &[Backlog], states: &[&str]) -> i64 {
     backlog.iter().filter(|row| states.contains(&row.state.as_str())).map(|row| row.count).sum()
 }
 
-fn needs(app: &App, dead: i64, failing: i64, broken: i64) -> Vec<Need> {
+fn needs(app: &App, dead: i64, failing: i64, broken: i64, keys: i64) -> Vec<Need> {
     let need = |id: &str, count: i64, url: Option<&str>| Need {
         id: id.into(),
         count: view::count(count),
         url: url.map(str::to_owned),
     };
     let all = [
-        need("dead_jobs", dead, None),
-        need("failing_pods", failing, None),
+        need("dead_jobs", dead, Some("/admin/jobs")),
+        need("failing_pods", failing, Some("/admin/pods")),
         need("plugins_failed", broken, Some("/admin/plugins")),
+        need("changed_keys", keys, Some("/admin/keys")),
         need("development", i64::from(app.pod.site().is_development()), None),
     ];
     all.into_iter().filter(|need| need.count > 0).collect()

@@ -1,4 +1,4 @@
-//! `/admin/settings`: the pod's name, and whether anybody may join.
+//! `/admin/settings`: the pod's name, whether anybody may join, and what strangers and search engines see.
 use crate::{
     App,
     error::Result,
@@ -18,7 +18,9 @@ pub async fn show(State(app): State<App>, _: IsAdmin, visit: Visit) -> Result<Re
     let site = app.pod.site();
     let form = Form::default()
         .value("pod_name", site.name.as_str())
-        .value("registrations", if site.open { "open" } else { "closed" });
+        .value("registrations", if site.open { "open" } else { "closed" })
+        .value("tells_counts", if site.tells_counts { "true" } else { "" })
+        .value("hidden", if site.hidden { "true" } else { "" });
     Ok(app.render(&visit, &page(&app, form)).await?.into_response())
 }
 
@@ -33,11 +35,16 @@ pub async fn change(
     visit: Visit,
     fields: Fields,
 ) -> Result<Response> {
-    let to = Change { name: fields.text("pod_name"), open: fields.get("registrations") == Some("open") };
+    let to = Change {
+        name: fields.text("pod_name"),
+        open: fields.get("registrations") == Some("open"),
+        tells_counts: fields.get("tells_counts").is_some(),
+        hidden: fields.get("hidden").is_some(),
+    };
     match setting::change(&app.pod, admin, to).await {
         Ok(()) => Ok(saying(&app, "flash-saved", see_other("/admin/settings"))),
         Err(error) => {
-            let kept = fields.kept("", &["pod_name", "registrations"]);
+            let kept = fields.kept("", &["pod_name", "registrations", "tells_counts", "hidden"]);
             let form = field_errors(error, kept, &[("name", "pod_name")])?;
             app.refuse(&visit, &page(&app, form)).await
         }

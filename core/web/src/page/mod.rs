@@ -11,6 +11,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_up;
+pub mod statistics;
 pub mod stream;
 pub mod unsent;
 

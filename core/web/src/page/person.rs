@@ -3,6 +3,7 @@ use crate::{
     App,
     error::{Error, Result},
     fields::{Fields, Query},
+    json,
     page::{
         saying, see_other,
         stream::{PAGE, before, older},
@@ -17,7 +18,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use pappus_federation::id::DiasporaId;
 use pappus_kernel::{
     access::Owner,
     contact::{self, aspect},
@@ -38,11 +38,11 @@ pub async fn show(
 ) -> Result<Response> {
     if let Some(guid) = guid.strip_suffix(".json") {
         let profile = person::show(&app.pod, visit.viewer(), guid).await?;
-        return Ok(Json(json(&app, &profile)).into_response());
+        return as_json(&app, &profile);
     }
     let profile = person::show(&app.pod, visit.viewer(), &guid).await?;
     if visit.json {
-        return Ok(Json(json(&app, &profile)).into_response());
+        return as_json(&app, &profile);
     }
     page(&app, &visit, &query, profile).await
 }
@@ -61,7 +61,13 @@ pub async fn by_name(
 
 async fn page(app: &App, visit: &Visit, query: &Fields, profile: Profile) -> Result<Response> {
     if profile.person.closed {
-        return Err(Error::Status(StatusCode::GONE));
+        return match person::moved_to(&app.pod, &profile.person).await? {
+            Some(now) => Ok(saying(app, "flash-moved", see_other(&format!("/people/{}", now.guid)))),
+            None => Err(Error::Status(StatusCode::GONE)),
+        };
+    }
+    if visit.owner().is_some() {
+        person::refresh::refresh(&app.pod, profile.person.id).await?;
     }
     let posts =
         stream::page(&app.pod, visit.viewer(), Stream::Person(profile.person.id), before(query), PAGE)
@@ -99,7 +105,14 @@ fn standing(profile: &Profile) -> Option<PersonStanding> {
     }
 }
 
-fn json(app: &App, profile: &Profile) -> serde_json::Value {
+fn as_json(app: &App, profile: &Profile) -> Result<Response> {
+    if profile.person.closed {
+        return Err(Error::Status(StatusCode::GONE));
+    }
+    Ok(Json(profile_json(app, profile)).into_response())
+}
+
+fn profile_json(app: &App, profile: &Profile) -> serde_json::Value {
     let person = view::person(app, &profile.person);
     let picture = person.avatar.unwrap_or_else(|| "/assets/user/default.png".into());
     let relation = &profile.relation;
@@ -127,22 +140,21 @@ fn json(app: &App, profile: &Profile) -> serde_json::Value {
     })
 }
 
-/// `GET /people/{guid}/stream`: other pods read it once to catch up with somebody whom they just found.
-pub async fn posts_json(State(app): State<App>, visit: Visit, Path(guid): Path<String>) -> Result<Response> {
+/// `GET /people/{guid}/stream` and the same with `.json`: what the viewer may read of somebody's posts; for
+/// other pods, which read it once to catch up with somebody whom they just found, the public ones.
+pub async fn posts_json(
+    State(app): State<App>,
+    visit: Visit,
+    Path(guid): Path<String>,
+    Query(query): Query,
+) -> Result<Response> {
     let profile = person::show(&app.pod, visit.viewer(), &guid).await?;
-    let posts = stream::page(&app.pod, visit.viewer(), Stream::Person(profile.person.id), None, PAGE).await?;
-    let posts = posts.items.iter().map(|item| {
-        let author = view::person(&app, &item.author);
-        serde_json::json!({
-            "id": item.id.0,
-            "guid": item.guid,
-            "public": item.public,
-            "post_type": if item.reshare.is_some() { "Reshare" } else { "StatusMessage" },
-            "created_at": jiff::Timestamp::from_microsecond(item.created_at.0).map(|at| at.to_string()).unwrap_or_default(),
-            "author": { "id": item.author.id.0, "guid": author.guid, "name": author.name, "diaspora_id": author.handle },
-        })
-    });
-    Ok(Json(posts.collect::<Vec<_>>()).into_response())
+    if profile.person.closed {
+        return Err(Error::Status(StatusCode::GONE));
+    }
+    let whose = Stream::Person(profile.person.id);
+    let posts = stream::page(&app.pod, visit.viewer(), whose, before(&query), PAGE).await?;
+    Ok(Json(posts.items.iter().map(|item| json::post(&app, item)).collect::<Vec<_>>()).into_response())
 }
 
 /// `GET /people?q=…`: known people; a diaspora* ID nobody here knows yet is asked for at its pod.
@@ -155,7 +167,7 @@ pub async fn search(
     let asked = query.text("q").trim().to_owned();
     let mut people = if asked.is_empty() { vec![] } else { person::search(&app.pod, owner, &asked).await? };
     let mut failure = None;
-    if people.is_empty() && asked.contains('@') {
+    if people.is_empty() && asked.contains(['@', '/']) {
         match discover(&app, owner, &asked).await? {
             Ok(person) => people.push(person),
             Err(why) => failure = Some(why.to_owned()),
@@ -178,12 +190,10 @@ fn found_json(app: &App, person: &Person) -> serde_json::Value {
     })
 }
 
-/// Finds somebody by diaspora* ID, or says in one word why not.
+/// Finds somebody by diaspora* ID or by the address of their page, or says in one word why not.
 pub async fn discover(app: &App, owner: Owner, typed: &str) -> Result<Result<Person, &'static str>> {
-    let typed = typed.trim().trim_start_matches("acct:").to_lowercase();
-    let Ok(id) = typed.parse::<DiasporaId>() else { return Ok(Err("invalid")) };
     app.limits.discover.check(&format!("user {}", owner.user()))?;
-    match person::discover(&app.pod, &id).await {
+    match person::locate(&app.pod, owner, typed).await {
         Ok(person) => Ok(Ok(person)),
         Err(kernel::Error::NotFound) => Ok(Err("unknown")),
         Err(kernel::Error::Remote(_)) if app.pod.site().is_development() => Ok(Err("off")),

@@ -3,6 +3,7 @@ use crate::{
     App,
     error::{Error, Result, dress, keeping},
     fields::{Fields, Query},
+    json,
     page::{field_errors, saying, see_other, stream::older},
     theme::contract::{Form, stream::PostPage, views::CommentsPart},
     view,
@@ -16,7 +17,7 @@ use axum::{
 };
 use pappus_kernel::{
     access::Owner,
-    error as kernel, notification, post,
+    error as kernel, inbox, notification, post,
     relayable::{
         comment::{self, CommentText},
         comment_like, like,
@@ -31,6 +32,11 @@ pub async fn show(
     Path(key): Path<String>,
     Query(query): Query,
 ) -> Result<Response> {
+    if visit.json {
+        let shown = post::show_whole(&app.pod, visit.viewer(), key.trim_end_matches(".json")).await?;
+        let likes = like::below(&app.pod, shown.item.id).await?;
+        return Ok(Json(json::whole_post(&app, &shown.item, &likes)).into_response());
+    }
     let before = query.get("before").and_then(|cursor| cursor.parse().ok());
     let page = page(&app, &visit, &key, before, Form::default()).await?;
     Ok(app.render(&visit, &page).await?.into_response())
@@ -38,6 +44,9 @@ pub async fn show(
 
 async fn page(app: &App, visit: &Visit, key: &str, before: Option<Cursor>, form: Form) -> Result<PostPage> {
     let shown = post::show_before(&app.pod, visit.viewer(), key, before).await?;
+    if visit.owner().is_some() {
+        inbox::refresh_thread(&app.pod, shown.item.id).await?;
+    }
     let mut post = view::post(app, visit.owner().is_some(), &shown.item);
     post.comments.part = Some(CommentsPart {
         older: older(&post.url, shown.older.as_ref()),
@@ -111,6 +120,13 @@ pub async fn unlike(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(back(&app, &headers, &key))
+}
+
+/// `GET /posts/{key}/comments`, with or without `.json`: all of them, as JSON.
+pub async fn comments(State(app): State<App>, visit: Visit, Path(key): Path<String>) -> Result<Response> {
+    let shown = post::show_whole(&app.pod, visit.viewer(), &key).await?;
+    let comments = shown.item.comments.iter().map(|comment| json::comment(&app, comment));
+    Ok(Json(comments.collect::<Vec<_>>()).into_response())
 }
 
 /// `POST /comments/{key}/likes`

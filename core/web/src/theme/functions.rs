@@ -116,8 +116,11 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",
+        "admin_keys" => "/admin/keys",
         "admin_blocks" => "/admin/blocks",
         "admin_block_drafts" => "/admin/blocks/drafts",
+        "admin_pods" => "/admin/pods",
+        "admin_jobs" => "/admin/jobs",
         _ => return subject_url(route, subject),
     };
     Ok(path.to_owned())
@@ -129,6 +132,7 @@ fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "post" => "/posts/",
         "tag" => "/tags/",
         "aspect" => "/aspects?a_ids[]=",
+        "admin_pod" => "/admin/pods/",
         "message_to" => "/conversations/new?person_id=",
         "aspect_contacts" => "/contacts?a_id=",
         _ => return Err(fault(format!("there is no page `{route}`"))),
@@ -168,6 +172,7 @@ fn icon(name: &str) -> Result<Value, Error> {
 }
 
 /// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day;
+/// `time(at, "moment")`: day and time, for what is yet to come.
 /// `time(at, "message")`: how long ago, marked as old clients look for it.
 fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     let moment = Timestamp::from_microsecond(at).map_err(|error| fault(error.to_string()))?;
@@ -176,6 +181,7 @@ fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     ambient(state, |page| {
         let words = match style {
             Some("date") => utc.strftime("%Y-%m-%d").to_string(),
+            Some("moment") => full.clone(),
             _ => ago(&page.chrome, at).unwrap_or_else(|| utc.strftime("%Y-%m-%d").to_string()),
         };
         let machine = utc.strftime("%Y-%m-%dT%H:%M:%SZ");

@@ -21,7 +21,6 @@ pub(super) async fn keep(
     let guid = entity.guid().map_or_else(|| author.guid.clone(), ToString::to_string);
     let parent = entity.as_relayable().map(|relayable| relayable.parent().1.to_string());
     let parent = match entity {
-        Entity::Message(message) => Some(message.conversation_guid.to_string()),
         Entity::Photo(photo) => photo.status_message_guid.as_ref().map(ToString::to_string),
         _ => parent,
     };

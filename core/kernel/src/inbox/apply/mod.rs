@@ -29,9 +29,9 @@ pub(super) async fn apply(
     let relay = accepted.relay;
     match accepted.entity {
         Entity::StatusMessage(message) => {
-            post::status_message(pod, *message, sender, recipient, budget).await?
+            post::status_message(pod, *message, sender, recipient, budget).await?;
         }
-        Entity::Reshare(it) => post::reshare(pod, it, sender).await?,
+        Entity::Reshare(it) => post::reshare(pod, it, sender, budget.arrival()).await?,
         Entity::Photo(it) => post::photo(pod, &it, sender).await?,
         Entity::Comment(it) => relayable::comment(pod, it, relay, budget).await?,
         Entity::Like(it) => relayable::like(pod, it, relay, budget).await?,

@@ -7,7 +7,7 @@ use crate::{
     inbox::{fetch::Budget, store},
     outbox::{self, Outgoing},
     person::Person,
-    post::{self, NewPhoto, NewPost, NewReshare},
+    post::{self, Arrival, NewPhoto, NewPost, NewReshare},
     relayable,
 };
 use pappus_federation::entity::{Photo, Reshare, StatusMessage};
@@ -34,7 +34,7 @@ pub(super) async fn status_message(
     };
     let public = new.public;
     let mut tx = pod.db.begin().await?;
-    let stored = post::receive(&mut tx, new, now).await?;
+    let stored = post::receive_as(&mut tx, new, budget.arrival(), now).await?;
     if let Some(id) = stored {
         for each in message.attachments() {
             let name = each.guid.as_ref().map(pappus_federation::id::Guid::as_str);
@@ -60,7 +60,7 @@ async fn subscribe(pod: &Pod, tx: &mut Tx, post: PostId, now: Timestamp) -> Resu
     Ok(())
 }
 
-pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person) -> Result<()> {
+pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person, arrival: Arrival) -> Result<()> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let root = match &reshare.root {
@@ -73,7 +73,7 @@ pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person) -> Res
         created_at: when(reshare.created_at),
         root,
     };
-    if let Some(id) = post::receive_reshare(pod, &mut tx, new, now).await? {
+    if let Some(id) = post::receive_reshare_as(pod, &mut tx, new, arrival, now).await? {
         subscribe(pod, &mut tx, id, now).await?;
     }
     tx.commit().await?;

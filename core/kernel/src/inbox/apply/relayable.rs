@@ -24,6 +24,7 @@ use crate::{
 use pappus_federation::{
     entity::{Comment, Entity, Kind, Like, Participation},
     id::Guid,
+    signature::Relayable,
 };
 
 pub(super) async fn comment(
@@ -54,7 +55,7 @@ pub(super) async fn comment(
         mentioned,
         relay_xml: relay,
     };
-    if let Some(id) = comment::receive(&mut tx, new, now).await?
+    if let Some(id) = comment::receive_as(&mut tx, new, budget.arrival(), now).await?
         && relays
     {
         outbox::enqueue(&mut tx, &Outgoing::Comment(id), now).await?;
@@ -84,11 +85,11 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         _ if !like.positive => keep(&mut tx, &Entity::Like(like), author.id, &parent, relay, now).await?,
         Some(comment) => {
             let new = NewCommentLike { guid, comment, post: parent.id, author: author.id, relay_xml: relay };
-            comment_like::receive(&mut tx, new, now).await?.map(Outgoing::CommentLike)
+            comment_like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::CommentLike)
         }
         None => {
             let new = NewLike { guid, post: parent.id, author: author.id, created_at: now, relay_xml: relay };
-            like::receive(&mut tx, new, now).await?.map(Outgoing::Like)
+            like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::Like)
         }
     };
     if let Some(outgoing) = stored
@@ -156,10 +157,9 @@ pub(super) async fn answer(
         parent: (raw_name(&kind), attached.as_str()),
         author: author.id,
         xml: &xml,
-        may_change: kind == Kind::Event,
+        replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
-        relayable::store::forget_payload(&mut tx, entity.name(), guid).await?; // of an answer that changed
         relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
         let relay =
             Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author: author.id };
@@ -169,7 +169,7 @@ pub(super) async fn answer(
 }
 
 fn parent_of(entity: &Entity) -> Option<(Kind, &Guid)> {
-    entity.as_relayable().map(|it| it.parent())
+    entity.as_relayable().map(Relayable::parent)
 }
 
 const fn answer_kind(entity: &Entity) -> Kind {

@@ -2,7 +2,10 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::{Form, Message, Page};
+use super::{
+    Form, Message, Page,
+    views::{PersonView, SAMPLE_NOW},
+};
 
 /// A number of the overview: label `figure-<id>`, value as it is shown.
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +18,7 @@ pub struct Figure {
 /// Something that wants the podmin: sentence `need-<id>` with `$count`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Need {
-    /// `dead_jobs`, `failing_pods`, `plugins_failed`, `development`.
+    /// `dead_jobs`, `failing_pods`, `plugins_failed`, `changed_keys`, `development`.
     pub id: String,
     pub count: u64,
     pub url: Option<String>,
@@ -51,7 +54,7 @@ impl Page for AdminOverviewPage {
             "plugins",
             "uptime",
         ];
-        let needs = ["dead_jobs", "failing_pods", "plugins_failed", "development"];
+        let needs = ["dead_jobs", "failing_pods", "plugins_failed", "changed_keys", "development"];
         let quiet = Self {
             figures: ids.map(|id| Figure { id: id.into(), value: "214".into() }).into(),
             needs: vec![],
@@ -214,5 +217,48 @@ impl Page for AdminSettingsPage {
             Self { base_url: base_url.clone(), form: fresh.clone() },
             Self { base_url, form: fresh.value("pod_name", "").error("pod_name", "required") },
         ]
+    }
+}
+
+/// Somebody whose pod shows another key. Posts to `/admin/keys/<id>`: `shown`, the fingerprint.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyChangeView {
+    pub id: i64,
+    pub person: PersonView,
+    /// The fingerprint of the key that is kept.
+    pub kept: String,
+    /// The fingerprint of the one that their pod shows.
+    pub shown: String,
+    /// The account there is a new one.
+    pub new_account: bool,
+    /// Microseconds.
+    pub at: i64,
+}
+
+/// `/admin/keys`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminKeysPage {
+    pub changes: Vec<KeyChangeView>,
+}
+
+impl Page for AdminKeysPage {
+    const TEMPLATE: &'static str = "pages/admin_keys.html";
+    const PROTECTED: bool = true;
+
+    fn title(&self) -> Message {
+        Message::new("admin-keys-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let change = KeyChangeView {
+            id: 7,
+            person: PersonView::sample("Alia Okafor", "alia@garden.example"),
+            kept: "00aa 11bb 22cc 33dd 44ee 55ff 6600 7711".into(),
+            shown: "ffee ddcc bbaa 9988 7766 5544 3322 1100".into(),
+            new_account: true,
+            at: SAMPLE_NOW,
+        };
+        let kept_account = KeyChangeView { new_account: false, ..change.clone() };
+        vec![Self { changes: vec![] }, Self { changes: vec![change, kept_account] }]
     }
 }

@@ -6,6 +6,7 @@ pub mod conversations;
 pub mod entry;
 pub mod people;
 pub mod plain;
+pub mod pods;
 pub mod settings;
 pub mod stream;
 pub mod views;
@@ -246,7 +247,9 @@ impl Chrome {
 #[macro_export]
 macro_rules! for_each_page {
     ($visit:ident) => {{
-        use $crate::theme::contract::{admin, blocks, conversations, entry, people, plain, settings, stream};
+        use $crate::theme::contract::{
+            admin, blocks, conversations, entry, people, plain, pods, settings, stream,
+        };
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
         $visit!(entry::NotSetUpPage);
@@ -271,9 +274,14 @@ macro_rules! for_each_page {
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
+        $visit!(admin::AdminKeysPage);
         $visit!(blocks::AdminBlocksPage);
         $visit!(blocks::AdminBlockDraftsPage);
+        $visit!(pods::AdminPodsPage);
+        $visit!(pods::AdminPodPage);
+        $visit!(pods::AdminJobsPage);
         $visit!(plain::ConfirmPage);
+        $visit!(plain::StatisticsPage);
         $visit!(plain::ErrorPage);
     }};
 }

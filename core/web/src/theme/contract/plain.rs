@@ -1,7 +1,7 @@
 //! The two pages without a subject of their own: a question, and an error.
 use serde::Serialize;
 
-use super::{Message, Page};
+use super::{Message, Page, admin::Figure};
 
 /// Asks before something happens: a form that posts to `action` with these hidden fields.
 /// The question is `confirm-<question>`, the button `confirm-<question>-button`.
@@ -33,6 +33,30 @@ impl Page for ConfirmPage {
                 back: "/stream".into(),
             })
             .into()
+    }
+}
+
+/// `/statistics`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatisticsPage {
+    pub version: String,
+    pub registrations_open: bool,
+    /// Empty where the podmin does not tell.
+    pub figures: Vec<Figure>,
+}
+
+impl Page for StatisticsPage {
+    const TEMPLATE: &'static str = "pages/statistics.html";
+
+    fn title(&self) -> Message {
+        Message::new("statistics-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        let silent = Self { version: "0.10.0".into(), registrations_open: false, figures: vec![] };
+        let ids = ["members", "active", "active_halfyear", "posts", "comments"];
+        let figures = ids.map(|id| Figure { id: id.into(), value: "214".into() }).into();
+        vec![silent.clone(), Self { registrations_open: true, figures, ..silent }]
     }
 }
 

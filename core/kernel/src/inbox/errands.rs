@@ -1,0 +1,102 @@
+//! What this pod asked others lately, whichever message made it ask: a host is asked so often in a minute,
+//! and what was not there a moment ago is not asked for again. In memory: after a restart one may ask anew.
+use crate::{Error, Result, id::Timestamp};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Questions to one host in one minute.
+const A_MINUTE: u32 = 120;
+/// Shorter than the first pause of a message that waits for what is missing.
+const REMEMBERED: Duration = Duration::from_mins(3);
+/// More is not remembered.
+const MOST: usize = 10_000;
+
+/// One question.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Errand<'a> {
+    /// Whom.
+    pub host: &'a str,
+    /// What kind of thing.
+    pub name: &'static str,
+    /// Which one.
+    pub guid: &'a str,
+}
+
+/// What was asked lately.
+#[derive(Debug, Default)]
+pub struct Errands(Mutex<Lately>);
+
+#[derive(Debug, Default)]
+struct Lately {
+    hosts: HashMap<String, (Timestamp, u32)>,
+    misses: HashMap<String, Timestamp>,
+}
+
+impl Errands {
+    /// Counts a question that is about to be asked, or says why it is not.
+    pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<()> {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.misses.get(&errand.key()).is_some_and(|until| now < *until) {
+            return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
+        }
+        if lately.hosts.len() >= MOST {
+            lately.hosts.retain(|_, (since, _)| now < since.plus(Duration::from_mins(1)));
+        }
+        let (since, asked) = lately.hosts.entry(errand.host.to_owned()).or_insert((now, 0));
+        if now >= since.plus(Duration::from_mins(1)) {
+            (*since, *asked) = (now, 0);
+        }
+        *asked += 1;
+        if *asked > A_MINUTE {
+            return Err(Error::Remote(format!("{} was asked enough for this minute", errand.host)));
+        }
+        Ok(())
+    }
+
+    /// Remembers that it was not there.
+    pub(super) fn missed(&self, errand: &Errand<'_>, now: Timestamp) {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.misses.len() >= MOST {
+            lately.misses.retain(|_, until| now < *until);
+        }
+        if lately.misses.len() < MOST {
+            lately.misses.insert(errand.key(), now.plus(REMEMBERED));
+        }
+    }
+}
+
+impl Errand<'_> {
+    fn key(&self) -> String {
+        format!("{}/{}/{}", self.host, self.name, self.guid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+
+    #[test]
+    fn a_host_is_asked_so_often_in_a_minute() {
+        let errands = Errands::default();
+        let errand = Errand { host: "pod.test", name: "post", guid: "g" };
+        assert_eq!((0..500).filter(|_| errands.admit(&errand, NOW).is_ok()).count(), A_MINUTE as usize);
+        let other = Errand { host: "other.test", ..errand };
+        assert!(errands.admit(&other, NOW).is_ok());
+        assert!(errands.admit(&errand, NOW.plus(Duration::from_mins(1))).is_ok());
+    }
+
+    #[test]
+    fn what_was_not_there_is_asked_for_again_later() {
+        let errands = Errands::default();
+        let errand = Errand { host: "pod.test", name: "post", guid: "g" };
+        errands.missed(&errand, NOW);
+        assert!(errands.admit(&errand, NOW).is_err());
+        assert!(errands.admit(&Errand { guid: "h", ..errand }, NOW).is_ok());
+        assert!(errands.admit(&errand, NOW.plus(REMEMBERED)).is_ok());
+    }
+}

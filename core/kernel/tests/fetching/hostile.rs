@@ -1,0 +1,242 @@
+use crate::network::{Gives, Network, Somebody, World, guid, now};
+use pappus_federation::{
+    entity::{Comment, Entity, Reshare},
+    id::DiasporaUri,
+    key::PublicKey,
+    sealed,
+};
+use pappus_kernel::{account::sign_up, inbox, person, sql};
+use std::time::Duration;
+
+fn link(author: &Somebody, name: &str) -> String {
+    let uri = DiasporaUri { author: author.id.clone(), entity: "post".into(), guid: guid(name) };
+    format!("see {uri} and")
+}
+
+/// `count` posts, each with a link to the next.
+fn chain(network: &Network, mia: &Somebody, count: usize) {
+    for number in 1..=count {
+        let text = link(mia, &format!("link-{}", number + 1));
+        let post = mia.post(&format!("link-{number}"), &text);
+        network.serve("far.test", "post", guid(&format!("link-{number}")).as_str(), mia, &post);
+    }
+}
+
+#[tokio::test]
+async fn a_chain_of_links_is_followed_three_steps() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        chain(&world.network, &mia, 100);
+        world.send(&mia, &mia.post("first", &link(&mia, "link-1"))).await;
+        world.work().await;
+        assert!(world.has_post("first").await);
+        for (number, followed) in [(1, true), (2, true), (3, true), (4, false), (5, false)] {
+            assert_eq!(world.has_post(&format!("link-{number}")).await, followed, "{number}");
+        }
+        assert_eq!(world.network.asked("/fetch/"), 3);
+        assert_eq!(world.waiting().await, 0, "nothing is tried again for a link");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fan_of_links_costs_a_few_requests() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let mut text = String::new();
+        for number in 0..100 {
+            let name = format!("leaf-{number}");
+            world.network.serve("far.test", "post", guid(&name).as_str(), &mia, &mia.post(&name, "leaf"));
+            text.push_str(&link(&mia, &name));
+        }
+        world.send(&mia, &mia.post("first", &text)).await;
+        world.work().await;
+        assert!(world.has_post("leaf-0").await);
+        let fetched = world.network.asked("/fetch/");
+        assert!((1..=5).contains(&fetched), "{fetched}");
+        assert!(!world.has_post("leaf-99").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fan_of_names_costs_a_few_requests() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let names: String = (0..100).map(|number| format!("@{{a; a@victim{number}.test}} ")).collect();
+        world.send(&mia, &mia.post("first", &names)).await;
+        world.work().await;
+        assert!(world.has_post("first").await);
+        let asked = world.network.asked("victim");
+        assert!((1..=12).contains(&asked), "{asked}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chain_of_reshares_is_given_up_and_not_tried_again() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let reshare = |number: usize| -> Entity {
+            let root = (mia.id.clone(), guid(&format!("pass-{}", number + 1)));
+            Reshare::new(mia.id.clone(), guid(&format!("pass-{number}")), now(), root).into()
+        };
+        for number in 1..100 {
+            world.network.serve(
+                "far.test",
+                "post",
+                guid(&format!("pass-{number}")).as_str(),
+                &mia,
+                &reshare(number),
+            );
+        }
+        world.send(&mia, &reshare(0)).await;
+        world.work().await;
+        assert_eq!(world.network.asked("/fetch/"), 3);
+        assert_eq!(world.waiting().await, 0, "it is dropped");
+        world.later(Duration::from_hours(24 * 30));
+        world.work().await;
+        assert_eq!(world.network.asked("/fetch/"), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn references_in_a_circle_end() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let reshare = |name: &str, of: &str| -> Entity {
+            Reshare::new(mia.id.clone(), guid(name), now(), (mia.id.clone(), guid(of))).into()
+        };
+        world.network.serve("far.test", "post", guid("one").as_str(), &mia, &reshare("one", "two"));
+        world.network.serve("far.test", "post", guid("two").as_str(), &mia, &reshare("two", "one"));
+        world.send(&mia, &reshare("one", "two")).await;
+        world.work().await;
+        assert_eq!(world.network.asked("/fetch/"), 2);
+        let (ping, pong) = (link(&mia, "pong"), link(&mia, "ping"));
+        world.network.serve("far.test", "post", guid("ping").as_str(), &mia, &mia.post("ping", &ping));
+        world.network.serve("far.test", "post", guid("pong").as_str(), &mia, &mia.post("pong", &pong));
+        world.network.forget();
+        world.send(&mia, &mia.post("start", &link(&mia, "ping"))).await;
+        world.work().await;
+        assert!(world.has_post("ping").await && world.has_post("pong").await);
+        assert_eq!(world.network.asked("/fetch/"), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_that_answers_for_others_is_not_believed() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let eve = Somebody::on(&world.network, "eve@evil.test", 1);
+        let forger = Somebody { id: mia.id.clone(), guid: mia.guid.clone(), key: eve.key };
+        // in mia's name, with eve's key
+        world.network.serve(
+            "evil.test",
+            "post",
+            guid("forged").as_str(),
+            &forger,
+            &mia.post("forged", "lie"),
+        );
+        // good, and not what was asked for
+        world.network.serve(
+            "evil.test",
+            "post",
+            guid("other").as_str(),
+            &eve,
+            &eve.post("something", "else"),
+        );
+        // mia's own: whoever hands it out
+        world.network.serve("evil.test", "post", guid("passed").as_str(), &mia, &mia.post("passed", "true"));
+        let text = ["forged", "other", "passed"].map(|name| link(&eve, name)).concat();
+        world.send(&eve, &eve.post("first", &text)).await;
+        world.work().await;
+        assert_eq!(world.network.asked("evil.test/fetch/"), 3);
+        assert!(!world.has_post("forged").await && !world.has_post("something").await);
+        assert!(world.has_post("passed").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_had_is_asked_for_once_and_again_later() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let comment = |name: &str, parent: &str| -> Entity {
+            Comment::new(mia.id.clone(), guid(name), guid(parent), "hm", now()).unwrap().into()
+        };
+        for (parent, gives) in [
+            ("round", Gives::Round),
+            ("gone", Gives::Status(410)),
+            ("broken", Gives::Body("<nonsense".into())),
+        ] {
+            let url = format!("https://far.test/fetch/post/{}", guid(parent));
+            world.network.put(url, gives);
+            for number in 0..20 {
+                world.send(&mia, &comment(&format!("{parent}-{number}"), parent)).await;
+            }
+            world.network.forget();
+            let before = world.waiting().await;
+            world.work().await;
+            assert_eq!(world.network.asked("/fetch/"), 1, "{parent}");
+            assert_eq!(world.waiting().await, before, "they wait for their parent");
+        }
+        // the parent comes after all
+        let url = format!("https://far.test/fetch/post/{}", guid("gone"));
+        world.network.put(url, Gives::Body(mia.envelope(&mia.post("gone", "back"))));
+        world.later(Duration::from_hours(1));
+        world.work().await;
+        assert!(world.has_post("gone").await);
+        assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 20);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let eve = Somebody::on(&world.network, "eve@evil.test", 1);
+        // eve passes on a comment by mia on a post that she says is hers
+        let mut comment = Comment::new(mia.id.clone(), guid("c"), guid("hers"), "hm", now()).unwrap();
+        pappus_federation::signature::Relayable::sign(&mut comment, mia.key).unwrap();
+        world.network.serve("evil.test", "post", guid("hers").as_str(), &eve, &eve.post("hers", "mine"));
+        world.send(&eve, &comment.clone().into()).await;
+        world.work().await;
+        assert_eq!((world.network.asked("evil.test/fetch/"), world.network.asked("far.test/fetch/")), (1, 0));
+        assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_private_message_about_an_unknown_public_post_has_it_fetched() {
+    World::on_both(async |world| {
+        let new = sign_up::NewMember {
+            username: "alice".into(),
+            email: "alice@mail.test".into(),
+            password: "a good long password".into(),
+            language: "en".into(),
+        };
+        sign_up::create_as_operator(&world.pod, world.admin(), new, true).await.unwrap();
+        let card = person::card_by_username(&world.pod, "alice").await.unwrap();
+        let key = PublicKey::from_pem(&card.public_key).unwrap();
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        for (name, known) in [("public", true), ("limited", false)] {
+            let comment =
+                Comment::new(mia.id.clone(), guid(&format!("c-{name}")), guid(name), "hm", now()).unwrap();
+            if known {
+                world.network.serve("far.test", "post", guid(name).as_str(), &mia, &mia.post(name, "hello"));
+            }
+            let mut fill = |bytes: &mut [u8]| bytes.fill(7);
+            let body = sealed::seal(&mia.envelope(&comment.into()), &key, &mut fill).unwrap();
+            inbox::accept_private(&world.pod, &card.guid, body.into_bytes()).await.unwrap();
+        }
+        world.work().await;
+        assert!(world.has_post("public").await && !world.has_post("limited").await);
+        assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 1);
+        assert_eq!(world.waiting().await, 1, "the other waits for its parent");
+    })
+    .await;
+}
