@@ -279,7 +279,11 @@ fn a_hostile_theme_is_refused_and_the_old_one_stays() {
         (page, "{{ range(100000) }}", "500"),
         (page, "{% include '../../../etc/passwd' %}", "not found"),
         (page, "{% import 'kit/forms.html' as f %}{{ f.open('/users/sign_out') }}", "not found"),
-        (page, "{% import 'kit.html' as kit %}{{ kit._f.open('/users/sign_out') }}", "has no method named open"),
+        (
+            page,
+            "{% import 'kit.html' as kit %}{{ kit._f.open('/users/sign_out') }}",
+            "has no method named open",
+        ),
         (page, "{{ post.autor }}", "undefined"),
         (page, "<h1>{{ page.title }}</h1>", "comes out without"),
         (page, "{% extends 'layout.html' %}{% block main %}<form action=\"/x\">{% endblock %}", "kit only"),
