@@ -38,6 +38,8 @@ pub struct Running {
 pub struct Wire {
     hosts: Mutex<HashMap<String, Router>>,
     pub sent: Mutex<Vec<(String, u16)>>,
+    /// What was posted, and where to.
+    pub posted: Mutex<Vec<(String, Vec<u8>)>>,
     /// What was sent to hosts that are not there.
     pub failed: Mutex<Vec<String>>,
 }
@@ -46,6 +48,11 @@ impl Wire {
     /// Something else answers at this host.
     pub fn join(&self, host: &str, router: Router) {
         self.hosts.lock().unwrap().insert(host.to_owned(), router);
+    }
+
+    /// Nobody answers at this host any more.
+    pub fn leave(&self, host: &str) {
+        self.hosts.lock().unwrap().remove(host);
     }
 }
 
@@ -66,6 +73,7 @@ impl Fetch for Wire {
             Request::builder().uri(path).header(header::HOST, &host).header(header::ACCEPT, request.accept);
         let built = match request.post {
             Some((kind, body)) => {
+                self.posted.lock().unwrap().push((request.url.to_string(), body.clone()));
                 builder.method("POST").header(header::CONTENT_TYPE, kind).body(Body::from(body))
             }
             None => builder.body(Body::empty()),
@@ -210,6 +218,60 @@ impl TwoPods {
     }
 }
 
+/// Any number of pods that reach each other.
+pub struct Pods {
+    pub all: Vec<Running>,
+    pub wire: Arc<Wire>,
+    pub clock: Arc<TestClock>,
+}
+
+impl Pods {
+    /// Runs a story with pods on these hosts, on each kind of database.
+    pub async fn on_both(hosts: &[&str], story: impl AsyncFn(Self)) {
+        let mut places = Vec::new();
+        for _ in hosts {
+            places.push(Place::sqlite().await);
+        }
+        story(Self::on(hosts, places).await).await;
+        let mut places = Vec::new();
+        for _ in hosts {
+            places.extend(Place::postgres().await);
+        }
+        if places.len() == hosts.len() {
+            story(Self::on(hosts, places).await).await;
+        }
+    }
+
+    async fn on(hosts: &[&str], places: Vec<Place>) -> Self {
+        let wire = Arc::new(Wire::default());
+        let clock = Arc::new(TestClock::at(START));
+        let mut all = Vec::new();
+        for (host, place) in hosts.iter().zip(places) {
+            all.push(TwoPods::one(place, host, &wire, &clock).await);
+        }
+        Self { all, wire, clock }
+    }
+
+    /// The pod on this host.
+    pub fn at(&self, host: &str) -> &Running {
+        self.all.iter().find(|pod| pod.pod.site().host() == host).expect("a pod of the story")
+    }
+
+    /// Runs the jobs of all until none has any left that is due.
+    pub async fn settle(&self) {
+        for _ in 0..30 {
+            let mut ran = 0;
+            for pod in &self.all {
+                ran += pod.run_jobs().await;
+            }
+            if ran == 0 {
+                return;
+            }
+        }
+        panic!("the pods keep each other busy for ever");
+    }
+}
+
 /// A client that keeps cookies and says where it comes from, as browsers do.
 #[derive(Clone)]
 pub struct Browser {
@@ -310,6 +372,19 @@ impl Browser {
             }
         }
         answer
+    }
+
+    /// Uploads a file, as a form with one field does.
+    pub async fn upload(&mut self, path: &str, field: &str, file: &[u8]) -> Answer {
+        let mark = "a-line-that-is-in-no-archive";
+        let head =
+            format!("--{mark}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"a\"\r\n\r\n");
+        let body = [head.as_bytes(), file, format!("\r\n--{mark}--\r\n").as_bytes()].concat();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={mark}"))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, &self.base);
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Publishes, and says the post's guid.

@@ -11,6 +11,7 @@ mod entities;
 mod fetching;
 mod kept;
 mod members;
+mod moving;
 mod network;
 mod peer;
 mod pictures;

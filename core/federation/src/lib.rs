@@ -13,6 +13,7 @@
 //! | the encrypted wrapper of private deliveries | [`sealed`] |
 //! | who may send what | [`receive`]: the one way in |
 //! | finding people and pods | [`discovery`]: WebFinger, hCard, host-meta, NodeInfo |
+//! | entities as an account's archive holds them | [`archive`] |
 //! | ordered, lossless properties | [`xml`] |
 //!
 //! # Out
@@ -34,6 +35,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
+pub mod archive;
 mod der;
 pub mod discovery;
 pub mod entity;

@@ -190,7 +190,7 @@ fn unescape(value: &str) -> Result<String, XmlError> {
     quick_xml::escape::unescape(value).map(Cow::into_owned).map_err(|_| XmlError::Entity)
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))

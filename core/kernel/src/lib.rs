@@ -15,6 +15,7 @@ pub mod id;
 pub mod inbox;
 pub mod job;
 pub mod moderation;
+pub mod moving;
 pub mod notification;
 pub mod outbox;
 pub mod person;

@@ -1,6 +1,7 @@
 //! The server: configuration, command line, the way out, and what holds the other parts together.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
+mod archive;
 mod command;
 pub mod config;
 pub mod control;

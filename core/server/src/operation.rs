@@ -1,6 +1,9 @@
 //! What a command asks of the pod, whether a running server does it or the command itself. Each is one of
 //! the kernel's operations, done as the operator: whoever may use the pod's files.
-use crate::examine::{self, Finding};
+use crate::{
+    archive,
+    examine::{self, Finding},
+};
 use pappus_kernel::{
     Error, Invalid, Pod,
     access::Admin,
@@ -18,7 +21,7 @@ use pappus_kernel::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// What came of it.
 pub type Answer = serde_json::Value;
@@ -49,6 +52,30 @@ pub enum Operation {
         member: Member,
         /// Runs the pod.
         admin: bool,
+    },
+    /// A new account, into which the one of an archive moves.
+    ImportAccount {
+        /// Whose.
+        member: Member,
+        /// The archive: a file that the pod's user can read.
+        file: PathBuf,
+    },
+    /// How far that has come.
+    ImportProgress {
+        /// The new account.
+        username: String,
+    },
+    /// A member's archive is to be made.
+    ExportAccount {
+        /// Whose.
+        username: String,
+    },
+    /// It is written to a file, once it is made.
+    SaveArchive {
+        /// Whose.
+        username: String,
+        /// A file that is not there yet.
+        file: PathBuf,
     },
     /// The end of an account.
     CloseUser {
@@ -221,6 +248,19 @@ fn in_words(invalid: &Invalid) -> String {
         "is-admin" => "is an admin of this pod",
         "unknown" => "is nobody here",
         "too-many" => "has more lines than are taken at once",
+        "not-an-archive" => "is not an archive of an account",
+        "archive-version" => "is of a version that this pod cannot read: it reads version 2.0",
+        "archive-too-large" => "holds more than an archive may",
+        "archive-damaged" => "is damaged or was cut off",
+        "archive-paths" => "names places outside itself",
+        "archive-which-file" => "must hold exactly one .json file",
+        "archive-key" => "holds no usable private key",
+        "archive-not-yours" => "holds a private key that is not the one of its account",
+        "archive-unknown" => "is of an account that its old pod does not know",
+        "archive-unreachable" => "cannot be proven to be its owner's: the old pod does not answer",
+        "archive-same-pod" => "is of an account of this pod",
+        "archive-moved" => "is of an account that is closed or has moved already",
+        "archive-once" => "came too late: somebody has moved into this account already",
         "fixed" => "is fixed already and cannot change",
         other => other,
     };
@@ -254,6 +294,10 @@ impl Operation {
                 sign_up::create_as_operator(pod, who, new, admin).await?;
                 Ok(account(pod, &username, admin))
             }
+            Self::ImportAccount { member, file } => archive::import(pod, member, &file).await,
+            Self::ImportProgress { username } => archive::progress(pod, &username).await,
+            Self::ExportAccount { username } => archive::ask(pod, &username).await,
+            Self::SaveArchive { username, file } => archive::save(pod, &username, &file).await,
             Self::CloseUser { username } => {
                 close::close_as_operator(pod, who, &username).await.map_err(|error| match error {
                     Error::NotFound => Wrong::failed(format!("nobody here is called {username}")),

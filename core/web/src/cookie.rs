@@ -9,6 +9,8 @@ const FLASH: &str = "pappus-flash";
 /// What a form may leave to say on the next page; a cookie can name nothing else.
 const FLASHES: &[&str] = &[
     "flash-saved",
+    "flash-moving",
+    "flash-archive-asked",
     "flash-signed-out",
     "flash-welcome",
     "flash-posted",

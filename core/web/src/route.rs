@@ -8,6 +8,7 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
+use pappus_kernel::moving::LARGEST_UPLOAD;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +59,9 @@ pub fn form_limit(path: &str) -> usize {
 
 /// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
 pub fn takes_text(path: &str) -> bool {
-    matches!(path, "/status_messages" | "/users/sign_in")
+    matches!(path, "/status_messages" | "/users/sign_in" | "/conversations")
         || (path.starts_with("/posts/") && path.ends_with("/comments"))
+        || (path.starts_with("/conversations/") && path.ends_with("/messages"))
 }
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
@@ -80,9 +82,14 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
     }
+    all.push(Route {
+        max_body: LARGEST_UPLOAD + FORM_BYTES,
+        ..route(Method::POST, "/user/move", Policy::Member, "/user/move", page::moving::take)
+    });
     all.extend(machines());
     all
 }
@@ -143,18 +150,6 @@ fn pages() -> Vec<Route> {
         POST "/aspect_memberships" Member page::contacts::join, "/aspect_memberships";
         DELETE "/aspect_memberships/{id}" Member page::contacts::leave, "/aspect_memberships/1";
 
-        GET "/conversations" Member page::conversations::show, "/conversations";
-        POST "/conversations" Member page::conversations::start, "/conversations";
-        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
-        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
-        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
-        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
-        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
-        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
-        POST "/blocks" Member page::privacy::ignore, "/blocks";
-        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
-        GET "/privacy" Member page::privacy::show, "/privacy";
-
         GET "/notifications" Member page::notifications::show, "/notifications";
         PUT "/notifications/{id}" Member page::notifications::read, "/notifications/1";
         GET "/notifications/read_all" Member page::notifications::ask_read_all, "/notifications/read_all";
@@ -174,6 +169,10 @@ fn pages() -> Vec<Route> {
         POST "/two_factor_authentication/recovery_codes" Member page::security::new_codes, "/two_factor_authentication/recovery_codes";
         DELETE "/user/sessions/{id}" Member page::security::revoke, "/user/sessions/1";
         POST "/user/password" Member page::security::change_password, "/user/password";
+        GET "/user/move" Member page::moving::show, "/user/move";
+        POST "/user/export_profile" Member page::moving::ask, "/user/export_profile";
+        GET "/user/download_profile" Member page::moving::offer, "/user/download_profile";
+        POST "/user/download_profile" Member page::moving::download, "/user/download_profile";
 
         GET "/admin" Admin admin::overview::show, "/admin";
         GET "/admin/settings" Admin admin::settings::show, "/admin/settings";
@@ -198,6 +197,24 @@ fn pages() -> Vec<Route> {
         POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
         POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
         DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
+    }
+}
+
+/// Conversations, and who is ignored.
+#[rustfmt::skip]
+fn between_people() -> Vec<Route> {
+    routes! {
+        GET "/conversations" Member page::conversations::show, "/conversations";
+        POST "/conversations" Member page::conversations::start, "/conversations";
+        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
+        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
+        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
+        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
+        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
+        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
+        POST "/blocks" Member page::privacy::ignore, "/blocks";
+        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
+        GET "/privacy" Member page::privacy::show, "/privacy";
     }
 }
 

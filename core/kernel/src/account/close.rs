@@ -50,7 +50,7 @@ async fn end(pod: &Pod, user: UserId, person: PersonId) -> Result<()> {
 }
 
 /// What belongs to the account and not to the person.
-async fn empty(tx: &mut Tx, user: UserId) -> Result<()> {
+pub(crate) async fn empty(tx: &mut Tx, user: UserId) -> Result<()> {
     for statement in OF_AN_ACCOUNT {
         tx.query(*statement).bind(user).run().await?;
     }
@@ -74,7 +74,7 @@ async fn is_only_admin(conn: &mut Conn, user: UserId) -> db::Result<bool> {
 }
 
 /// 0 when there is one already.
-async fn insert_farewell(
+pub(crate) async fn insert_farewell(
     tx: &mut Tx,
     user: UserId,
     entity: &str,

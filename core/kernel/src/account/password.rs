@@ -44,7 +44,7 @@ pub(super) async fn nobodys(pod: &Pod) -> Result<String> {
 }
 
 /// Refuses unless `password` is the member's.
-pub(super) async fn require(pod: &Pod, user: UserId, password: &str, field: &'static str) -> Result<()> {
+pub(crate) async fn require(pod: &Pod, user: UserId, password: &str, field: &'static str) -> Result<()> {
     let hash = store::password_hash(&mut pod.db.read().await?, user).await?;
     if matches(pod, hash, password).await? {
         Ok(())

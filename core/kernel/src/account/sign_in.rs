@@ -4,7 +4,7 @@ use super::{
     session::{self, Started},
     store,
 };
-use crate::{Error, Pod, Result};
+use crate::{Error, Pod, Result, moving};
 
 /// Begins a session. The answer to an unknown name and to a wrong password is the same, in words and in time.
 pub async fn sign_in(pod: &Pod, login: &str, password: &str, label: &str) -> Result<Started> {
@@ -16,7 +16,8 @@ pub async fn sign_in(pod: &Pod, login: &str, password: &str, label: &str) -> Res
         return Err(Error::Forbidden("wrong-password"));
     };
     if login.locked_at.is_some() {
-        return Err(Error::Forbidden("locked"));
+        let moved = moving::has_moved(pod, login.id).await?;
+        return Err(Error::Forbidden(if moved { "moved" } else { "locked" }));
     }
     let needs_code = login.totp_since.is_some();
     let mut tx = pod.db.begin_durable().await?;

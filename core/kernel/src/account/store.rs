@@ -87,6 +87,15 @@ pub(super) async fn username_taken(conn: &mut Conn, username: &str, diaspora_id:
     Ok(found.is_some())
 }
 
+/// The account with this name.
+pub(crate) async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<UserId>> {
+    conn.query(sql!("SELECT id FROM users WHERE username = $1")).bind(username).scalar().await
+}
+
+pub(crate) async fn username(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
+    conn.query(sql!("SELECT username FROM users WHERE id = $1")).bind(user).scalar().await
+}
+
 pub(super) async fn email(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
     conn.query(sql!("SELECT email FROM users WHERE id = $1")).bind(user).scalar().await
 }

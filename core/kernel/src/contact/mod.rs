@@ -11,6 +11,7 @@ pub(crate) mod store;
 pub use block::{ignore, ignored, stop_ignoring};
 pub use page::{Contact, InAspect, PAGE, Set, page};
 pub use receive::receive;
+pub(crate) use share::connect;
 pub use share::{Membership, set_aspects, share, share_in};
 pub use stop_sharing::{remove_membership, stop_sharing};
 

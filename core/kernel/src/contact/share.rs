@@ -111,7 +111,7 @@ async fn possible(tx: &mut Tx, who: Owner, with: PersonId) -> Result<Person> {
 }
 
 /// The first aspect: tells the other side, and their posts come into the member's stream.
-async fn connect(tx: &mut Tx, who: Owner, person: &Person, now: Timestamp) -> Result<()> {
+pub(crate) async fn connect(tx: &mut Tx, who: Owner, person: &Person, now: Timestamp) -> Result<()> {
     post::store::follow_into_home(tx, who.user(), person.id).await?;
     crate::notification::read_started_sharing(tx, who.user(), person.id).await?;
     if let Some(other) = person::store::user_of(tx, person.id).await? {

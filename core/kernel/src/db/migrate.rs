@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(3, "0003_conversations"),
     step!(4, "0004_delivery"),
     step!(5, "0005_fetching"),
+    step!(6, "0006_moving"),
     step!(7, "0007_moderation"),
     step!(9, "0009_processes"),
 ];

@@ -176,7 +176,7 @@ async fn take(
     seen.claimed(opened.sender());
     admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
-    if sender.closed || sender.local {
+    if sender.closed {
         return Err(Refused::Sender.into());
     }
     let ignored = match recipient {
@@ -186,6 +186,10 @@ async fn take(
     let payload = verified(pod, opened, sender.id).await?;
     seen.verified(payload.entity());
     if ignored && !is_own_interaction(&payload) {
+        return Err(Refused::Sender.into());
+    }
+    // nobody of this pod sends from elsewhere, but for the word that they moved there
+    if sender.local && !matches!(payload.entity(), Entity::AccountMigration(_)) {
         return Err(Refused::Sender.into());
     }
     payload.precheck(route)?;

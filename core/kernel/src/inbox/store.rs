@@ -16,7 +16,10 @@ pub(super) async fn recipient(conn: &mut Conn, guid: &str) -> Result<Option<User
 /// The account is closed, or moved away.
 pub(super) async fn is_closed(conn: &mut Conn, user: UserId) -> Result<bool> {
     Ok(conn
-        .query(sql!("SELECT created_at FROM farewells WHERE user_id = $1"))
+        .query(sql!(
+            "SELECT p.closed_at FROM users u JOIN people p ON p.id = u.person_id
+             WHERE u.id = $1 AND p.closed_at IS NOT NULL"
+        ))
         .bind(user)
         .scalar::<i64>()
         .await?
@@ -359,7 +362,8 @@ pub(super) async fn thread_is_due(
         .query(sql!(
             "SELECT o.id FROM posts o LEFT JOIN threads t ON t.post_id = o.id
              WHERE o.id = $1 AND o.public AND NOT o.local
-               AND COALESCE(t.asked_at, o.arrived_at) < CASE WHEN o.created_at > $2 THEN CAST($3 AS BIGINT) ELSE CAST($4 AS BIGINT) END"
+               AND COALESCE(t.asked_at, o.arrived_at) < CASE WHEN o.created_at > $2
+                   THEN CAST($3 AS BIGINT) ELSE CAST($4 AS BIGINT) END"
         ))
         .bind(post)
         .bind(young_since)

@@ -148,4 +148,6 @@ const KINDS: &[Kind] = &[
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
     kind::<crate::outbox::Probe>(),
+    kind::<crate::moving::Import>(),
+    kind::<crate::moving::Export>(),
 ];

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     Error, Pod, Result, account,
     contact::store as contact_store,
-    id::{CommentId, CommentLikeId, PersonId, PostId, UserId},
+    db::{self, Tx},
+    id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     job::{Failure, Job},
     moderation,
     remote_pod::{ASLEEP_AFTER, Direction, Event},
@@ -245,29 +246,20 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     let name = entity::name_in(&xml).map(str::to_owned);
     metrics::counter!("fed_signed_total").increment(1);
     let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
-    let mut to = BTreeSet::new();
-    for recipient in &parcel.to {
-        // one for the whole pod, or one for each person
-        let person = if parcel.public { PersonId(0) } else { recipient.person_id };
-        to.insert((recipient.remote_pod_id, person));
-    }
-    let to: Vec<_> = to.into_iter().collect();
     let now = pod.clock.now();
-    let new = NewPayload {
+    let mut tx = pod.db.begin().await?;
+    let signed = Signed {
         sender: sender.person_id,
         entity: &parcel.entity,
         guid: name.as_deref(),
         envelope: &envelope,
         public: parcel.public,
     };
-    let mut tx = pod.db.begin().await?;
-    let payload = queue::insert_payload(&mut tx, &new, now).await?;
-    let pods = queue::insert_deliveries(&mut tx, payload, &to, now.minus(ASLEEP_AFTER), now).await?;
+    let pods = post(&mut tx, &signed, &parcel.to, now).await?;
     if pods.is_empty() {
         return Ok(()); // all of them are asleep, and the payload goes with the transaction
     }
     let messages = i64::try_from(pods.len()).unwrap_or(i64::MAX);
-    deliver::enqueue(&mut tx, pods.into_iter().collect::<BTreeSet<_>>(), now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     if let Some(guid) = name {
@@ -283,4 +275,40 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// An entity in its signed envelope.
+pub(crate) struct Signed<'a> {
+    /// Whose key signed it.
+    pub sender: PersonId,
+    /// The entity's name.
+    pub entity: &'a str,
+    /// Its own name across pods, if it has one.
+    pub guid: Option<&'a str>,
+    pub envelope: &'a str,
+    /// One delivery a pod instead of one a person.
+    pub public: bool,
+}
+
+/// Writes the deliveries of something signed, if and only if `tx` commits; says to which pods, for each
+/// delivery.
+pub(crate) async fn post(
+    tx: &mut Tx,
+    signed: &Signed<'_>,
+    to: &[Recipient],
+    now: Timestamp,
+) -> db::Result<Vec<RemotePodId>> {
+    let Signed { sender, entity, guid, envelope, public } = *signed;
+    let mut places = BTreeSet::new();
+    for recipient in to {
+        // one for the whole pod, or one for each person
+        let person = if public { PersonId(0) } else { recipient.person_id };
+        places.insert((recipient.remote_pod_id, person));
+    }
+    let places: Vec<_> = places.into_iter().collect();
+    let payload =
+        queue::insert_payload(tx, &NewPayload { sender, entity, guid, envelope, public }, now).await?;
+    let pods = queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await?;
+    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
+    Ok(pods)
 }

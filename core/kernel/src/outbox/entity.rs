@@ -108,7 +108,7 @@ async fn key_of(pod: &Pod, row: &RelayableRow) -> Result<PrivateKey> {
 }
 
 /// A member's whole profile; `public` says whether everybody gets all of it.
-pub(super) fn profile(row: ProfileRow) -> Result<Entity> {
+pub(crate) fn profile(row: ProfileRow) -> Result<Entity> {
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut profile = Profile::new(id(&row.diaspora_id)?, row.public_details);
     profile.edited_at = Some(when(row.updated_at));
@@ -127,11 +127,11 @@ pub(super) fn profile(row: ProfileRow) -> Result<Entity> {
     Ok(Entity::Profile(Box::new(profile)))
 }
 
-pub(super) fn id(text: &str) -> Result<DiasporaId> {
+pub(crate) fn id(text: &str) -> Result<DiasporaId> {
     text.parse().map_err(Error::internal)
 }
 
-pub(super) fn guid(text: &str) -> Result<Guid> {
+pub(crate) fn guid(text: &str) -> Result<Guid> {
     text.parse().map_err(Error::internal)
 }
 

@@ -7,6 +7,7 @@ use crate::{
     outbox::{self, Outgoing},
     sql, text,
 };
+use pappus_federation::entity::Profile;
 
 /// Everything a profile says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -39,6 +40,38 @@ pub struct ProfileData {
     pub public_details: bool,
     /// When its author changed it, if they say.
     pub edited_at: Option<Timestamp>,
+}
+
+impl ProfileData {
+    /// As it comes from another pod, which is at `home`: pictures may be named relative to it.
+    pub(crate) fn received(profile: Profile, home: Option<&str>) -> Self {
+        let home = home.and_then(|home| url::Url::parse(home).ok());
+        let picture = |url: Option<String>| {
+            let url = home.as_ref()?.join(&url?).ok()?;
+            (url.scheme() == "https").then(|| url.into())
+        };
+        let mut first_name = profile.first_name.unwrap_or_default();
+        let last_name = profile.last_name.unwrap_or_default();
+        if first_name.is_empty() && last_name.is_empty() {
+            first_name = profile.full_name.unwrap_or_default();
+        }
+        Self {
+            first_name,
+            last_name,
+            image_url: picture(profile.image_url),
+            image_url_medium: picture(profile.image_url_medium),
+            image_url_small: picture(profile.image_url_small),
+            bio: profile.bio.unwrap_or_default(),
+            birthday: profile.birthday.map(|day| day.as_str().to_owned()),
+            gender: profile.gender.unwrap_or_default(),
+            location: profile.location.unwrap_or_default(),
+            tag_string: profile.tag_string.unwrap_or_default(),
+            searchable: profile.searchable,
+            nsfw: profile.nsfw,
+            public_details: profile.public,
+            edited_at: profile.edited_at.map(|at| Timestamp(at.micros())),
+        }
+    }
 }
 
 /// What a member typed about themselves.

@@ -86,14 +86,15 @@ pub async fn by_diaspora_ids(conn: &mut Conn, ids: &[String]) -> db::Result<Vec<
     .await
 }
 
-/// Who of these diaspora* IDs is known.
+/// Who of these diaspora* IDs is known; whoever moved is named by the new identity.
 pub async fn ids_of(conn: &mut Conn, ids: &[String]) -> db::Result<Vec<(String, PersonId)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     conn.query(sql!(
-        sqlite: "SELECT diaspora_id, id FROM people WHERE diaspora_id IN (SELECT value FROM json_each($1))",
-        postgres: "SELECT diaspora_id, id FROM people
+        sqlite: "SELECT diaspora_id, COALESCE(moved_to_id, id) AS id FROM people
+                 WHERE diaspora_id IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT diaspora_id, COALESCE(moved_to_id, id) AS id FROM people
                    WHERE diaspora_id IN (SELECT jsonb_array_elements_text($1))",
     ))
     .bind(Json(ids))

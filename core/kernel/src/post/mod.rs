@@ -11,6 +11,7 @@ pub(crate) mod store;
 
 pub use photo::NewPhoto;
 pub use publish::{Published, publish};
+pub(crate) use receive::receive_own;
 pub use receive::{Arrival, NewPost, receive, receive_as};
 pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
 pub use retract::{remove, retract};

@@ -5,6 +5,7 @@ use crate::{
     id::{PersonId, PostId, Timestamp},
     sql,
 };
+use pappus_federation::entity::Photo;
 
 /// A picture; a remote one stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,24 @@ pub struct NewPhoto {
     pub created_at: Timestamp,
     /// When its author changed it, if they say.
     pub edited_at: Option<Timestamp>,
+}
+
+impl From<&Photo> for NewPhoto {
+    fn from(photo: &Photo) -> Self {
+        let when = |at: pappus_federation::time::Timestamp| Timestamp(at.micros());
+        Self {
+            guid: photo.guid.to_string(),
+            public: photo.public,
+            post_guid: photo.status_message_guid.as_ref().map(ToString::to_string),
+            remote_path: photo.remote_photo_path.clone(),
+            remote_name: photo.remote_photo_name.clone(),
+            text: photo.text.clone().unwrap_or_default(),
+            width: photo.width.map(i64::from),
+            height: photo.height.map(i64::from),
+            created_at: when(photo.created_at),
+            edited_at: photo.edited_at.map(when),
+        }
+    }
 }
 
 /// The photos that came inside a post, and those that came before it on their own.

@@ -1,10 +1,12 @@
 //! A post from another pod. It is stored once, however many members it was sent to.
 use super::{NewPhoto, photo, publish::spread, store};
 use crate::{
+    attachment,
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp, UserId},
-    tag, text,
+    person, tag, text,
 };
+use pappus_federation::{entity::StatusMessage, id::Guid};
 
 /// A post from another pod, verified.
 #[derive(Debug, Clone)]
@@ -81,6 +83,48 @@ pub async fn receive_as(
     match arrival {
         Arrival::News => spread(tx, id, new.author, &new.mentioned, now).await?,
         Arrival::CatchingUp => store::mention(tx, id, &new.mentioned).await?,
+    }
+    Ok(Some(id))
+}
+
+/// Stores a post of a member that was written elsewhere, with its name and its date. Nobody is notified of
+/// what was said years ago; it is in the streams where its date puts it.
+pub(crate) async fn receive_own(
+    tx: &mut Tx,
+    author: PersonId,
+    message: &StatusMessage,
+    now: Timestamp,
+) -> db::Result<Option<PostId>> {
+    let tags = text::scan::tags(&message.text);
+    let mentioned = person::store::ids_of(tx, &text::scan::mentions(&message.text)).await?;
+    let new = NewPost {
+        guid: message.guid.to_string(),
+        author,
+        text: message.text.clone(),
+        public: message.public,
+        provider: message.provider_display_name.clone(),
+        created_at: Timestamp(message.created_at.micros()).min(now),
+        photos: message.photos.iter().map(NewPhoto::from).collect(),
+        mentioned: mentioned.into_iter().map(|(_, person)| person).collect(),
+        recipient: None,
+    };
+    let row = store::NewRow {
+        guid: &new.guid,
+        author,
+        text: &new.text,
+        public: new.public,
+        local: true,
+        nsfw: tags.iter().any(|tag| tag == "nsfw"),
+        provider: new.provider.as_deref(),
+        created_at: new.created_at,
+        reshares: None,
+    };
+    let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
+    photo::attach(tx, id, &new).await?;
+    tag::write(tx, id, &tags, row.created_at).await?;
+    store::mention(tx, id, &new.mentioned).await?;
+    for each in message.attachments() {
+        attachment::attach(tx, id, each.kind, each.guid.as_ref().map(Guid::as_str), &each.xml).await?;
     }
     Ok(Some(id))
 }

@@ -206,6 +206,22 @@ pub async fn freeze_audience(tx: &mut Tx, post: PostId) -> db::Result<u64> {
     .await
 }
 
+/// More people of a limited post's audience, as its author's archive names them.
+pub async fn add_audience(tx: &mut Tx, post: PostId, people: &[PersonId]) -> db::Result<u64> {
+    tx.query(sql!(
+        sqlite: "INSERT INTO post_audience (post_id, person_id)
+                 SELECT p.id, a.value FROM posts p, json_each($2) a
+                 WHERE p.id = $1 AND NOT p.public AND a.value <> p.author_id ON CONFLICT DO NOTHING",
+        postgres: "INSERT INTO post_audience (post_id, person_id)
+                   SELECT p.id, a.value::bigint FROM posts p, jsonb_array_elements_text($2) AS a(value)
+                   WHERE p.id = $1 AND NOT p.public AND a.value::bigint <> p.author_id ON CONFLICT DO NOTHING",
+    ))
+    .bind(post)
+    .bind(Json(people))
+    .run()
+    .await
+}
+
 /// 1 when this user was not among the recipients before.
 pub async fn share_with(tx: &mut Tx, post: PostId, user: UserId) -> db::Result<u64> {
     tx.query(sql!("INSERT INTO share_visibilities (post_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"))
@@ -315,14 +331,33 @@ pub async fn follow_into_home(tx: &mut Tx, user: UserId, author: PersonId) -> db
     .await
 }
 
-/// The member does not follow this author any more: entries for that reason alone go with `sweep_home`.
-pub async fn leave_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
+/// The member's own newest posts, which came with an archive.
+pub async fn own_into_home(tx: &mut Tx, user: UserId) -> db::Result<u64> {
     tx.query(sql!(
-        "UPDATE home_entries SET reasons = reasons & ~1
-         WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
+        "INSERT INTO home_entries (user_id, post_id, sort_at, reasons)
+         SELECT q.user_id, q.id, q.created_at, 2 FROM (
+             SELECT v.id AS user_id, p.id, p.created_at FROM posts p JOIN users v ON v.person_id = p.author_id
+             WHERE v.id = $1 ORDER BY p.created_at DESC, p.id DESC LIMIT 50) q
+         WHERE q.id > 0
+         ON CONFLICT (user_id, post_id) DO UPDATE SET reasons = home_entries.reasons | 2"
     ))
     .bind(user)
-    .bind(author)
+    .run()
+    .await
+}
+
+/// The member does not follow these authors any more: entries for that reason alone go with `sweep_home`.
+pub async fn leave_home(tx: &mut Tx, user: UserId, authors: &[PersonId]) -> db::Result<u64> {
+    tx.query(sql!(
+        sqlite: "UPDATE home_entries SET reasons = reasons & ~1
+                 WHERE user_id = $1 AND post_id IN
+                   (SELECT id FROM posts WHERE author_id IN (SELECT value FROM json_each($2)))",
+        postgres: "UPDATE home_entries SET reasons = reasons & ~1
+                   WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id IN
+                     (SELECT value::bigint FROM jsonb_array_elements_text($2)))",
+    ))
+    .bind(user)
+    .bind(Json(authors))
     .run()
     .await
 }

@@ -80,6 +80,10 @@ pub async fn comment(conn: &mut Conn, id: CommentId) -> db::Result<Option<(Strin
     conn.query(sql!("SELECT guid, post_id, author_id FROM comments WHERE id = $1")).bind(id).optional().await
 }
 
+pub async fn author_of_comment(conn: &mut Conn, guid: &str) -> db::Result<Option<PersonId>> {
+    conn.query(sql!("SELECT author_id FROM comments WHERE guid = $1")).bind(guid).scalar().await
+}
+
 pub async fn delete_comment(tx: &mut Tx, id: CommentId) -> db::Result<u64> {
     tx.query(sql!("DELETE FROM comments WHERE id = $1")).bind(id).run().await
 }

@@ -20,7 +20,8 @@ use crate::{
     start, telemetry,
 };
 use clap::{Args, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
+use pappus_kernel::job;
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 /// A diaspora*-compatible social pod.
 #[derive(Debug, Parser)]
@@ -137,12 +138,59 @@ impl Context {
         Ok(answer?)
     }
 
+    /// Has the running server do it, or opens the pod for it and what comes after.
+    async fn begin(&self, operation: Operation) -> anyhow::Result<(Answer, Course)> {
+        if let Some(answer) = control::ask(&self.config.data, &operation).await? {
+            return Ok((answer?, Course::Server));
+        }
+        let opened = start::open(&self.config, &self.given.environment).await?;
+        match operation.run(&opened.room).await {
+            Ok(answer) => Ok((answer, Course::Here(Box::new(opened)))),
+            Err(wrong) => {
+                opened.close().await;
+                Err(wrong.into())
+            }
+        }
+    }
+
     /// Prints the answer as JSON where asked to, else the words.
     fn print(&self, answer: &Answer, words: impl FnOnce(&Answer) -> String) {
         if self.json {
             say(&answer.to_string());
         } else {
             say(&words(answer));
+        }
+    }
+}
+
+/// Where something that takes a while is done.
+enum Course {
+    Server,
+    Here(Box<start::Opened>),
+}
+
+impl Course {
+    /// Asks how it is now. Without a server, what is due is done first.
+    async fn look(&self, context: &Context, operation: Operation) -> anyhow::Result<Answer> {
+        match self {
+            Self::Server => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                context.run(operation).await
+            }
+            Self::Here(opened) => {
+                job::run_due(&opened.room.pod).await?;
+                Ok(operation.run(&opened.room).await?)
+            }
+        }
+    }
+
+    const fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    async fn end(self) {
+        if let Self::Here(opened) = self {
+            opened.close().await;
         }
     }
 }

@@ -2,6 +2,7 @@
 pub mod contacts;
 pub mod conversations;
 pub mod home;
+pub mod moving;
 pub mod notifications;
 pub mod person;
 pub mod post;
@@ -26,6 +27,11 @@ use pappus_kernel::error as kernel;
 /// 303: the answer to a form of our own.
 pub fn see_other(path: &str) -> Response {
     away(StatusCode::SEE_OTHER, path)
+}
+
+/// 301: what was here is there now, for good.
+pub fn moved(to: &str) -> Response {
+    away(StatusCode::MOVED_PERMANENTLY, to)
 }
 
 /// 302: where old clients insist on it.

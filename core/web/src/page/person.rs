@@ -5,7 +5,7 @@ use crate::{
     fields::{Fields, Query},
     json,
     page::{
-        saying, see_other,
+        moved, saying, see_other,
         stream::{PAGE, before, older},
     },
     theme::contract::people::{PersonStanding, ProfilePage, SearchPage},
@@ -24,6 +24,7 @@ use pappus_kernel::{
     error as kernel,
     id::AspectId,
     moderation::Severity,
+    moving,
     person::{self, Person, Profile},
     stream::{self, Stream},
 };
@@ -36,6 +37,10 @@ pub async fn show(
     Path(guid): Path<String>,
     Query(query): Query,
 ) -> Result<Response> {
+    let bare = guid.strip_suffix(".json").unwrap_or(&guid);
+    if let Some(elsewhere) = moved_to(&app, &visit, bare).await? {
+        return Ok(elsewhere);
+    }
     if let Some(guid) = guid.strip_suffix(".json") {
         let profile = person::show(&app.pod, visit.viewer(), guid).await?;
         return as_json(&app, &profile);
@@ -47,6 +52,18 @@ pub async fn show(
     page(&app, &visit, &query, profile).await
 }
 
+/// Visitors are sent to the pod that somebody moved to: people of other pods are shown here to members only.
+async fn moved_to(app: &App, visit: &Visit, guid: &str) -> Result<Option<Response>> {
+    if visit.owner().is_some() {
+        return Ok(None);
+    }
+    let Some((new, page)) = moving::moved_to(&app.pod, guid).await? else { return Ok(None) };
+    if new.local {
+        return Ok(Some(moved(&format!("/people/{}", new.guid))));
+    }
+    Ok(Some(moved(&page)))
+}
+
 /// `GET /u/{name}`
 pub async fn by_name(
     State(app): State<App>,
@@ -55,6 +72,9 @@ pub async fn by_name(
     Query(query): Query,
 ) -> Result<Response> {
     let person = person::by_username(&app.pod, &name).await?;
+    if let Some(elsewhere) = moved_to(&app, &visit, &person.guid).await? {
+        return Ok(elsewhere);
+    }
     let profile = person::show(&app.pod, visit.viewer(), &person.guid).await?;
     page(&app, &visit, &query, profile).await
 }

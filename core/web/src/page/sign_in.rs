@@ -79,7 +79,7 @@ pub async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Res
         }
         Ok(started) => enter(&app, &visit, &fields, &started).await,
         Err(kernel::Error::Forbidden(why)) => {
-            let rule = if why == "locked" { "locked" } else { "wrong-sign-in" };
+            let rule = if matches!(why, "locked" | "moved") { why } else { "wrong-sign-in" };
             let form = fields.kept("user", &["username", "remember_me"]).error("password", rule);
             let (return_to, unsent) = (return_to(&fields), unsent::carried(&fields));
             app.refuse(&visit, &SignInPage { form, return_to, unsent }).await

@@ -113,6 +113,7 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "settings" => "/user/edit",
         "profile_edit" => "/profile/edit",
         "security" => "/user/security",
+        "moving" => "/user/move",
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",

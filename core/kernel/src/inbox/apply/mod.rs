@@ -1,6 +1,5 @@
 //! From an accepted entity to rows: one file per group of entities.
 mod conversation;
-mod kept;
 mod person;
 mod post;
 mod relayable;
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     Error, Pod, Result,
     id::{PersonId, Timestamp, UserId},
+    moving,
     person::Person,
     text,
 };
@@ -42,10 +42,10 @@ pub(super) async fn apply(
         Entity::Profile(it) => person::profile(pod, *it, sender).await?,
         Entity::Retraction(it) => retraction::retraction(pod, &it, sender, recipient).await?,
         Entity::Participation(it) => relayable::participation(pod, &it, sender).await?,
+        Entity::AccountMigration(it) => moving::receive(pod, *it).await?,
         Entity::AccountDeletion(_) => person::account_deletion(pod, sender).await?,
         Entity::Conversation(it) => conversation::conversation(pod, it, sender, recipient, budget).await?,
         Entity::Message(it) => conversation::message(pod, it, sender, recipient).await?,
-        entity => kept::keep(pod, &entity, recipient, budget).await?,
     }
     Ok(())
 }
@@ -62,6 +62,9 @@ async fn mentioned(pod: &Pod, text: &str, public: bool, budget: &mut Budget) -> 
     for name in names {
         let Ok(id): Result<DiasporaId> = parse_id(&name) else { continue };
         match budget.discover(pod, &id).await {
+            Ok(person) if person.closed => {
+                people.extend(moving::newest(&mut pod.db.read().await?, person.id).await?);
+            }
             Ok(person) => people.push(person.id),
             Err(Error::Storage(error)) => return Err(error.into()),
             Err(error) => tracing::debug!(%error, "a mentioned person was not found"),

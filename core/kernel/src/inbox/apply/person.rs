@@ -41,31 +41,8 @@ pub(super) async fn profile(pod: &Pod, profile: Profile, sender: &Person) -> Res
         return Ok(()); // an old one, again
     }
     let base = store::base_url(&mut tx, sender.id).await?;
-    let picture = |url: Option<String>| {
-        let base = url::Url::parse(base.as_deref()?).ok()?;
-        base.join(&url?).ok().filter(|url| url.scheme() == "https").map(String::from)
-    };
-    let mut first_name = profile.first_name.unwrap_or_default();
-    let last_name = profile.last_name.unwrap_or_default();
-    if first_name.is_empty() && last_name.is_empty() {
-        first_name = profile.full_name.unwrap_or_default();
-    }
-    let data = ProfileData {
-        first_name,
-        last_name,
-        image_url: picture(profile.image_url),
-        image_url_medium: picture(profile.image_url_medium),
-        image_url_small: picture(profile.image_url_small),
-        bio: profile.bio.unwrap_or_default(),
-        birthday: profile.birthday.map(|day| day.as_str().to_owned()),
-        gender: profile.gender.unwrap_or_default(),
-        location: profile.location.unwrap_or_default(),
-        tag_string: profile.tag_string.unwrap_or_default(),
-        searchable: profile.searchable,
-        nsfw: profile.nsfw,
-        public_details: profile.public,
-        edited_at: edited_at.or(newest),
-    };
+    let data =
+        ProfileData { edited_at: edited_at.or(newest), ..ProfileData::received(profile, base.as_deref()) };
     profile::write(&mut tx, sender.id, &data, now).await?;
     Ok(tx.commit().await?)
 }

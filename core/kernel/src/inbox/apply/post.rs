@@ -28,7 +28,7 @@ pub(super) async fn status_message(
         public: message.public,
         provider: message.provider_display_name.clone(),
         created_at: when(message.created_at),
-        photos: message.photos.iter().map(new_photo).collect(),
+        photos: message.photos.iter().map(NewPhoto::from).collect(),
         mentioned,
         recipient,
     };
@@ -83,21 +83,6 @@ pub(super) async fn reshare(pod: &Pod, reshare: Reshare, sender: &Person, arriva
 
 pub(super) async fn photo(pod: &Pod, photo: &Photo, sender: &Person) -> Result<()> {
     let mut tx = pod.db.begin().await?;
-    post::photo::receive(&mut tx, sender.id, &new_photo(photo)).await?;
+    post::photo::receive(&mut tx, sender.id, &NewPhoto::from(photo)).await?;
     Ok(tx.commit().await?)
-}
-
-fn new_photo(photo: &Photo) -> NewPhoto {
-    NewPhoto {
-        guid: photo.guid.to_string(),
-        public: photo.public,
-        post_guid: photo.status_message_guid.as_ref().map(ToString::to_string),
-        remote_path: photo.remote_photo_path.clone(),
-        remote_name: photo.remote_photo_name.clone(),
-        text: photo.text.clone().unwrap_or_default(),
-        width: photo.width.map(i64::from),
-        height: photo.height.map(i64::from),
-        created_at: when(photo.created_at),
-        edited_at: photo.edited_at.map(when),
-    }
 }

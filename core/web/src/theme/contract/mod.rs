@@ -4,6 +4,7 @@ pub mod admin;
 pub mod blocks;
 pub mod conversations;
 pub mod entry;
+pub mod moving;
 pub mod people;
 pub mod plain;
 pub mod pods;
@@ -248,7 +249,7 @@ impl Chrome {
 macro_rules! for_each_page {
     ($visit:ident) => {{
         use $crate::theme::contract::{
-            admin, blocks, conversations, entry, people, plain, pods, settings, stream,
+            admin, blocks, conversations, entry, moving, people, plain, pods, settings, stream,
         };
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
@@ -271,6 +272,7 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsPrivacyPage);
         $visit!(conversations::ConversationsPage);
         $visit!(conversations::ConversationNewPage);
+        $visit!(moving::SettingsMovingPage);
         $visit!(admin::AdminOverviewPage);
         $visit!(admin::AdminPluginsPage);
         $visit!(admin::AdminSettingsPage);
