@@ -114,6 +114,68 @@ for (const [way, options] of WAYS) {
       assert.equal(await carol.visit(post), 200, 'while carol reads what is public');
     });
 
+    it('ticking one aspect is enough, and the button says who will see the post', async () => {
+      await alice.visit('/user/edit');
+      const usual = alice.page.locator('[name="user[default_public]"][value=true]');
+      await usual.check();
+      await alice.submit('user[default_public]');
+      for (const start of ['public', 'all_aspects']) {
+        await alice.visit('/stream');
+        const composer = alice.page.locator('form[action="/status_messages"]');
+        const said = composer.locator('details.picker summary');
+        await said.click();
+        await composer.locator(`[name=audience][value=${start}]`).check();
+        const before = await said.innerText();
+        await composer.locator('textarea').fill(`Family alone, ${start}`);
+        await composer.locator('[data-name="Family"]').check();
+        assert.notEqual(await said.innerText(), before, 'the button has changed');
+        assert.doesNotMatch(await said.innerText(), /Public|All my/);
+        await alice.follow(composer.locator('button[type=submit]').last());
+        const first = alice.page.locator('article.post').first();
+        assert.match(await first.innerText(), new RegExp(`Family alone, ${start}`));
+        assert.equal((await first.locator('.aud').first().innerText()).trim(), 'Family');
+        await visitor.visit('/u/alice');
+        assert.doesNotMatch(await visitor.page.content(), /Family alone/);
+      }
+    });
+
+    it('a text is not lost when the session is over', async () => {
+      await carol.visit('/stream');
+      const composer = carol.page.locator('form[action="/status_messages"]');
+      await composer.locator('textarea').fill('An hour of work');
+      const cookies = await carol.context.cookies();
+      await carol.context.clearCookies();
+      await carol.follow(composer.locator('button[type=submit]').last());
+      await carol.fill({ 'user[username]': 'carol', 'user[password]': PASSWORD });
+      await carol.submit('user[username]');
+      assert.ok(cookies.length);
+      const back = carol.page.locator('form[action="/status_messages"]');
+      assert.equal(await back.locator('textarea').inputValue(), 'An hour of work');
+      const picker = back.locator('details.picker');
+      await picker.locator('summary').click();
+      await back.locator('input[name=audience][value=public]').check();
+      await carol.follow(back.locator('button[type=submit]').last());
+      assert.match(await carol.page.locator('article.post').first().innerText(), /An hour of work/);
+      const draft = carol.page.locator('form[action="/status_messages"] textarea');
+      assert.equal(await draft.inputValue(), '', 'and the draft is gone once it is posted');
+    });
+
+    it('looking at a post marks what is said of it as read, by a button or by a script', async () => {
+      await bob.visit(post);
+      await alice.visit(post);
+      await alice.fill({ text: 'One more word' });
+      await alice.submit('text');
+      await bob.visit('/notifications');
+      const unread = await bob.page.locator('.notification.unread').count();
+      assert.ok(unread, 'bob has something to read');
+      await bob.visit(post);
+      const button = bob.page.locator('pod-seen button');
+      if (options.javaScriptEnabled === false) await bob.follow(button);
+      else await bob.page.waitForFunction(() => !document.querySelector('pod-seen'));
+      await bob.visit('/notifications');
+      assert.ok(await bob.page.locator('.notification.unread').count() < unread);
+    });
+
     it('comments and likes arrive', async () => {
       await bob.addContact(await alice.handle(), 'Friends');
       await alice.visit(post);

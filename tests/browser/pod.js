@@ -14,7 +14,7 @@ if (!BIN) throw new Error('PAPPUS_BIN names the built server: start me with `car
 
 /** A running pod; `setupLink` is what it printed at its first start. */
 export class Pod {
-  static async start() {
+  static async start(more = {}) {
     const pod = new Pod();
     pod.port = await freePort();
     pod.origin = `http://127.0.0.1:${pod.port}`;
@@ -24,6 +24,7 @@ export class Pod {
       ...process.env,
       PAPPUS_DATA: pod.data,
       PAPPUS_SERVER__LISTEN: `127.0.0.1:${pod.port}`,
+      ...more,
     };
     if (process.env.PAPPUS_TEST_PLUGINS) env.PAPPUS_PLUGINS__DIR = process.env.PAPPUS_TEST_PLUGINS;
     pod.process = spawn(BIN, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });

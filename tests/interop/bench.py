@@ -215,6 +215,19 @@ def plugins(table, world):
     start_up(table, world)
 
 
+def due(table):
+    """What must hold of these figures; the command fails where it does not."""
+    broken = [f"{row['what']}: {row['cpu_ms']} CPU-ms" for row in table.rows
+              if row.get("p50_ms") and row.get("cpu_ms", 0) > 5 and "renderer" not in row["what"]
+              and any(word in row["what"] for word in ("stream", "visitor", "notifications", "overview", "page"))]
+    broken += [f"{row['rss_mib']} MiB when idle" for row in table.rows
+               if row["what"] == "idle" and row["rss_mib"] >= 120]
+    if broken:
+        raise SystemExit("a page may take 5 CPU-ms and an idle pod 120 MiB: " + "; ".join(broken))
+    if any(row["what"] == "idle" for row in table.rows):
+        print("no page takes more than 5 CPU-ms, and the idle pod stays below 120 MiB")
+
+
 def main():
     from bench_federation import federation, use_postgres
     kind, out = sys.argv[1], sys.argv[2]
@@ -229,6 +242,7 @@ def main():
             table = Table()
             measure(table, world)
             table.write(kind, out)
+            due(table)
         finally:
             world.stop()
 

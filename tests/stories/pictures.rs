@@ -18,6 +18,8 @@ async fn post_with_photo(pod: &Running, author: PersonId, name: &str, path: &str
     let guid = pod.pod.new_guid().to_string();
     let photo = NewPhoto {
         guid: pod.pod.new_guid().to_string(),
+        public: true,
+        post_guid: None,
         remote_path: path.into(),
         remote_name: name.into(),
         text: String::new(),
@@ -25,8 +27,6 @@ async fn post_with_photo(pod: &Running, author: PersonId, name: &str, path: &str
         height: None,
         created_at: pappus_kernel::testing::START,
         edited_at: None,
-        public: true,
-        post_guid: None,
     };
     let new = NewPost {
         guid: guid.clone(),

@@ -214,6 +214,129 @@ async fn every_redirect_is_checked() {
     }
 }
 
+/// A way to reach what must not be reached, and the same way to something on the public internet.
+struct Trick {
+    what: &'static str,
+    url: &'static str,
+    /// What the name resolves to, where there is one.
+    resolves: &'static [&'static str],
+    /// The harmless one: a URL, and an address.
+    twin: (&'static str, &'static str),
+    /// Refused under the switch for tests on one machine, too.
+    always: bool,
+}
+
+const fn literal(what: &'static str, url: &'static str, always: bool) -> Trick {
+    Trick { what, url, resolves: &[], twin: ("https://1.1.1.1/", "1.1.1.1"), always }
+}
+
+const fn literal_v6(what: &'static str, url: &'static str, always: bool) -> Trick {
+    let twin = ("https://[2606:4700::1111]/", "2606:4700::1111");
+    Trick { what, url, resolves: &[], twin, always }
+}
+
+const fn shape(what: &'static str, url: &'static str, twin: &'static str, always: bool) -> Trick {
+    Trick { what, url, resolves: &["1.1.1.1"], twin: (twin, "1.1.1.1"), always }
+}
+
+const fn name(what: &'static str, resolves: &'static [&'static str], always: bool) -> Trick {
+    let twin = ("https://pod.example/", "8.8.8.8");
+    Trick { what, url: "https://pod.example/", resolves, twin, always }
+}
+
+const TRICKS: &[Trick] = &[
+    literal("loopback", "https://127.0.0.1/", false),
+    literal("loopback elsewhere in its network", "https://127.9.8.7/", false),
+    literal("a short address", "https://127.1/", false),
+    literal("a decimal address", "https://2130706433/", false),
+    literal("a hexadecimal address", "https://0x7f000001/", false),
+    literal("an octal address", "https://0177.0.0.01/", false),
+    literal("an address with a dot at its end", "https://127.0.0.1./", false),
+    literal("full-width digits", "https://\u{ff11}\u{ff12}\u{ff17}.0.0.1/", false),
+    literal("ideographic dots", "https://10\u{3002}0\u{3002}0\u{3002}1/", true),
+    literal("circled digits", "https://\u{2460}\u{24ea}.0.0.1/", true),
+    literal("encoded dots", "https://10%2e0%2e0%2e1/", true),
+    literal("a decimal private address", "https://167772161/", true),
+    literal("this network", "https://0.0.0.0/", true),
+    literal("private, 10", "https://10.0.0.1/", true),
+    literal("private, 172.16", "https://172.31.255.255/", true),
+    literal("private, 192.168", "https://192.168.1.1/", true),
+    literal("carrier-grade NAT", "https://100.64.0.1/", true),
+    literal("link-local: a cloud's metadata", "https://169.254.169.254/latest/meta-data/", true),
+    literal("benchmarks", "https://198.18.0.1/", true),
+    literal("a 6to4 relay", "https://192.88.99.1/", true),
+    literal("multicast", "https://224.0.0.1/", true),
+    literal("broadcast", "https://255.255.255.255/", true),
+    literal_v6("IPv6 loopback", "https://[::1]/", false),
+    literal_v6("unspecified", "https://[::]/", true),
+    literal_v6("IPv4-mapped", "https://[::ffff:127.0.0.1]/", true),
+    literal_v6("IPv4-mapped in hexadecimal", "https://[::ffff:a00:1]/", true),
+    literal_v6("IPv4-compatible", "https://[::127.0.0.1]/", true),
+    literal_v6("NAT64", "https://[64:ff9b::7f00:1]/", true),
+    literal_v6("local NAT64", "https://[64:ff9b:1::1]/", true),
+    literal_v6("6to4", "https://[2002:7f00:1::]/", true),
+    literal_v6("Teredo", "https://[2001:0:4136:e378:8000:63bf:80ff:fffe]/", true),
+    literal_v6("unique-local: a cloud's metadata", "https://[fd00:ec2::254]/", true),
+    literal_v6("IPv6 link-local", "https://[fe80::1]/", true),
+    literal_v6("site-local", "https://[fec0::1]/", true),
+    literal_v6("IPv6 multicast", "https://[ff02::1]/", true),
+    shape("a user", "https://user@pod.example/", "https://pod.example/user@", true),
+    shape("a user and a password", "https://a:b@pod.example/", "https://pod.example/a:b@", true),
+    shape(
+        "a user that looks like a host",
+        "https://pod.example@10.0.0.1/",
+        "https://pod.example/@10.0.0.1",
+        true,
+    ),
+    shape("SSH", "https://pod.example:22/", "https://pod.example:8443/", true),
+    shape("mail", "https://pod.example:25/", "https://pod.example:443/", true),
+    shape("PostgreSQL", "https://pod.example:5432/", "https://pod.example:5433/", true),
+    shape("Redis", "https://pod.example:6379/", "https://pod.example:6380/", true),
+    shape("no port", "https://pod.example:0/", "https://pod.example/", true),
+    shape("plain http", "http://pod.example/", "https://pod.example/", false),
+    shape("ftp", "ftp://pod.example/", "https://pod.example/ftp", true),
+    shape("a file", "file:///etc/passwd", "https://pod.example/etc/passwd", true),
+    shape("data", "data:text/plain,x", "https://pod.example/data", true),
+    name("a name of this machine", &["127.0.0.1"], false),
+    name("a name of a private address", &["10.0.0.1"], true),
+    name("a name of metadata", &["169.254.169.254"], true),
+    name("a name of an IPv4-mapped address", &["::ffff:10.0.0.1"], true),
+    name("a name of a NAT64 address", &["64:ff9b::a00:1"], true),
+    name("a name of a 6to4 address", &["2002:a00:1::"], true),
+    name("a name of many closed addresses", &["10.0.0.1", "fe80::1", "192.168.0.1", "::"], true),
+    Trick { url: "https://localhost/", ..name("localhost", &["127.0.0.1"], false) },
+    Trick { url: "https://LOCALHOST./", ..name("localhost with a dot", &["127.0.0.1"], false) },
+    Trick { url: "https://l\u{43e}calhost.example/", ..name("a look-alike", &["10.0.0.1"], true) },
+    Trick { url: "https://pod.example:8443/", ..name("another port", &["10.0.0.1"], true) },
+];
+
+#[tokio::test]
+async fn every_way_to_a_closed_address_is_refused_by_the_one_guard() {
+    let site = Site::start().await;
+    let strict = Guard { allow_loopback: false };
+    assert!(TRICKS.len() > 50);
+    for trick in TRICKS {
+        let what = trick.what;
+        let names = Scripted::new(&[trick.resolves]);
+        let url: Url = trick.url.parse().unwrap_or_else(|error| panic!("{what}: {error}"));
+        let refused = outside(false, Arc::clone(&names)).send(page(url)).await;
+        assert!(matches!(refused, Err(FetchError::Refused(_))), "{what}: {refused:?}");
+        if trick.always {
+            // as the target of a redirect, and where loopback is let through
+            let mut over = site.url("pod.test", "/to");
+            over.set_query(Some(&format!("url={}", trick.url)));
+            let names = Scripted::new(&[&["127.0.0.1"], trick.resolves]);
+            let refused = outside(true, names).send(page(over)).await;
+            assert!(matches!(refused, Err(FetchError::Refused(_))), "{what}, redirected: {refused:?}");
+        }
+        let (twin, address) = trick.twin;
+        assert_eq!(strict.check_url(&twin.parse().unwrap()), Ok(()), "{what}: its twin");
+        assert_eq!(strict.check_address(address.parse().unwrap()), Ok(()), "{what}: its twin");
+    }
+    let redirected = TRICKS.iter().filter(|trick| trick.always).count();
+    assert_eq!(site.hits(), redirected, "the site gave its redirects, and nothing was asked of it else");
+}
+
 #[tokio::test]
 async fn redirects_end() {
     let site = Site::start().await;

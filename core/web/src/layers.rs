@@ -6,7 +6,7 @@ use crate::{
     fields::Fields,
     gate::RouteLabel,
     locale::Lang,
-    route::{ARCHIVE_PATH, FORM_BYTES, form_limit},
+    route::{ARCHIVE_PATH, FORM_BYTES, form_limit, takes_text},
     theme,
     visit::{RequestId, Visit},
 };
@@ -125,7 +125,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
             _ => {}
         }
     }
-    let too_long = bytes.len() > FORM_BYTES;
+    let too_long = takes_text(parts.uri.path()) && bytes.len() > FORM_BYTES;
     let mut response = rest(&app, Request::from_parts(parts, Body::from(bytes)), next).await;
     if too_long && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
         // the page that keeps the text, under the status that says what is wrong with it

@@ -62,8 +62,9 @@ pub fn form_limit(path: &str) -> usize {
 
 /// Whether a form that is sent to `path` may hold a text that somebody would not like to lose.
 pub fn takes_text(path: &str) -> bool {
-    matches!(path, "/status_messages" | "/users/sign_in")
+    matches!(path, "/status_messages" | "/users/sign_in" | "/conversations")
         || (path.starts_with("/posts/") && path.ends_with("/comments"))
+        || (path.starts_with("/conversations/") && path.ends_with("/messages"))
 }
 
 fn route<H, T>(method: Method, path: &'static str, policy: Policy, sample: &'static str, handler: H) -> Route
@@ -84,6 +85,7 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
     }
@@ -151,18 +153,6 @@ fn pages() -> Vec<Route> {
         POST "/aspect_memberships" Member page::contacts::join, "/aspect_memberships";
         DELETE "/aspect_memberships/{id}" Member page::contacts::leave, "/aspect_memberships/1";
 
-        GET "/conversations" Member page::conversations::show, "/conversations";
-        POST "/conversations" Member page::conversations::start, "/conversations";
-        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
-        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
-        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
-        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
-        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
-        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
-        POST "/blocks" Member page::privacy::ignore, "/blocks";
-        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
-        GET "/privacy" Member page::privacy::show, "/privacy";
-
         GET "/notifications" Member page::notifications::show, "/notifications";
         PUT "/notifications/{id}" Member page::notifications::read, "/notifications/1";
         GET "/notifications/read_all" Member page::notifications::ask_read_all, "/notifications/read_all";
@@ -210,6 +200,24 @@ fn pages() -> Vec<Route> {
         POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
         POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
         DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
+    }
+}
+
+/// Conversations, and who is ignored.
+#[rustfmt::skip]
+fn between_people() -> Vec<Route> {
+    routes! {
+        GET "/conversations" Member page::conversations::show, "/conversations";
+        POST "/conversations" Member page::conversations::start, "/conversations";
+        GET "/conversations/new" Member page::conversations::compose, "/conversations/new";
+        GET "/conversations/{key}" Member page::conversations::find, "/conversations/1";
+        GET "/conversations/{key}/raw" Member page::conversations::raw, "/conversations/1/raw";
+        POST "/conversations/{key}/messages" Member page::conversations::reply, "/conversations/1/messages";
+        PUT "/conversations/{key}/visibility" Member page::conversations::set_state, "/conversations/1/visibility";
+        DELETE "/conversations/{key}/visibility" Member page::conversations::hide, "/conversations/1/visibility";
+        POST "/blocks" Member page::privacy::ignore, "/blocks";
+        DELETE "/blocks/{key}" Member page::privacy::stop_ignoring, "/blocks/1";
+        GET "/privacy" Member page::privacy::show, "/privacy";
     }
 }
 

@@ -255,6 +255,7 @@ fn a_good_theme_may_change_parts_blocks_and_pages() {
             "search",
             "profile.html",
             "conversation",
+            "statistics",
         ];
         let expected = free.iter().any(|page| name.contains(&format!("pages/{page}")));
         if expected || !name.contains("error") && !name.contains("registrations_closed") {

@@ -105,8 +105,12 @@ async fn run(places: Vec<Place>, seed: u64, actions: u64) {
     let tenth = usize::try_from(actions / 10).unwrap();
     assert!(model.posts + model.children > tenth * 3, "{model:?}");
     assert!(model.gone > tenth / 4 && model.limited > tenth / 4 && model.reshares > tenth / 10, "{model:?}");
-    for (what, count) in weather.all().into_iter().chain(network.evil.tally.all()) {
-        assert!(count > actions.try_into().unwrap_or(usize::MAX) / 200, "{what} happened only {count} times");
+    let all: Vec<_> = weather.all().into_iter().chain(network.evil.tally.all()).collect();
+    assert!(all.iter().map(|(_, count)| count).sum::<usize>() > tenth, "{all:?}");
+    // in a short run what is rare may not happen at all
+    let often = if actions < 1_000 { 0 } else { tenth / 20 };
+    for (what, count) in all {
+        assert!(count >= often, "{what} happened only {count} times");
     }
 }
 

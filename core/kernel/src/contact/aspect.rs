@@ -92,9 +92,7 @@ pub async fn delete(pod: &Pod, who: Owner, aspect: AspectId) -> Result<()> {
     if store::delete_aspect(&mut tx, who.user(), aspect).await? == 0 {
         return Err(Error::NotFound);
     }
-    for person in left {
-        stop_sharing::disconnect(&mut tx, who, person, now).await?;
-    }
+    stop_sharing::disconnect_all(&mut tx, who, &left, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

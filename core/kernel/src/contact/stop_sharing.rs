@@ -4,10 +4,11 @@ use crate::{
     Error, Pod, Result,
     access::Owner,
     db::Tx,
-    id::{AspectId, PersonId, Timestamp},
+    id::{AspectId, PersonId, Timestamp, UserId},
     outbox::{self, Outgoing},
-    person, post,
+    post,
 };
+use std::collections::HashMap;
 
 /// Takes a person out of one of the member's aspects.
 pub async fn stop_sharing(pod: &Pod, who: Owner, aspect: AspectId, with: PersonId) -> Result<()> {
@@ -50,13 +51,29 @@ async fn done(pod: &Pod, tx: Tx) -> Result<()> {
 
 /// The person is in no aspect any more: tells them, and their posts leave the member's stream.
 pub(super) async fn disconnect(tx: &mut Tx, who: Owner, with: PersonId, now: Timestamp) -> Result<()> {
-    store::set_receiving(tx, who.user(), with, false, now).await?;
-    store::delete_if_mutual_end(tx, who.user(), with).await?;
-    post::store::leave_home(tx, who.user(), with).await?;
+    disconnect_all(tx, who, &[with], now).await
+}
+
+/// The same for everybody who was in one aspect only. What is about the member's own rows takes as many
+/// statements for a thousand people as for one; each of them has to be told.
+pub(super) async fn disconnect_all(
+    tx: &mut Tx,
+    who: Owner,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<()> {
+    store::stop_receiving(tx, who.user(), people).await?;
+    store::delete_ended(tx, who.user(), people).await?;
+    post::store::leave_home(tx, who.user(), people).await?;
     post::store::sweep_home(tx, who.user()).await?;
-    match person::store::user_of(tx, with).await? {
-        Some(other) => receive(tx, other, who.person(), false, now).await?,
-        None => outbox::enqueue(tx, &Outgoing::Contact { user: who.user(), person: with }, now).await?,
+    let members: HashMap<PersonId, UserId> = store::members_of(tx, people).await?.into_iter().collect();
+    for with in people {
+        match members.get(with) {
+            Some(other) => receive(tx, *other, who.person(), false, now).await?,
+            None => {
+                outbox::enqueue(tx, &Outgoing::Contact { user: who.user(), person: *with }, now).await?;
+            }
+        }
     }
     Ok(())
 }

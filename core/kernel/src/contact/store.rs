@@ -6,6 +6,7 @@ use crate::{
     person::{Person, person_columns},
     sql,
 };
+use sqlx::types::Json;
 
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
 pub struct ContactRow {
@@ -77,6 +78,46 @@ pub async fn delete_if_mutual_end(tx: &mut Tx, user: UserId, person: PersonId) -
     .bind(user)
     .bind(person)
     .run()
+    .await
+}
+
+/// The member shares with none of them any more.
+pub async fn stop_receiving(tx: &mut Tx, user: UserId, people: &[PersonId]) -> db::Result<u64> {
+    tx.query(sql!(
+        sqlite: "UPDATE contacts SET receiving = FALSE
+                 WHERE user_id = $1 AND person_id IN (SELECT value FROM json_each($2))",
+        postgres: "UPDATE contacts SET receiving = FALSE
+                   WHERE user_id = $1 AND person_id IN (SELECT value::bigint FROM jsonb_array_elements_text($2))",
+    ))
+    .bind(user)
+    .bind(Json(people))
+    .run()
+    .await
+}
+
+/// Contacts with any of them that are over on both sides.
+pub async fn delete_ended(tx: &mut Tx, user: UserId, people: &[PersonId]) -> db::Result<u64> {
+    tx.query(sql!(
+        sqlite: "DELETE FROM contacts WHERE user_id = $1 AND NOT sharing AND NOT receiving
+                   AND person_id IN (SELECT value FROM json_each($2))",
+        postgres: "DELETE FROM contacts WHERE user_id = $1 AND NOT sharing AND NOT receiving
+                     AND person_id IN (SELECT value::bigint FROM jsonb_array_elements_text($2))",
+    ))
+    .bind(user)
+    .bind(Json(people))
+    .run()
+    .await
+}
+
+/// Who of them has an account here.
+pub async fn members_of(conn: &mut Conn, people: &[PersonId]) -> db::Result<Vec<(PersonId, UserId)>> {
+    conn.query(sql!(
+        sqlite: "SELECT person_id, id FROM users WHERE person_id IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT person_id, id FROM users
+                   WHERE person_id IN (SELECT value::bigint FROM jsonb_array_elements_text($1))",
+    ))
+    .bind(Json(people))
+    .all()
     .await
 }
 

@@ -36,12 +36,18 @@ struct Lately {
 }
 
 impl Errands {
+    /// It was not there a moment ago.
+    pub(super) fn is_missing(&self, errand: &Errand<'_>, now: Timestamp) -> bool {
+        let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lately.misses.get(&errand.key()).is_some_and(|until| now < *until)
+    }
+
     /// Counts a question that is about to be asked, or says why it is not.
     pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<()> {
-        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lately.misses.get(&errand.key()).is_some_and(|until| now < *until) {
+        if self.is_missing(errand, now) {
             return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
         }
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.hosts.len() >= MOST {
             lately.hosts.retain(|_, (since, _)| now < since.plus(Duration::from_mins(1)));
         }

@@ -362,7 +362,8 @@ pub(super) async fn thread_is_due(
         .query(sql!(
             "SELECT o.id FROM posts o LEFT JOIN threads t ON t.post_id = o.id
              WHERE o.id = $1 AND o.public AND NOT o.local
-               AND COALESCE(t.asked_at, o.arrived_at) < CASE WHEN o.created_at > $2 THEN $3 ELSE $4 END"
+               AND COALESCE(t.asked_at, o.arrived_at) < CASE WHEN o.created_at > $2
+                   THEN CAST($3 AS BIGINT) ELSE CAST($4 AS BIGINT) END"
         ))
         .bind(post)
         .bind(young_since)

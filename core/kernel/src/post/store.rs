@@ -346,14 +346,18 @@ pub async fn own_into_home(tx: &mut Tx, user: UserId) -> db::Result<u64> {
     .await
 }
 
-/// The member does not follow this author any more: entries for that reason alone go with `sweep_home`.
-pub async fn leave_home(tx: &mut Tx, user: UserId, author: PersonId) -> db::Result<u64> {
+/// The member does not follow these authors any more: entries for that reason alone go with `sweep_home`.
+pub async fn leave_home(tx: &mut Tx, user: UserId, authors: &[PersonId]) -> db::Result<u64> {
     tx.query(sql!(
-        "UPDATE home_entries SET reasons = reasons & ~1
-         WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id = $2)"
+        sqlite: "UPDATE home_entries SET reasons = reasons & ~1
+                 WHERE user_id = $1 AND post_id IN
+                   (SELECT id FROM posts WHERE author_id IN (SELECT value FROM json_each($2)))",
+        postgres: "UPDATE home_entries SET reasons = reasons & ~1
+                   WHERE user_id = $1 AND post_id IN (SELECT id FROM posts WHERE author_id IN
+                     (SELECT value::bigint FROM jsonb_array_elements_text($2)))",
     ))
     .bind(user)
-    .bind(author)
+    .bind(Json(authors))
     .run()
     .await
 }

@@ -6,7 +6,9 @@ use pappus_kernel::{
         aspect::{self, AspectName},
     },
     id::AspectId,
-    person, sql,
+    person,
+    post::Audience,
+    sql,
     stream::Stream,
     testing::{START, on_both},
 };
@@ -183,6 +185,64 @@ async fn following_brings_public_posts_and_leaving_takes_them_away() {
         );
         contact::stop_sharing(&pod, alice.owner, friends, bob.person()).await.unwrap();
         assert_eq!(texts(&pod, alice.viewer(), Stream::Home).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_in_a_deleted_aspect_alone_is_told_and_who_was_in_another_stays() {
+    on_both(async |pod| {
+        let (alice, bob, carol) =
+            (pod.member("alice").await, pod.member("bob").await, pod.member("carol").await);
+        let (one, other) = (pod.aspect(&alice, "one").await, pod.aspect(&alice, "other").await);
+        let mut afar = Vec::new();
+        for number in 0..12 {
+            afar.push(pod.remote(&format!("r{number}@far.test")).await);
+        }
+        for person in afar.iter().chain([&bob.person(), &carol.person()]) {
+            share(&pod, &alice, one, *person).await;
+        }
+        share(&pod, &alice, other, carol.person()).await;
+        publish(&pod, &bob, "by bob", Audience::Public).await;
+        publish(&pod, &carol, "by carol", Audience::Public).await;
+        let told = sql!("SELECT COUNT(*) FROM jobs WHERE kind = 'dispatch'");
+        let before = pod.count(told).await;
+
+        aspect::delete(&pod, alice.owner, one).await.unwrap();
+        assert_eq!(pod.count(told).await - before, 12, "each of the people elsewhere is told");
+        assert_eq!(texts(&pod, alice.viewer(), Stream::Home).await, ["by carol"]);
+        let left = contact::page(&pod, alice.owner, contact::Set::All, 1).await.unwrap();
+        assert_eq!(left.iter().map(|one| one.person.id).collect::<Vec<_>>(), [carol.person()]);
+        assert_eq!(contact::page(&pod, bob.owner, contact::Set::OnlySharing, 1).await.unwrap().len(), 0);
+        assert_eq!(contact::page(&pod, carol.owner, contact::Set::OnlySharing, 1).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn setting_somebodys_aspects_is_one_step() {
+    on_both(async |pod| {
+        let (alice, bob) = (pod.member("alice").await, pod.member("bob").await);
+        let (one, two, three) =
+            (pod.aspect(&alice, "1").await, pod.aspect(&alice, "2").await, pod.aspect(&alice, "3").await);
+        let theirs = pod.aspect(&bob, "not alice's").await;
+        let set = async |wanted: &[AspectId]| {
+            contact::set_aspects(&pod, alice.owner, bob.person(), &wanted.iter().copied().collect()).await
+        };
+        let has = async || {
+            let mut conn = pod.db.read().await.unwrap();
+            contact::relation(&mut conn, alice.user(), bob.person()).await.unwrap().aspects
+        };
+        set(&[one, two]).await.unwrap();
+        assert_eq!(has().await, [one, two]);
+        assert!(matches!(set(&[three, theirs]).await, Err(Error::NotFound)));
+        assert_eq!(has().await, [one, two], "all of it or nothing");
+        set(&[two, three]).await.unwrap();
+        assert_eq!(has().await, [two, three]);
+        set(&[]).await.unwrap();
+        assert!(has().await.is_empty());
+        assert!(contact::page(&pod, alice.owner, contact::Set::All, 1).await.unwrap().is_empty());
+        set(&[]).await.unwrap();
     })
     .await;
 }

@@ -2,10 +2,13 @@ use crate::{can_read, is_forbidden, is_invalid, publish, publish_to, share, text
 use pappus_kernel::{
     Error, Timestamp,
     access::Viewer,
-    contact,
+    account, contact,
     id::{AspectId, PersonId, UserId},
     post::{self, Audience, NewPhoto, NewPost, PostText},
-    relayable::{comment, like},
+    relayable::{
+        comment::{self, CommentText},
+        like,
+    },
     sql,
     stream::Stream,
     testing::{Member, START, TestPod, on_both},
@@ -318,6 +321,67 @@ async fn a_post_from_the_future_is_from_now_and_keeps_its_photos() {
         assert_eq!(urls, ["https://away.test/uploads/b.jpg", "https://away.test/uploads/a.jpg"]);
         let photo = &item.photos[0];
         assert_eq!((photo.width, photo.height, photo.text.as_str()), (Some(4), None, "a \"hill\""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flood_of_tags_is_listed_under_a_hundred_of_them_and_linked_all_the_same() {
+    on_both(async |pod| {
+        let alice = pod.member("alice").await;
+        let words: Vec<String> = (0..9_000).map(|number| format!("#t{number}")).collect();
+        let post = publish(&pod, &alice, &words.join(" "), Audience::Public).await;
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM post_tags")).await, 100);
+        let shown = post::show(&pod, alice.viewer(), &post.guid).await.unwrap();
+        assert_eq!(shown.item.html.matches("<a class=\"tag\"").count(), 9_000);
+        assert_eq!(texts(&pod, alice.viewer(), Stream::Tag("t99".into())).await.len(), 1);
+        assert!(texts(&pod, alice.viewer(), Stream::Tag("t100".into())).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn comments_come_a_page_at_a_time_the_newest_first() {
+    on_both(async |pod| {
+        let alice = pod.member("alice").await;
+        let post = publish(&pod, &alice, "ask me anything", Audience::Public).await;
+        let many = usize::try_from(post::COMMENTS).unwrap() + 30;
+        for number in 0..many {
+            let text = CommentText::try_from(format!("comment {number}")).unwrap();
+            comment::create(&pod, alice.owner, &post.guid, text).await.unwrap();
+        }
+        let shown = async |before| {
+            let shown = post::show_before(&pod, Viewer::Visitor, &post.guid, before).await.unwrap();
+            let texts: Vec<String> = shown.item.comments.into_iter().map(|one| one.text).collect();
+            (texts, shown.older)
+        };
+        let (newest, older) = shown(None).await;
+        assert_eq!(newest.len(), many - 30);
+        assert_eq!(newest.last().unwrap(), &format!("comment {}", many - 1));
+        assert_eq!(newest[0], "comment 30");
+        let (oldest, none) = shown(older).await;
+        assert_eq!((oldest.len(), none), (30, None));
+        assert_eq!((oldest[0].as_str(), oldest[29].as_str()), ("comment 0", "comment 29"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn posts_are_counted_every_ten_minutes_and_members_at_once() {
+    on_both(async |pod| {
+        let alice = pod.member("alice").await;
+        publish(&pod, &alice, "one", Audience::Public).await;
+        let counted = async || {
+            let counts = account::count(&pod).await.unwrap();
+            (counts.users, counts.local_posts)
+        };
+        assert_eq!(counted().await, (1, 1));
+        publish(&pod, &alice, "two", Audience::Public).await;
+        pod.member("bob").await;
+        assert_eq!(counted().await, (2, 1), "anybody may ask, so the rows are not read each time");
+        assert_eq!(account::members(&pod).await.unwrap(), 2);
+        pod.clock.advance(std::time::Duration::from_mins(10));
+        assert_eq!(counted().await, (2, 2));
     })
     .await;
 }

@@ -169,6 +169,8 @@ async fn what_is_not_to_be_had_is_asked_for_once_and_again_later() {
         for (parent, gives) in [
             ("round", Gives::Round),
             ("gone", Gives::Status(410)),
+            ("failing", Gives::Status(503)),
+            ("silent", Gives::Nothing),
             ("broken", Gives::Body("<nonsense".into())),
         ] {
             let url = format!("https://far.test/fetch/post/{}", guid(parent));

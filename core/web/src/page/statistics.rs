@@ -26,7 +26,10 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response> {
         ];
         figures.extend(told.map(|(id, count)| Figure { id: id.into(), value: count.to_string() }));
     }
-    let page =
-        StatisticsPage { version: pappus_kernel::VERSION.into(), registrations_open: site.open, figures };
+    let page = StatisticsPage {
+        software: format!("Pappus {}", pappus_kernel::VERSION),
+        registrations_open: site.open,
+        figures,
+    };
     Ok(app.render(&visit, &page).await?.into_response())
 }

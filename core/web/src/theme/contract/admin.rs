@@ -258,7 +258,7 @@ impl Page for AdminKeysPage {
             new_account: true,
             at: SAMPLE_NOW,
         };
-        let kept_account = KeyChangeView { new_account: false, ..change.clone() };
+        let kept_account = KeyChangeView { id: 8, new_account: false, ..change.clone() };
         vec![Self { changes: vec![] }, Self { changes: vec![change, kept_account] }]
     }
 }

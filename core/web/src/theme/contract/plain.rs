@@ -39,7 +39,8 @@ impl Page for ConfirmPage {
 /// `/statistics`.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatisticsPage {
-    pub version: String,
+    /// Its name and version.
+    pub software: String,
     pub registrations_open: bool,
     /// Empty where the podmin does not tell.
     pub figures: Vec<Figure>,
@@ -53,7 +54,7 @@ impl Page for StatisticsPage {
     }
 
     fn samples() -> Vec<Self> {
-        let silent = Self { version: "0.10.0".into(), registrations_open: false, figures: vec![] };
+        let silent = Self { software: "Pappus 0.10.0".into(), registrations_open: false, figures: vec![] };
         let ids = ["members", "active", "active_halfyear", "posts", "comments"];
         let figures = ids.map(|id| Figure { id: id.into(), value: "214".into() }).into();
         vec![silent.clone(), Self { registrations_open: true, figures, ..silent }]
