@@ -203,7 +203,7 @@ async fn state(pod: &Running) -> Vec<i64> {
         "SELECT COUNT(*) FROM aspect_memberships",
         "SELECT COUNT(*) FROM posts",
         "SELECT COUNT(*) FROM comments",
-        "SELECT COALESCE(SUM(author_id), 0) FROM posts",
+        "SELECT CAST(COALESCE(SUM(author_id), 0) AS BIGINT) FROM posts",
         "SELECT COUNT(*) FROM notifications",
     ] {
         counts.push(pod.pod.count(sql(text)).await);

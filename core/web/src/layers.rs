@@ -6,7 +6,7 @@ use crate::{
     fields::Fields,
     gate::RouteLabel,
     locale::Lang,
-    route::{FORM_BYTES, form_limit, takes_text},
+    route::{ARCHIVE_PATH, FORM_BYTES, form_limit, takes_text},
     theme,
     visit::{RequestId, Visit},
 };
@@ -102,10 +102,12 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Reads the body of a form, within its limit, and turns a POST with `_method` into what it stands for.
-/// Deliveries of other pods pass untouched: their limit stands in the table.
+/// Deliveries of other pods and archives pass untouched: their limit stands in the table, and nobody but a
+/// member gets to send an archive.
 pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Response {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !writes || request.uri().path().starts_with("/receive/") {
+    let path = request.uri().path();
+    if !writes || path.starts_with("/receive/") || path == ARCHIVE_PATH {
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();

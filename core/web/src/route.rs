@@ -48,6 +48,9 @@ pub const TEXT_BYTES: usize = 4 << 20;
 pub const LIST_BYTES: usize = 3 << 20;
 pub const LIST_PATH: &str = "/admin/blocks/import";
 
+/// Where an archive is uploaded.
+pub const ARCHIVE_PATH: &str = "/user/move";
+
 /// How much of a form that is sent to `path` is read.
 pub fn form_limit(path: &str) -> usize {
     match path {
@@ -88,7 +91,7 @@ pub fn table() -> Vec<Route> {
     }
     all.push(Route {
         max_body: LARGEST_UPLOAD + FORM_BYTES,
-        ..route(Method::POST, "/user/move", Policy::Member, "/user/move", page::moving::take)
+        ..route(Method::POST, ARCHIVE_PATH, Policy::Member, ARCHIVE_PATH, page::moving::take)
     });
     all.extend(machines());
     all
