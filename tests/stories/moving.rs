@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn gunzip(file: &[u8]) -> Value {
     let mut json = Vec::new();
@@ -464,7 +464,7 @@ async fn a_move_goes_on_after_a_crash_at_any_step() {
             let done =
                 new.pod.count(sql("SELECT COUNT(*) FROM archive_import_items WHERE state = 'done'")).await;
             halfway += i32::from(open > 0 && done > 0);
-            pods.clock.advance(Duration::from_secs(120));
+            pods.clock.advance(Duration::from_mins(2));
         }
         assert!(cut >= 3 && halfway >= 1, "{cut} crashes, {halfway} of them halfway");
         pods.settle().await;

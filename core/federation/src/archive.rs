@@ -66,7 +66,7 @@ fn write(out: &mut String, json: &Json, depth: usize) -> Result<(), Invalid> {
     let name = json.get(TYPE).and_then(Json::as_str).filter(|name| xml::is_name(name));
     let name = name.ok_or(Invalid::Unknown)?;
     let data = json.get(DATA).and_then(Json::as_object).ok_or(XmlError::Malformed)?;
-    out.push_str(&format!("<{name}>\n"));
+    out.extend(["<", name, ">\n"]);
     let order = json.get(ORDER).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let order: Vec<&str> = order.iter().filter_map(Json::as_str).collect();
     for name in &order {
@@ -76,7 +76,7 @@ fn write(out: &mut String, json: &Json, depth: usize) -> Result<(), Invalid> {
     for (name, value) in data.iter().filter(|(name, _)| !order.contains(&name.as_str())) {
         write_property(out, name, value, depth)?;
     }
-    out.push_str(&format!("</{name}>\n"));
+    out.extend(["</", name, ">\n"]);
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 //! would unpack to more than it may is given up on the way, not afterwards.
 use crate::Invalid;
 use flate2::read::GzDecoder;
-use std::io::{Cursor, Read};
+use std::{
+    io::{Cursor, Read},
+    path::Path,
+};
 use zip::ZipArchive;
 
 /// A larger file is not taken.
@@ -67,7 +70,8 @@ fn unzip(bytes: &[u8], most: u64) -> Result<Vec<u8>, Invalid> {
     }
     let is_json = |name: &&String| {
         let name = name.to_ascii_lowercase();
-        name.ends_with(".json") || name.ends_with(".json.gz")
+        let inner = Path::new(name.strip_suffix(".gz").unwrap_or(&name));
+        inner.extension().is_some_and(|kind| kind == "json")
     };
     let mut wanted = names.iter().filter(is_json);
     let (Some(name), None) = (wanted.next(), wanted.next()) else { return Err(wrong("archive-which-file")) };
