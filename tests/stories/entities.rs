@@ -459,7 +459,8 @@ async fn whoever_the_author_ignores_is_answered_with_a_retraction() {
             .run(sql("INSERT INTO blocks (user_id, person_id, created_at) SELECT u.id, p.id, 1 FROM users u, people p
                       WHERE u.username = 'alice' AND p.diaspora_id = 'noa@far.test'"))
             .await;
-        (mia.letters(&pods.left).await, noa.letters(&pods.left).await);
+        mia.letters(&pods.left).await;
+        noa.letters(&pods.left).await;
         noa.publicly(&pods.left, comment(&noa, &post, "noas", "hm")).await;
         noa.publicly(&pods.left, like(&noa, false, &post, "noas")).await;
         noa.publicly(&pods.left, like(&noa, true, &guid("mias"), "noas2")).await;
@@ -480,7 +481,8 @@ async fn the_author_of_a_post_takes_back_what_others_said_below_it() {
         let post = alice.publish("hello", &["public"]).await;
         pods.settle().await;
         noa.publicly(&pods.left, comment(&noa, &post, "rude", "rude words")).await;
-        (mia.letters(&pods.left).await, noa.letters(&pods.left).await);
+        mia.letters(&pods.left).await;
+        noa.letters(&pods.left).await;
         alice.post(&format!("/comments/{}", guid("rude")), &[("_method", "delete")]).await;
         pods.settle().await;
         for peer in [&mia, &noa] {

@@ -1,5 +1,6 @@
 //! Stories: what people and pods do, through the router, on both databases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::too_many_lines, reason = "a story is told in one go")]
 
 mod bad_input;
 mod blocks;

@@ -22,7 +22,7 @@ pub fn check() -> Result<()> {
             missing.push(format!("Node.js {NODE_AT_LEAST} or newer: this machine has {found}"));
         }
         Some(_) if !there_is("npm") => {
-            missing.push("npm, which belongs to Node.js (Debian: apt install npm)".to_owned())
+            missing.push("npm, which belongs to Node.js (Debian: apt install npm)".to_owned());
         }
         Some(_) => {}
     }

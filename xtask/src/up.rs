@@ -46,7 +46,7 @@ fn parse(args: &[String]) -> Result<Wanted> {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--host" => {
-                wanted.host = Some(args.next().context("--host needs a name, such as pod.test")?.clone())
+                wanted.host = Some(args.next().context("--host needs a name, such as pod.test")?.clone());
             }
             "--release" => wanted.release = true,
             "--" => wanted.args = args.by_ref().cloned().collect(),

@@ -47,9 +47,12 @@ fn elements() -> impl Strategy<Value = Vec<(String, String)>> {
     })
 }
 
+/// An element's name, what it hangs on, and what it holds besides.
+type Sort = (&'static str, Kind, &'static [(&'static str, &'static str)]);
+
 /// The other relayables: what they are called, what they hang on, and their elements in any order.
 fn other_relayable() -> impl Strategy<Value = (&'static str, Kind, Vec<(String, String)>)> {
-    let kinds: [(&'static str, Kind, &[(&str, &str)]); 4] = [
+    let kinds: [Sort; 4] = [
         ("like", Kind::Comment, &[("parent_type", "Comment"), ("positive", "true")]),
         ("like", Kind::Post, &[("parent_type", "Post"), ("positive", "false")]),
         ("poll_participation", Kind::Poll, &[("poll_answer_guid", "0000000000000000answer")]),

@@ -63,7 +63,7 @@ async fn a_stopping_worker_ends_and_leaves_no_lease_behind() {
             inbox::accept_public(&pod, b"not an envelope".to_vec()).await.unwrap();
         }
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let worker = tokio::task::spawn(job::work(Arc::clone(&pod.pod), async {
+        let worker = pod.tasks.spawn(job::work(Arc::clone(&pod.pod), async {
             let _ = stopped.await;
         }));
         while pod.count(sql!("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'")).await == 20 {

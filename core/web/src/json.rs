@@ -22,7 +22,7 @@ pub fn person(app: &App, person: &Person) -> Value {
 pub fn post(app: &App, item: &Item) -> Value {
     let mut likes: Vec<Value> = Vec::new();
     likes.extend(item.liked.as_ref().map(|guid| json!({ "guid": guid })));
-    shape(app, item, likes)
+    shape(app, item, &likes)
 }
 
 /// A post with everything below it: other pods read what they miss of a thread from here.
@@ -33,10 +33,10 @@ pub fn whole_post(app: &App, item: &Item, likes: &[LikeItem]) -> Value {
             "created_at": at(like.created_at),
         })
     };
-    shape(app, item, likes.iter().map(like).collect())
+    shape(app, item, &likes.iter().map(like).collect::<Vec<_>>())
 }
 
-fn shape(app: &App, item: &Item, likes: Vec<Value>) -> Value {
+fn shape(app: &App, item: &Item, likes: &[Value]) -> Value {
     json!({
         "id": item.id.0,
         "guid": item.guid,

@@ -17,8 +17,8 @@ use url::Url;
 
 const MAX_BYTES: usize = 5 << 20;
 /// How long a picture is kept, and how long one that could not be had is not asked for again.
-const FRESH: Duration = Duration::from_secs(3600);
-const DEAD: Duration = Duration::from_secs(600);
+const FRESH: Duration = Duration::from_hours(1);
+const DEAD: Duration = Duration::from_mins(10);
 const CACHE_BYTES: u64 = 16 << 20;
 /// Of the tag: 128 bits are enough against guessing, and keep addresses short.
 const TAG: usize = 16;

@@ -35,6 +35,7 @@ pub struct Tally {
     pub reshares: usize,
     pub children: usize,
     pub gone: usize,
+    #[allow(dead_code, reason = "printed with the rest")]
     pub too_early: usize,
 }
 

@@ -152,9 +152,9 @@ impl Weather {
             }
             let at = inner.dice.roll(KEPT);
             if inner.seen.len() < KEPT {
-                inner.seen.push(request.clone())
+                inner.seen.push(request.clone());
             } else {
-                inner.seen[at] = request.clone()
+                inner.seen[at] = request.clone();
             }
         }
         fate

@@ -53,6 +53,7 @@ async fn can_read(pod: &TestPod, viewer: Viewer, post: &Published) -> bool {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "reads as a question to an answer")]
 fn is_forbidden<T>(result: Result<T, Error>, why: &str) -> bool {
     matches!(result, Err(Error::Forbidden(said)) if said == why)
 }

@@ -171,9 +171,8 @@ async fn composer(
         _ if !ticked.is_empty() => AudienceChoice::Chosen,
         Some("public") => AudienceChoice::Public,
         Some("chosen") => AudienceChoice::Chosen,
-        Some(_) => AudienceChoice::AllAspects,
         None if usual => AudienceChoice::Public,
-        None => AudienceChoice::AllAspects,
+        Some(_) | None => AudienceChoice::AllAspects,
     };
     let aspects = view::aspects(&all, |id| ticked.contains(&id.to_string()));
     Ok(Composer { audience, aspects, form })

@@ -51,7 +51,7 @@ impl RemotePodView {
             last_seen: (state != PodState::Asleep).then(|| ago(3)),
             offline_since: fails.then(|| ago(50)),
             failures: u64::from(fails) * 7,
-            next_try: fails.then(|| SAMPLE_NOW + 600_000_000),
+            next_try: fails.then_some(SAMPLE_NOW + 600_000_000),
         }
     }
 }
