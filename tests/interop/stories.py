@@ -277,6 +277,12 @@ def whoever_stops_sharing_is_heard_on_both_sides(w):
     w.alice.done(f"/people/{guid}/aspects", {})
     record, contact = w.gus.wait_for("DiasporaContact", following=False)
     assert record["sender"] == ALICE, contact
+    # and they may think better of it
+    w.alice.share_with(w.alice.find(GUS), w.far)
+    w.gus.send(ALICE, "follow", private=True)
+    wait_for("gus to share again", lambda: w.pod.rows(
+        "SELECT 1 FROM contacts JOIN people ON people.id = contacts.person_id WHERE diaspora_id = ? AND sharing "
+        "AND receiving", GUS))
 
 
 @story
