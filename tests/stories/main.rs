@@ -8,6 +8,7 @@ mod captures;
 mod care;
 mod circles;
 mod doors;
+mod early;
 mod entities;
 mod fetching;
 mod kept;

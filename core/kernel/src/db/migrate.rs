@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(6, "0006_moving"),
     step!(7, "0007_moderation"),
     step!(9, "0009_processes"),
+    step!(10, "0010_early_retractions"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -1,6 +1,7 @@
 //! What other pods send. It is stored before it is looked at: the answer is 202, and a job does the rest.
 mod apply;
 mod catch_up;
+mod early;
 mod errands;
 mod fetch;
 mod hand_out;
@@ -13,6 +14,7 @@ mod store;
 mod thread;
 
 pub use catch_up::{CatchUp, catch_up};
+pub use early::sweep as sweep_early_retractions;
 pub use errands::Errands;
 pub use hand_out::{Hanging, ThreadPage, thread_page};
 pub use links::FollowLinks;

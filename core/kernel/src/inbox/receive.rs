@@ -1,6 +1,6 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, fetch::Budget, links, related, seen::Seen, store, thread};
+use super::{apply, early, fetch::Budget, links, related, seen::Seen, store, thread};
 use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
@@ -198,7 +198,11 @@ async fn take(
     }
     let mut needs = payload.needs();
     let known = gather(pod, &payload, &needs, budget).await?;
-    let accepted = receive::authorise(payload, route, &pod.site().host(), &known)?;
+    let verdict = receive::authorise(payload, route, &pod.site().host(), &known);
+    if let (Err(Refused::TargetUnknown), Some(target)) = (&verdict, &needs.target) {
+        early::remember(pod, target, sender.id).await?;
+    }
+    let accepted = verdict?;
     tracing::debug!(sender = %accepted.sender, entity = accepted.entity.name(), "accepted");
     let late = thread::arrives_late(&accepted.entity, route, pod.clock.now());
     apply::apply(pod, accepted, &sender, recipient, budget).await?;

@@ -23,6 +23,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("contacts.person_id", true),
     ("conversation_participants.person_id", false),
     ("conversations.author_id", false),
+    ("early_retractions.sender_id", false),
     ("key_changes.person_id", false),
     ("likes.author_id", true),
     ("mentions.person_id", true),

@@ -392,6 +392,21 @@ pub async fn bury(tx: &mut Tx, kind: &str, guid: &str, now: Timestamp) -> db::Re
     .await
 }
 
+/// Whether it was retracted, or its author took it back before it came.
+pub async fn is_taken_back(conn: &mut Conn, kind: &str, guid: &str, author: PersonId) -> db::Result<bool> {
+    let found: Option<String> = conn
+        .query(sql!(
+            "SELECT guid FROM tombstones WHERE kind = $1 AND guid = $2
+             UNION ALL SELECT guid FROM early_retractions WHERE kind = $1 AND guid = $2 AND sender_id = $3 LIMIT 1"
+        ))
+        .bind(kind)
+        .bind(guid)
+        .bind(author)
+        .scalar()
+        .await?;
+    Ok(found.is_some())
+}
+
 pub async fn is_buried(conn: &mut Conn, kind: &str, guid: &str) -> db::Result<bool> {
     let found: Option<String> = conn
         .query(sql!("SELECT guid FROM tombstones WHERE kind = $1 AND guid = $2"))
