@@ -16,7 +16,19 @@ const FOR_VISITORS = ['/', '/users/sign_in', '/users/sign_up', '/public', '/u/al
 const FOR_MEMBERS = ['/stream', '/public', '/u/alice', '/contacts', '/tags/seeds', '/notifications', '/user/edit',
   '/profile/edit', '/user/security', '/privacy', '/conversations', '/conversations?set=hidden', '/conversations/new', '/people?q=bob', '/users/sign_out', '/admin', '/admin/plugins', '/admin/settings'];
 
+/** A change of look fades in: half-way colours are nobody's design. */
+async function settled(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    await frame();
+    await frame();
+    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(fading.map((one) => one.finished));
+  });
+}
+
 async function violations(page) {
+  await settled(page);
   await page.evaluate(axe.source);
   const found = await page.evaluate(() => globalThis.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
