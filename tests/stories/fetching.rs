@@ -1,7 +1,9 @@
 //! What a pod gets from another by itself, and what it hands out.
+use crate::peer::{NOW, Peer, guid, sql};
 use axum::http::StatusCode;
-use pappus_kernel::sql;
-use pappus_tests::{Browser, TwoPods};
+use pappus_federation::entity::StatusMessage;
+use pappus_kernel::{db::Sql, sql};
+use pappus_tests::{Browser, Running, TwoPods};
 use std::time::Duration;
 
 async fn comment(browser: &mut Browser, guid: &str, text: &str) {
@@ -259,6 +261,63 @@ async fn who_closed_or_moved_is_shown_as_such() {
         let answer = alice.get(&format!("/people/{old}")).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*format!("/people/{new}")));
         alice.get(&format!("/people/{new}")).await.shows("has moved here");
+    })
+    .await;
+}
+
+const ALICE: Sql = sql("SELECT guid FROM people WHERE diaspora_id = 'alice@left.test'");
+const BOB: Sql = sql("SELECT guid FROM people WHERE diaspora_id = 'bob@right.test'");
+
+async fn guid_of(pod: &Running, who: Sql) -> String {
+    pod.pod.db.read().await.unwrap().query(who).scalar().await.unwrap().unwrap()
+}
+
+fn said(who: &Peer, text: &str) -> StatusMessage {
+    StatusMessage::new(
+        who.id.clone(),
+        guid(text.split(' ').next().unwrap()).parse().unwrap(),
+        NOW,
+        true,
+        text.into(),
+    )
+}
+
+#[tokio::test]
+async fn who_takes_the_guid_of_another_keeps_nobody_away() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let mut bob = pods.right.sign_up("bob").await;
+        let guid = guid_of(&pods.right, BOB).await;
+        // a thief comes first, with his guid
+        let thief = Peer::join_as(&pods.wire, "thief@away.test", &guid);
+        thief.publicly(&pods.left, said(&thief, "mine now")).await;
+        alice.get(&format!("/people/{guid}")).await.shows("thief@away.test");
+
+        alice.share_with("bob@right.test", "Family").await;
+        bob.share_with("alice@left.test", "Family").await;
+        pods.settle().await;
+        let (hers, his) = (alice.aspect("Family").await, bob.aspect("Family").await);
+        alice.publish("only for family", &[&hers]).await;
+        bob.publish("it is really me", &[&his]).await;
+        pods.settle().await;
+        alice.get("/stream").await.shows("it is really me");
+        bob.get("/stream").await.shows("only for family");
+        // he has a page of his own here, where everything of his is
+        let here = guid_of(&pods.left, BOB).await;
+        assert_ne!(here, guid);
+        let page = alice.get(&format!("/people/{here}")).await;
+        page.shows("bob@right.test").shows("it is really me").hides("mine now");
+        // and what he says under his own guid is about himself
+        let her = guid_of(&pods.right, ALICE).await;
+        assert_eq!(bob.post(&format!("/people/{her}/aspects"), &[]).await.status, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        let sharing = sql!("SELECT COUNT(*) FROM contacts WHERE sharing");
+        assert_eq!(pods.left.pod.count(sharing).await, 0);
+        // whose guid was made here is taken by nobody
+        let other = Peer::join_as(&pods.wire, "other@elsewhere.test", &her);
+        other.publicly(&pods.left, said(&other, "i am alice")).await;
+        let others = sql!("SELECT COUNT(*) FROM people WHERE diaspora_id = 'other@elsewhere.test'");
+        assert_eq!(pods.left.pod.count(others).await, 0);
     })
     .await;
 }

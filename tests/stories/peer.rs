@@ -51,8 +51,13 @@ pub fn guid(name: &str) -> String {
 impl Peer {
     /// Somebody new, such as `mia@away.test`.
     pub fn join(wire: &Wire, id: &str) -> Self {
-        let id: DiasporaId = id.parse().unwrap();
-        let guid: Guid = guid(&format!("{}00", id.username())).parse().unwrap();
+        let name = id.split('@').next().unwrap();
+        Self::join_as(wire, id, &guid(&format!("{name}00")))
+    }
+
+    /// The same with this guid.
+    pub fn join_as(wire: &Wire, id: &str, guid: &str) -> Self {
+        let (id, guid): (DiasporaId, Guid) = (id.parse().unwrap(), guid.parse().unwrap());
         let key = PrivateKey::generate_small().unwrap();
         let base = format!("https://{}/", id.host());
         let card = HCard {

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// The work tree: the folder above this crate.
+/// The work tree: the folder above this crate. `cargo run` says where that is now; where this was built may be
+/// another clone with the same target directory, and gone.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// Cargo's target directory, by its own rules as far as we use them.

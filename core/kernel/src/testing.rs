@@ -283,7 +283,7 @@ impl TestPod {
         let mut tx = self.db.begin().await.unwrap();
         let pod = remote_pod::store::ensure(&mut tx, host, &format!("https://{host}/"), now).await.unwrap();
         let new = NewPerson {
-            guid: self.new_guid().to_string(),
+            guids: self.new_guid().to_string().into(),
             diaspora_id: diaspora_id.into(),
             public_key: "no key".into(),
             remote_pod: pod,

@@ -1,5 +1,6 @@
 //! Somebody with a pod of their own, `liar.test`, who answers discovery for others and says things in other
-//! people's names. Nothing of it may leave a trace, but that Eve, who is who she says, may be known.
+//! people's names. Nothing of it may leave a trace, but that Eve, who is who she says, may be known; and the thief,
+//! who says that somebody's guid is theirs: what they say as themselves may stand, and keeps nobody away.
 use super::{Dice, Member, Model};
 use axum::{
     Router,

@@ -1,9 +1,12 @@
 //! What should be where, kept beside the pods: who shares with whom, what was said to whom, what was taken
 //! back. `says` compares it with what each pod's database and each member's pages hold.
 use super::{Dice, Member, NAMES};
-use pappus_kernel::{db::Sql, post};
+use pappus_kernel::{Pod, db::Sql, post};
 use pappus_tests::Running;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 /// A member, by number.
 pub type Who = usize;
@@ -49,17 +52,28 @@ pub struct Model {
     too_early: usize,
 }
 
-const POSTS: Sql = sql("SELECT guid || ' ' || text FROM posts ORDER BY 1");
+// somebody's claim to a guid that is not theirs makes them no less of a person: what they say in their own name is
+// theirs to say
+const POSTS: Sql = sql("SELECT p.guid || ' ' || p.text FROM posts p JOIN people w ON w.id = p.author_id
+     WHERE w.diaspora_id <> 'thief@liar.test' ORDER BY 1");
 const COMMENTS: Sql = sql(
     "SELECT c.guid || ' ' || p.guid || ' ' || c.text FROM comments c JOIN posts p ON p.id = c.post_id ORDER BY 1",
 );
 const LIKES: Sql =
     sql("SELECT l.guid || ' ' || p.guid FROM likes l JOIN posts p ON p.id = l.post_id ORDER BY 1");
-const COUNTERS: Sql = sql("SELECT guid || ' ' || comments_count || ' ' || likes_count FROM posts");
-const STRANGERS: Sql = sql(
-    "SELECT diaspora_id FROM people WHERE diaspora_id LIKE '%@liar.test' AND diaspora_id NOT LIKE 'eve@%'",
-);
+const COUNTERS: Sql = sql("SELECT p.guid || ' ' || p.comments_count || ' ' || p.likes_count
+     FROM posts p JOIN people w ON w.id = p.author_id WHERE w.diaspora_id <> 'thief@liar.test'");
+const STRANGERS: Sql = sql("SELECT diaspora_id FROM people WHERE diaspora_id LIKE '%@liar.test'
+       AND diaspora_id NOT IN ('eve@liar.test', 'thief@liar.test')");
 const WAITING: Sql = sql("SELECT CAST(id AS TEXT) FROM deliveries");
+
+const GIVEN_UP: Sql = sql(
+    "SELECT kind || ': ' || COALESCE(last_error, '') FROM jobs WHERE state NOT IN ('waiting', 'running')",
+);
+const EVENTS: Sql = sql(
+    "SELECT at || ' ' || direction || ' ' || entity || ' ' || guid || ' ' || host || ' ' || result || ' ' || COALESCE(reason, '')
+     FROM federation_events WHERE guid = $1 ORDER BY id",
+);
 
 const fn sql(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text, at: "the network" }
@@ -323,7 +337,46 @@ impl Model {
         for (who, member) in members.iter().enumerate() {
             self.reads_exactly(&mut wrong, who, member, &pods[Self::pod_of(who)]).await;
         }
-        assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+        if !wrong.is_empty() {
+            let history = self.histories(&wrong, pods).await;
+            panic!("{} things are wrong:\n{}\n{history}", wrong.len(), wrong.join("\n"));
+        }
+    }
+
+    /// What each pod noted about the first few things that are wrong, and the jobs that it gave up.
+    async fn histories(&self, wrong: &[String], pods: &[Running]) -> String {
+        let mut guids: Vec<&str> =
+            wrong.iter().flat_map(|line| line.split(' ')).filter(|w| w.len() == 32).collect();
+        guids.sort_unstable();
+        guids.dedup();
+        let mut text = String::new();
+        for guid in guids.into_iter().take(6) {
+            for (at, post) in self.posts.iter().enumerate().filter(|(_, post)| post.guid == guid) {
+                let (author, gone) = (post.author, post.gone);
+                let root = post.root.map(|root| self.posts[root].guid.as_str());
+                let reshares: Vec<_> =
+                    (0..self.posts.len()).filter(|one| self.posts[*one].root == Some(at)).collect();
+                let reshares: Vec<_> =
+                    reshares.iter().map(|at| (&self.posts[*at].guid, self.posts[*at].gone)).collect();
+                let _ = writeln!(
+                    text,
+                    "post {guid}: author {author}, gone {gone}, root {root:?}, reshares {reshares:?}, told {:?}, held {:?}",
+                    self.told(at),
+                    self.holders(at)
+                );
+            }
+            for (number, pod) in pods.iter().enumerate() {
+                for event in events(&pod.pod, guid).await {
+                    let _ = writeln!(text, "pod {number}: {event}");
+                }
+            }
+        }
+        for (number, pod) in pods.iter().enumerate() {
+            for job in rows(pod, GIVEN_UP).await {
+                let _ = writeln!(text, "pod {number} gave up {job}");
+            }
+        }
+        text
     }
 
     /// Each post that there ever was, as this member may read it.
@@ -344,6 +397,10 @@ impl Model {
 
 async fn rows(pod: &Running, sql: Sql) -> Vec<String> {
     pod.pod.db.read().await.unwrap().query(sql).scalars().await.unwrap()
+}
+
+async fn events(pod: &Pod, guid: &str) -> Vec<String> {
+    pod.db.read().await.unwrap().query(EVENTS).bind(guid).scalars().await.unwrap()
 }
 
 fn compare(wrong: &mut Vec<String>, what: &str, should: Vec<String>, is: Vec<String>) {

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(7, "0007_moderation"),
     step!(9, "0009_processes"),
     step!(10, "0010_early_retractions"),
+    step!(11, "0011_home_guid"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -265,7 +265,7 @@ async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget
         known.root = find_or_fetch(pod, root, None, budget).await?;
     }
     if let Some(target) = &needs.target {
-        known.target = find(pod, &target.kind, &target.guid).await?;
+        known.target = find_target(pod, target, payload.sender()).await?;
         if known.target.is_none() && is_retracted(pod, &target.kind, &target.guid).await? {
             // it is gone already: an answer is owed to nobody, and waiting for it would be for ever
             return Err(Refused::Sender.into());
@@ -303,6 +303,18 @@ async fn find_or_fetch(
         }
     }
     Ok(None)
+}
+
+/// What a retraction names. Of a guid that two people claim, the sender means their own.
+async fn find_target(pod: &Pod, target: &Reference, sender: &DiasporaId) -> Result<Option<Related>> {
+    if target.kind == Kind::Person {
+        let mut conn = pod.db.read().await?;
+        let guid = target.guid.as_str();
+        if store::is_called(&mut conn, sender.as_str(), guid).await? {
+            return related::themselves(guid, sender.as_str()).map(Some);
+        }
+    }
+    find(pod, &target.kind, &target.guid).await
 }
 
 pub(super) async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {

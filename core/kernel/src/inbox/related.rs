@@ -16,7 +16,7 @@ pub(super) async fn find(conn: &mut Conn, kind: &Kind, guid: &str) -> Result<Opt
         },
         Kind::Like => like(conn, guid).await,
         Kind::Person => match person::store::find_by_guid(conn, guid).await? {
-            Some(person) => related(Kind::Person, guid, &person.diaspora_id, true, None).map(Some),
+            Some(person) => themselves(guid, &person.diaspora_id).map(Some),
             None => Ok(None),
         },
         Kind::Photo | Kind::Participation => owned(conn, kind, guid).await,
@@ -29,6 +29,11 @@ pub(super) async fn find(conn: &mut Conn, kind: &Kind, guid: &str) -> Result<Opt
 fn related(kind: Kind, guid: &str, author: &str, public: bool, parent: Option<Related>) -> Result<Related> {
     let guid = guid.parse().map_err(Error::internal)?;
     Ok(Related { kind, guid, author: parse_id(author)?, public, parent: parent.map(Box::new) })
+}
+
+/// A person as what a retraction names: they take back that they share.
+pub(super) fn themselves(guid: &str, diaspora_id: &str) -> Result<Related> {
+    related(Kind::Person, guid, diaspora_id, true, None)
 }
 
 async fn post(conn: &mut Conn, guid: &str) -> Result<Option<Related>> {

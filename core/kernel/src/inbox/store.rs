@@ -298,12 +298,22 @@ impl Home {
 
 pub(super) async fn home(conn: &mut Conn, person: PersonId) -> Result<Option<Home>> {
     conn.query(sql!(
-        "SELECT p.diaspora_id, p.guid, r.base_url, r.retry_at FROM people p
+        "SELECT p.diaspora_id, COALESCE(p.home_guid, p.guid) AS guid, r.base_url, r.retry_at FROM people p
          JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND p.closed_at IS NULL"
     ))
     .bind(person)
     .optional()
     .await
+}
+
+/// Whether somebody of another pod has this guid at home.
+pub(super) async fn is_called(conn: &mut Conn, diaspora_id: &str, guid: &str) -> Result<bool> {
+    let home: Option<String> = conn
+        .query(sql!("SELECT COALESCE(home_guid, guid) FROM people WHERE diaspora_id = $1"))
+        .bind(diaspora_id)
+        .scalar()
+        .await?;
+    Ok(home.is_some_and(|home| home == guid))
 }
 
 /// 1 when nobody asked for this person's posts before.
@@ -333,7 +343,7 @@ pub(super) struct ThreadRoot {
 
 pub(super) async fn thread_root(conn: &mut Conn, post: PostId) -> Result<Option<ThreadRoot>> {
     conn.query(sql!(
-        "SELECT o.guid AS post_guid, p.diaspora_id, p.guid, r.base_url, r.retry_at
+        "SELECT o.guid AS post_guid, p.diaspora_id, COALESCE(p.home_guid, p.guid) AS guid, r.base_url, r.retry_at
          FROM posts o JOIN people p ON p.id = o.author_id JOIN remote_pods r ON r.id = p.remote_pod_id
          WHERE o.id = $1 AND o.public AND p.closed_at IS NULL"
     ))

@@ -129,13 +129,13 @@ impl From<ContactRow> for ContactEntry {
 
 async fn contacts(conn: &mut Conn, user: UserId) -> db::Result<Vec<ContactRow>> {
     conn.query(sql!(
-        sqlite: "SELECT c.sharing, c.receiving, p.diaspora_id AS account_id, p.guid, p.public_key,
+        sqlite: "SELECT c.sharing, c.receiving, p.diaspora_id AS account_id, COALESCE(p.home_guid, p.guid) AS guid, p.public_key,
                         TRIM(COALESCE(f.first_name, '') || ' ' || COALESCE(f.last_name, '')) AS name,
                         (SELECT json_group_array(a.name) FROM aspect_memberships m
                          JOIN aspects a ON a.id = m.aspect_id WHERE m.contact_id = c.id) AS aspects
                  FROM contacts c JOIN people p ON p.id = c.person_id LEFT JOIN profiles f ON f.person_id = p.id
                  WHERE c.user_id = $1 ORDER BY c.id",
-        postgres: "SELECT c.sharing, c.receiving, p.diaspora_id AS account_id, p.guid, p.public_key,
+        postgres: "SELECT c.sharing, c.receiving, p.diaspora_id AS account_id, COALESCE(p.home_guid, p.guid) AS guid, p.public_key,
                           TRIM(COALESCE(f.first_name, '') || ' ' || COALESCE(f.last_name, '')) AS name,
                           (SELECT COALESCE(jsonb_agg(a.name ORDER BY a.id), '[]'::jsonb) FROM aspect_memberships m
                            JOIN aspects a ON a.id = m.aspect_id WHERE m.contact_id = c.id) AS aspects

@@ -108,7 +108,8 @@ pub async fn moved_to(pod: &Pod, guid: &str) -> Result<Option<(Person, String)>>
     let Some(new) = store::moved_to(&mut conn, old.id).await? else { return Ok(None) };
     let Some(new) = person::store::find(&mut conn, new).await? else { return Ok(None) };
     let home = outbox::store::home_of(&mut conn, new.id).await?.unwrap_or_else(|| pod.site().url("/"));
-    let page = format!("{home}people/{}", new.guid);
+    let guid = person::store::home_guid(&mut conn, new.id).await?.unwrap_or_else(|| new.guid.clone());
+    let page = format!("{home}people/{guid}");
     Ok(Some((new, page)))
 }
 

@@ -79,7 +79,7 @@ pub(crate) struct Due {
 pub(crate) async fn due(conn: &mut Conn, to: RemotePodId, count: i64) -> Result<Vec<Due>> {
     conn.query(sql!(
         "SELECT d.id, d.payload_id, d.recipient_id, d.attempts, d.retry_at, y.entity, y.guid AS entity_guid,
-                y.public, y.envelope, p.guid, p.public_key
+                y.public, y.envelope, COALESCE(p.home_guid, p.guid) AS guid, p.public_key
          FROM deliveries d JOIN payloads y ON y.id = d.payload_id LEFT JOIN people p ON p.id = d.recipient_id
          WHERE d.remote_pod_id = $1 ORDER BY d.retry_at, d.id LIMIT $2"
     ))

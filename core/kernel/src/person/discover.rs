@@ -3,9 +3,9 @@
 use super::{
     Person,
     profile::{self, ProfileData},
-    store::{self, NewPerson},
+    store::{self, Guids, NewPerson},
 };
-use crate::{Error, Pod, Result, env::FetchRequest, moderation, remote_pod};
+use crate::{Error, Pod, Result, db::Tx, env::FetchRequest, moderation, remote_pod};
 use pappus_federation::{
     discovery::{HCard, WebFinger, hcard, webfinger},
     id::DiasporaId,
@@ -85,13 +85,9 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
     let (guid, public_key) = (card.guid.clone(), card.public_key.to_pem());
     let data = profile_of(base, card);
     let mut tx = pod.db.begin().await?;
-    if let Some(other) = store::find_by_guid(&mut tx, guid.as_str()).await?
-        && other.diaspora_id != id.as_str()
-    {
-        return Err(unusable(id, "hCard", format!("its guid belongs to {}", other.diaspora_id)));
-    }
+    let guids = names(pod, &mut tx, id, guid.as_str()).await?;
     let remote_pod = remote_pod::store::ensure(&mut tx, id.host(), base.as_str(), now).await?;
-    let new = NewPerson { guid: guid.to_string(), diaspora_id: id.to_string(), public_key, remote_pod };
+    let new = NewPerson { guids, diaspora_id: id.to_string(), public_key, remote_pod };
     let person = store::insert_remote(&mut tx, &new, now).await?;
     profile::write(&mut tx, person, &data, now).await?;
     moderation::mark(&mut tx, id).await?;
@@ -100,6 +96,26 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
     remote_pod::heard_of(pod, id.host()).await?;
     tracing::info!(person.id = %person.id, "discovered {id}");
     Ok(person)
+}
+
+/// The guids of somebody whose pod says that they have this one. Where somebody of a third pod has it, one of
+/// them took it from the other, and nothing says which: so neither keeps the other away, and who comes second
+/// has another guid here.
+///
+/// # Errors
+/// `Remote` when it belongs to a member of this pod.
+pub(super) async fn names(pod: &Pod, tx: &mut Tx, id: &DiasporaId, guid: &str) -> Result<Guids> {
+    match store::find_by_guid(tx, guid).await? {
+        Some(other) if other.diaspora_id == id.as_str() => Ok(guid.to_owned().into()),
+        Some(other) if other.local => {
+            Err(unusable(id, "hCard", format!("its guid belongs to {}", other.diaspora_id)))
+        }
+        Some(other) => {
+            tracing::warn!("{id} has the guid of {}", other.diaspora_id);
+            Ok(Guids { guid: pod.new_guid().to_string(), home: Some(guid.to_owned()) })
+        }
+        None => Ok(guid.to_owned().into()),
+    }
 }
 
 pub(super) async fn get(pod: &Pod, url: Url, accept: &'static str, longest: usize) -> Result<Vec<u8>> {

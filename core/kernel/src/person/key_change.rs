@@ -1,6 +1,11 @@
 //! A person's pod shows another key or guid than the one that was seen first: it was set up anew, or it is
 //! in other hands. Nothing that the new key signs is accepted until an admin says that it is the same person.
-use super::{Person, person_columns, refresh, store};
+use super::{
+    Person,
+    discover::names,
+    person_columns, refresh,
+    store::{self, Guids},
+};
 use crate::{
     Error, Pod, Result,
     access::Admin,
@@ -30,6 +35,7 @@ pub struct KeyChange {
 struct Row {
     #[sqlx(flatten)]
     person: Person,
+    kept_guid: String,
     kept_key: String,
     key_guid: String,
     shown_key: String,
@@ -41,7 +47,7 @@ impl From<Row> for KeyChange {
         Self {
             kept: fingerprint(&row.kept_key),
             shown: fingerprint(&row.shown_key),
-            new_account: row.key_guid != row.person.guid,
+            new_account: row.key_guid != row.kept_guid,
             noticed_at: row.noticed_at,
             person: row.person,
         }
@@ -74,10 +80,9 @@ pub async fn accept(pod: &Pod, who: Admin, person: PersonId, shown: Option<&str>
     if shown.is_some_and(|shown| shown != change.shown) {
         return Err(Error::Conflict("key-changed-again"));
     }
-    if store::find_by_guid(&mut tx, &guid).await?.is_some_and(|other| other.id != person) {
-        return Err(Error::Conflict("guid-taken"));
-    }
-    replace(&mut tx, person, &guid, &key).await?;
+    let id = change.person.diaspora_id.parse().map_err(Error::internal)?;
+    let guids = names(pod, &mut tx, &id, &guid).await.map_err(|_| Error::Conflict("guid-taken"))?;
+    replace(&mut tx, person, &guids, &key).await?;
     forget(&mut tx, person).await?;
     let detail = format!("{} {}", change.person.diaspora_id, change.shown);
     plugin::store::audit(&mut tx, who, "person.reset-key", &detail, now).await?;
@@ -108,7 +113,7 @@ async fn rows(conn: &mut Conn, person: PersonId) -> db::Result<Vec<Row>> {
     conn.query(sql!(concat!(
         "SELECT ",
         person_columns!("p", "f"),
-        ", p.public_key AS kept_key, k.guid AS key_guid, k.public_key AS shown_key, k.noticed_at
+        ", COALESCE(p.home_guid, p.guid) AS kept_guid, p.public_key AS kept_key, k.guid AS key_guid, k.public_key AS shown_key, k.noticed_at
          FROM key_changes k JOIN people p ON p.id = k.person_id LEFT JOIN profiles f ON f.person_id = p.id
          WHERE $1 = 0 OR p.id = $1 ORDER BY k.noticed_at DESC, p.id LIMIT 200"
     )))
@@ -142,13 +147,17 @@ pub(super) async fn forget(tx: &mut Tx, person: PersonId) -> db::Result<u64> {
     tx.query(sql!("DELETE FROM key_changes WHERE person_id = $1")).bind(person).run().await
 }
 
-async fn replace(tx: &mut Tx, person: PersonId, guid: &str, key: &str) -> db::Result<u64> {
-    tx.query(sql!("UPDATE people SET guid = $2, public_key = $3 WHERE id = $1 AND remote_pod_id IS NOT NULL"))
-        .bind(person)
-        .bind(guid)
-        .bind(key)
-        .run()
-        .await
+async fn replace(tx: &mut Tx, person: PersonId, guids: &Guids, key: &str) -> db::Result<u64> {
+    tx.query(sql!(
+        "UPDATE people SET guid = $2, home_guid = $3, public_key = $4
+         WHERE id = $1 AND remote_pod_id IS NOT NULL"
+    ))
+    .bind(person)
+    .bind(&guids.guid)
+    .bind(&guids.home)
+    .bind(key)
+    .run()
+    .await
 }
 
 /// Members who share with the person.

@@ -10,11 +10,26 @@ use crate::{
 };
 use sqlx::types::Json;
 
+/// What somebody of another pod is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guids {
+    /// Here.
+    pub guid: String,
+    /// At home, where that is not the same.
+    pub home: Option<String>,
+}
+
+impl From<String> for Guids {
+    fn from(guid: String) -> Self {
+        Self { guid, home: None }
+    }
+}
+
 /// Somebody of another pod, as discovered.
 #[derive(Debug, Clone)]
 pub struct NewPerson {
-    /// The name across pods.
-    pub guid: String,
+    /// Their names across pods.
+    pub guids: Guids,
     /// `alice@pod.example`.
     pub diaspora_id: String,
     /// PEM.
@@ -43,6 +58,13 @@ pub async fn find_by_guid(conn: &mut Conn, guid: &str) -> db::Result<Option<Pers
     .bind(guid)
     .optional()
     .await
+}
+
+/// What the person's own pod calls them, where that is not the guid that they have here.
+pub async fn home_guid(conn: &mut Conn, id: PersonId) -> db::Result<Option<String>> {
+    let guid: Option<Option<String>> =
+        conn.query(sql!("SELECT home_guid FROM people WHERE id = $1")).bind(id).scalar().await?;
+    Ok(guid.flatten())
 }
 
 pub async fn find_by_diaspora_id(conn: &mut Conn, diaspora_id: &str) -> db::Result<Option<Person>> {
@@ -114,12 +136,17 @@ pub async fn user_of(conn: &mut Conn, id: PersonId) -> db::Result<Option<UserId>
 /// Two discoveries may meet: the first one's key and guid stay.
 pub async fn insert_remote(tx: &mut Tx, person: &NewPerson, now: Timestamp) -> db::Result<PersonId> {
     let id = tx.query(sql!(
-        "INSERT INTO people (guid, diaspora_id, public_key, remote_pod_id, created_at, fetched_at)
-         VALUES ($1, $2, $3, $4, $5, $5)
+        "INSERT INTO people (guid, home_guid, diaspora_id, public_key, remote_pod_id, created_at, fetched_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)
          ON CONFLICT (diaspora_id) DO UPDATE SET fetched_at = excluded.fetched_at RETURNING id"
     ));
-    let id = id.bind(&person.guid).bind(&person.diaspora_id).bind(&person.public_key).bind(person.remote_pod);
-    id.bind(now).scalar().await?.ok_or(sqlx::Error::RowNotFound)
+    let id = id.bind(&person.guids.guid).bind(&person.guids.home).bind(&person.diaspora_id);
+    id.bind(&person.public_key)
+        .bind(person.remote_pod)
+        .bind(now)
+        .scalar()
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)
 }
 
 /// With an empty profile.
@@ -204,7 +231,8 @@ impl Kept {
 
 pub async fn remote_to_refresh(conn: &mut Conn, id: PersonId) -> db::Result<Option<Kept>> {
     conn.query(sql!(
-        "SELECT p.diaspora_id, p.guid, p.public_key, p.fetched_at, r.retry_at, p.standing > 1 AS suspended
+        "SELECT p.diaspora_id, COALESCE(p.home_guid, p.guid) AS guid, p.public_key, p.fetched_at, r.retry_at,
+                p.standing > 1 AS suspended
          FROM people p
          JOIN remote_pods r ON r.id = p.remote_pod_id WHERE p.id = $1 AND p.closed_at IS NULL"
     ))

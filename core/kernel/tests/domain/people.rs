@@ -112,7 +112,7 @@ async fn a_second_discovery_keeps_the_first_key() {
         let first = pod.remote("far@away.test").await;
         let mut tx = pod.db.begin().await.unwrap();
         let new = person::store::NewPerson {
-            guid: "another-guid-0123456789".into(),
+            guids: "another-guid-0123456789".to_owned().into(),
             diaspora_id: "far@away.test".into(),
             public_key: "another key".into(),
             remote_pod: pappus_kernel::id::RemotePodId(1),
