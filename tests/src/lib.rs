@@ -88,6 +88,7 @@ impl Fetch for Wire {
             status: answer.status.as_u16(),
             url: request.url,
             content_type: content_type.map(str::to_owned),
+            retry_after: None,
             body: answer.body,
         })
     }

@@ -80,7 +80,7 @@ impl Fetch for Peers {
         let answer = self.answer(&request);
         let status = if answer.is_some() { 200 } else { 404 };
         let body = answer.unwrap_or_default().into_bytes();
-        Ok(FetchResponse { status, url: request.url, content_type: None, body })
+        Ok(FetchResponse { status, url: request.url, content_type: None, retry_after: None, body })
     }
 }
 

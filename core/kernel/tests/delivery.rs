@@ -34,6 +34,8 @@ enum Does {
     Nothing,
     /// It takes the connection and says nothing until the gate opens.
     Hang,
+    /// Says so, and for how many seconds.
+    Busy(u16, u64),
     /// Fails on one message, takes the others.
     FailOn(&'static str),
 }
@@ -73,7 +75,12 @@ impl Fetch for Net {
         let does = self.hosts.lock().unwrap().get(&host).copied().unwrap_or(Does::Answer(202));
         let body = request.post.map(|(_, body)| body).unwrap_or_default();
         self.asked.lock().unwrap().push((host, request.url.path().to_owned(), body.clone()));
+        let mut retry_after = None;
         let status = match does {
+            Does::Busy(status, seconds) => {
+                retry_after = Some(Duration::from_secs(seconds));
+                status
+            }
             Does::Answer(status) => status,
             Does::FailOn(words) if String::from_utf8_lossy(&body).contains(words) => 500,
             Does::FailOn(_) => 202,
@@ -84,7 +91,7 @@ impl Fetch for Net {
                 return Err(FetchError::Network("no answer within 20 s".into()));
             }
         };
-        Ok(FetchResponse { status, url: request.url, content_type: None, body: Vec::new() })
+        Ok(FetchResponse { status, url: request.url, content_type: None, retry_after, body: Vec::new() })
     }
 }
 
@@ -255,6 +262,35 @@ async fn what_is_refused_waits_alone_and_is_given_up_after_ten_times() {
             run(&pod).await;
         }
         assert_eq!((net.taken().len(), pod.count(waiting()).await), (9, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pod_that_has_too_much_to_do_is_left_alone_as_long_as_it_asks_for() {
+    on_both(async |pod, net| {
+        pod.remote("a@busy.test").await;
+        queue(&pod, &["one"]).await;
+        // its proxy answers for it, far more often than a message may fail
+        for status in [502, 503, 504, 429].into_iter().cycle().take(16) {
+            net.set("busy.test", Does::Busy(status, 0));
+            run(&pod).await;
+            pod.clock.advance(Duration::from_hours(24));
+        }
+        assert!(net.taken().len() > 12);
+        assert_eq!(pod.count(waiting()).await, 1, "nothing is given up");
+        remote_pod::heard_of(&pod, "busy.test").await.unwrap();
+        net.set("busy.test", Does::Busy(429, 3_600));
+        run(&pod).await;
+        net.set("busy.test", Does::Answer(202));
+        net.taken();
+        pod.clock.advance(Duration::from_mins(59));
+        run(&pod).await;
+        assert_eq!(net.taken(), []);
+        pod.clock.advance(Duration::from_mins(2));
+        run(&pod).await;
+        assert_eq!(net.taken().len(), 1);
+        assert_eq!(pod.count(waiting()).await, 0);
     })
     .await;
 }

@@ -177,7 +177,9 @@ async fn read(mut answer: Response, url: Url, max_bytes: usize) -> Result<FetchR
     }
     let content_type = answer.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Ok(FetchResponse { status: answer.status().as_u16(), url, content_type, body })
+    let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    Ok(FetchResponse { status: answer.status().as_u16(), url, content_type, retry_after, body })
 }
 
 /// The innermost reason: the outer ones only say that a request failed.

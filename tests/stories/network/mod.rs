@@ -267,7 +267,7 @@ impl Network {
     /// The weather clears up; everybody tries again until nothing is left to do.
     async fn calm_down(&mut self) {
         self.weather.clear();
-        for _ in 0..90 {
+        for _ in 0..150 {
             self.settle().await;
             self.clock.advance(SECOND * 3_600);
         }

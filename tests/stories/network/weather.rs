@@ -203,7 +203,7 @@ impl Fetch for Weather {
         }
         if fate.state == State::Failing {
             let (url, body) = (request.url, b"out of order".to_vec());
-            return Ok(FetchResponse { status: 500, url, content_type: None, body });
+            return Ok(FetchResponse { status: 500, url, content_type: None, retry_after: None, body });
         }
         for forged in fate.before {
             self.wire.send(forged).await?;

@@ -32,20 +32,35 @@ pub struct Errands(Mutex<Lately>);
 #[derive(Debug, Default)]
 struct Lately {
     hosts: HashMap<String, (Timestamp, u32)>,
-    misses: HashMap<String, Timestamp>,
+    misses: HashMap<String, (Timestamp, Miss)>,
+}
+
+/// Why something was not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Miss {
+    /// Its pod does not have it.
+    Absent,
+    /// Its pod did not answer, or not as it should.
+    Away,
 }
 
 impl Errands {
-    /// It was not there a moment ago.
-    pub(super) fn is_missing(&self, errand: &Errand<'_>, now: Timestamp) -> bool {
+    /// Why it was not to be had a moment ago.
+    pub(super) fn missing(&self, errand: &Errand<'_>, now: Timestamp) -> Option<Miss> {
         let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.misses.get(&errand.key()).is_some_and(|until| now < *until)
+        lately.misses.get(&errand.key()).filter(|(until, _)| now < *until).map(|(_, miss)| *miss)
     }
 
     /// Counts a question that is about to be asked, or says why it is not.
     pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<()> {
-        if self.is_missing(errand, now) {
-            return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
+        match self.missing(errand, now) {
+            Some(Miss::Absent) => {
+                return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
+            }
+            Some(Miss::Away) => {
+                return Err(Error::Remote(format!("{} did not answer a moment ago", errand.host)));
+            }
+            None => {}
         }
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.hosts.len() >= MOST {
@@ -62,14 +77,14 @@ impl Errands {
         Ok(())
     }
 
-    /// Remembers that it was not there.
-    pub(super) fn missed(&self, errand: &Errand<'_>, now: Timestamp) {
+    /// Remembers that it was not to be had.
+    pub(super) fn missed(&self, errand: &Errand<'_>, miss: Miss, now: Timestamp) {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.misses.len() >= MOST {
-            lately.misses.retain(|_, until| now < *until);
+            lately.misses.retain(|_, (until, _)| now < *until);
         }
         if lately.misses.len() < MOST {
-            lately.misses.insert(errand.key(), now.plus(REMEMBERED));
+            lately.misses.insert(errand.key(), (now.plus(REMEMBERED), miss));
         }
     }
 }
@@ -100,7 +115,8 @@ mod tests {
     fn what_was_not_there_is_asked_for_again_later() {
         let errands = Errands::default();
         let errand = Errand { host: "pod.test", name: "post", guid: "g" };
-        errands.missed(&errand, NOW);
+        errands.missed(&errand, Miss::Absent, NOW);
+        assert_eq!(errands.missing(&errand, NOW), Some(Miss::Absent));
         assert!(errands.admit(&errand, NOW).is_err());
         assert!(errands.admit(&Errand { guid: "h", ..errand }, NOW).is_ok());
         assert!(errands.admit(&errand, NOW.plus(REMEMBERED)).is_ok());

@@ -1,7 +1,7 @@
 //! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands:
 //! so many look-ups for one message, so many at one host, so deep, and nothing twice.
 use super::{
-    errands::Errand,
+    errands::{Errand, Miss},
     receive::{Stop, Wanted, admit, process},
 };
 use crate::{
@@ -75,8 +75,9 @@ impl Budget {
         let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
         pod.errands.admit(&errand, pod.clock.now())?;
         let found = person::discover(pod, id).await;
-        if found.is_err() {
-            pod.errands.missed(&errand, pod.clock.now());
+        if let Err(error) = &found {
+            let miss = if matches!(error, Error::NotFound) { Miss::Absent } else { Miss::Away };
+            pod.errands.missed(&errand, miss, pod.clock.now());
         }
         found
     }
@@ -124,14 +125,16 @@ impl Budget {
         }
         admit(pod, from).await?;
         let errand = Errand { host, name, guid: guid.as_str() };
-        if pod.errands.is_missing(&errand, pod.clock.now()) {
+        if pod.errands.missing(&errand, pod.clock.now()) == Some(Miss::Absent) {
             return Ok(());
         }
         self.spend(host)?;
         pod.errands.admit(&errand, pod.clock.now())?;
         let got = get(pod, &errand).await;
-        if !matches!(got, Ok(Some(_))) {
-            pod.errands.missed(&errand, pod.clock.now());
+        match &got {
+            Ok(Some(_)) => {}
+            Ok(None) => pod.errands.missed(&errand, Miss::Absent, pod.clock.now()),
+            Err(_) => pod.errands.missed(&errand, Miss::Away, pod.clock.now()),
         }
         let Some(envelope) = got? else { return Ok(()) };
         self.level += 1;
@@ -141,7 +144,7 @@ impl Budget {
             // what was fetched is no good: the outer message decides what that means
             Err(Stop::Refused(refused)) => {
                 tracing::info!(%guid, %refused, "a fetched entity was refused");
-                pod.errands.missed(&errand, pod.clock.now());
+                pod.errands.missed(&errand, Miss::Absent, pod.clock.now());
                 Ok(())
             }
             done => done,

@@ -97,6 +97,10 @@ impl Job for Receive {
             // what it refers to may be on its way
             Err(Stop::Refused(refused)) => Err(Failure::Missing(Error::Remote(seen.tell(refused)))),
             Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(seen.tell(stop))),
+            // it is from who it says; only some pod that it leads to is not there
+            Err(Stop::Failed(Error::Remote(why))) if seen.is_verified() => {
+                Err(Failure::Away(Error::Remote(seen.tell(why))))
+            }
             Err(Stop::Failed(Error::Remote(why))) => Err(Failure::Retry(Error::Remote(seen.tell(why)))),
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
             Err(spent @ Stop::Spent) => Err(Failure::Drop(seen.tell(spent))),

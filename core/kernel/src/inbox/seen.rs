@@ -29,6 +29,10 @@ impl Seen {
         self.entity = Some((entity.name().to_owned(), guid));
     }
 
+    pub(super) const fn is_verified(&self) -> bool {
+        self.entity.is_some()
+    }
+
     pub(super) fn host(&self) -> &str {
         &self.host
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 /// Our own storage comes back, and then everything must still be there.
 const STORAGE_ATTEMPTS: i64 = 100;
 const LONGEST_FOR_STORAGE: Duration = Duration::from_mins(5);
+/// The last of them comes nine days after the first.
+const AWAY_ATTEMPTS: i64 = 18;
 /// What arrives in the wrong order is mostly put right within a minute.
 const SOON: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(1)];
 
@@ -22,6 +24,7 @@ pub(super) fn next(failure: &Failure, attempts: i64, failures: i64, chance: u8) 
             Some(soon) => Some(*soon),
             None => (failures < attempts).then(|| pause(failures - 2, chance)),
         },
+        Failure::Away(_) => (failures < attempts.max(AWAY_ATTEMPTS)).then(|| pause(failures, chance)),
         _ => (failures < attempts).then(|| pause(failures, chance)),
     }
 }
@@ -44,6 +47,9 @@ mod tests {
         );
         let missing = pauses(&Failure::Missing(Error::Remote("no parent yet".into())), 10);
         assert_eq!((missing.len(), &missing[..4]), (9, &[15, 60, 256, 625][..]));
+        let away = pauses(&Failure::Away(Error::Remote("away".into())), 10);
+        assert_eq!(away.len(), 17);
+        assert_eq!(away.iter().sum::<u64>() / 86_400, 8, "days");
         let storage = pauses(&Failure::Retry(Error::Storage(sqlx::Error::PoolTimedOut)), 10);
         assert_eq!((storage.len(), &storage[..3]), (99, &[2, 4, 8][..]));
         assert_eq!(storage.last(), Some(&300));

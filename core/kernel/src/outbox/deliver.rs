@@ -115,10 +115,8 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
     note(pod, remote, &ended);
     let now = pod.clock.now();
     let up = ended.iter().any(|(_, pushed)| matches!(pushed, Pushed::Accepted | Pushed::Refused(_)));
-    let down = ended.iter().find_map(|(_, pushed)| match pushed {
-        Pushed::Unreachable(why) | Pushed::Failed(why) => Some(why.clone()),
-        _ => None,
-    });
+    let down = ended.iter().find_map(|(_, pushed)| pushed.down());
+    let down = down.map(|(why, pause)| (why.to_owned(), pause));
     let mut verdict = Verdict { down: down.is_some(), up, later: None };
     let mut tx = pod.db.begin().await?;
     let (mut gone, mut payloads) = (Vec::new(), Vec::new());
@@ -128,7 +126,7 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
                 gone.push(due.id);
                 payloads.push(due.payload_id);
             }
-            Pushed::Unreachable(_) => {}
+            Pushed::Unreachable(_) | Pushed::Busy(..) => {}
             Pushed::Refused(why) | Pushed::Failed(why) => match again(pod, &due, why) {
                 Some(ended) => {
                     verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
@@ -142,8 +140,8 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
         }
     }
     settle(&mut tx, &gone, &payloads).await?;
-    if let Some(why) = down {
-        let retry_at = remote_pod::failed(pod, &mut tx, remote, &why).await?;
+    if let Some((why, pause)) = down {
+        let retry_at = remote_pod::failed(pod, &mut tx, remote, &why, pause).await?;
         probe::enqueue(&mut tx, remote.id, retry_at, now).await?;
     } else if up && remote.last_seen_at.is_none_or(|seen| now > seen.plus(SEEN_EVERY)) {
         remote_pod::store::seen(&mut tx, remote.id, now).await?;
@@ -174,7 +172,7 @@ async fn push_all(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Result<Vec<
     let mut batch = batch.into_iter();
     let Some(first) = batch.next() else { return Ok(Vec::new()) };
     let pushed = push(pod, remote, &first).await?;
-    let alone = matches!(pushed, Pushed::Unreachable(_) | Pushed::Failed(_));
+    let alone = pushed.down().is_some();
     let mut ended = vec![(first, pushed)];
     if alone {
         return Ok(ended);
@@ -204,7 +202,7 @@ async fn push_queue(
             break;
         }
         let pushed = push(pod, remote, &due).await?;
-        if matches!(pushed, Pushed::Unreachable(_) | Pushed::Failed(_)) {
+        if pushed.down().is_some() {
             stop.store(true, Ordering::Relaxed);
         }
         ended.push((due, pushed));

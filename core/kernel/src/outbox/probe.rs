@@ -10,7 +10,7 @@ use crate::{
     remote_pod::{self, RemotePod, State},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// Tries one pod.
@@ -60,9 +60,9 @@ impl Job for Probe {
         }
         match ask(&pod, &remote).await {
             Ok(()) => Ok(revive(&pod, &remote).await?),
-            Err(why) => {
+            Err((why, pause)) => {
                 let mut tx = pod.db.begin().await?;
-                let retry_at = remote_pod::failed(&pod, &mut tx, &remote, &why).await?;
+                let retry_at = remote_pod::failed(&pod, &mut tx, &remote, &why, pause).await?;
                 tx.commit().await?;
                 Err(Failure::Again(retry_at))
             }
@@ -82,12 +82,12 @@ async fn revive(pod: &Pod, remote: &RemotePod) -> Result<()> {
 }
 
 /// Any answer but a failure of the server says that it is there.
-async fn ask(pod: &Pod, remote: &RemotePod) -> Result<(), String> {
-    let base = Url::parse(&remote.base_url).map_err(|error| error.to_string())?;
-    let url = base.join(".well-known/nodeinfo").map_err(|error| error.to_string())?;
+async fn ask(pod: &Pod, remote: &RemotePod) -> Result<(), (String, Option<Duration>)> {
+    let base = Url::parse(&remote.base_url).map_err(|error| (error.to_string(), None))?;
+    let url = base.join(".well-known/nodeinfo").map_err(|error| (error.to_string(), None))?;
     match pod.fetch.send(FetchRequest::get(url, "application/json", 64 * 1024)).await {
-        Ok(answer) if answer.status >= 500 => Err(format!("HTTP {}", answer.status)),
+        Ok(answer) if answer.status >= 500 => Err((format!("HTTP {}", answer.status), answer.retry_after)),
         Ok(_) | Err(FetchError::TooLong(_)) => Ok(()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err((error.to_string(), None)),
     }
 }

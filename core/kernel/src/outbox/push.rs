@@ -2,7 +2,7 @@
 use super::queue::Due;
 use crate::{
     Error, Pod, Result,
-    env::{FetchError, FetchRequest},
+    env::{FetchError, FetchRequest, FetchResponse},
     remote_pod::RemotePod,
 };
 use pappus_federation::{key::PublicKey, sealed};
@@ -22,6 +22,8 @@ pub(super) enum Pushed {
     Failed(String),
     /// The pod is not there.
     Unreachable(String),
+    /// What stands before the pod says that it is not there, or has too much to do; and for how long, perhaps.
+    Busy(String, Option<Duration>),
     /// Nobody could ever send it.
     Hopeless(String),
 }
@@ -33,6 +35,7 @@ impl Pushed {
             Self::Refused(_) => "refused",
             Self::Failed(_) => "failed",
             Self::Unreachable(_) => "unreachable",
+            Self::Busy(..) => "busy",
             Self::Hopeless(_) => "hopeless",
         }
     }
@@ -40,9 +43,20 @@ impl Pushed {
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Accepted => None,
-            Self::Refused(why) | Self::Failed(why) | Self::Unreachable(why) | Self::Hopeless(why) => {
-                Some(why)
-            }
+            Self::Refused(why)
+            | Self::Failed(why)
+            | Self::Unreachable(why)
+            | Self::Busy(why, _)
+            | Self::Hopeless(why) => Some(why),
+        }
+    }
+
+    /// Why nothing else need be sent to the pod now; and how long it asked for.
+    pub(super) fn down(&self) -> Option<(&str, Option<Duration>)> {
+        match self {
+            Self::Accepted | Self::Refused(_) | Self::Hopeless(_) => None,
+            Self::Failed(why) | Self::Unreachable(why) => Some((why, None)),
+            Self::Busy(why, pause) => Some((why, *pause)),
         }
     }
 }
@@ -63,15 +77,22 @@ pub(super) async fn push(pod: &Pod, remote: &RemotePod, due: &Due) -> Result<Pus
     let url = base.join(&path).map_err(Error::internal)?;
     let request = FetchRequest { timeout: PATIENCE, ..FetchRequest::post(url, content_type, body) };
     Ok(counted(match pod.fetch.send(request).await {
-        Ok(answer) if answer.is_success() => Pushed::Accepted,
-        Ok(answer) if (400..500).contains(&answer.status) && !matches!(answer.status, 408 | 429) => {
-            Pushed::Refused(format!("HTTP {}", answer.status))
-        }
-        Ok(answer) => Pushed::Failed(format!("HTTP {}", answer.status)),
+        Ok(answer) => verdict(&answer),
         // it took the message and talks too much
         Err(FetchError::TooLong(_)) => Pushed::Accepted,
         Err(error) => Pushed::Unreachable(error.to_string()),
     }))
+}
+
+/// 429 and the failures of a gateway say nothing about the message: it is not their fault if it never arrives.
+fn verdict(answer: &FetchResponse) -> Pushed {
+    let why = format!("HTTP {}", answer.status);
+    match answer.status {
+        200..300 => Pushed::Accepted,
+        408 | 429 | 502..=504 => Pushed::Busy(why, answer.retry_after),
+        400..500 => Pushed::Refused(why),
+        _ => Pushed::Failed(why),
+    }
 }
 
 /// The one encryption of a recipient's copy.

@@ -53,7 +53,7 @@ impl From<&Photo> for NewPhoto {
 /// The photos that came inside a post, and those that came before it on their own.
 pub(super) async fn attach(tx: &mut Tx, post: PostId, new: &NewPost) -> db::Result<()> {
     for (position, photo) in (0..).zip(&new.photos) {
-        if store::is_buried(tx, "Photo", &photo.guid).await? {
+        if store::is_taken_back(tx, "Photo", &photo.guid, new.author, None).await? {
             continue;
         }
         upsert(tx, new.author, photo).await?;
@@ -66,7 +66,9 @@ pub(super) async fn attach(tx: &mut Tx, post: PostId, new: &NewPost) -> db::Resu
 /// A photo on its own: stored, or changed where the same author sends it again. One whose post is here is
 /// hung on it; a limited photo never on a public post.
 pub async fn receive(tx: &mut Tx, author: PersonId, new: &NewPhoto) -> db::Result<()> {
-    if store::is_buried(tx, "Photo", &new.guid).await? || upsert(tx, author, new).await? == 0 {
+    if store::is_taken_back(tx, "Photo", &new.guid, author, None).await?
+        || upsert(tx, author, new).await? == 0
+    {
         return Ok(());
     }
     if let Some(guid) = &new.post_guid

@@ -53,7 +53,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
-    if store::is_taken_back(tx, "Post", &new.guid, new.author).await? {
+    if store::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
         return Ok(None);
     }
     if let Some(known) = store::find_any_by_guid(tx, &new.guid).await? {

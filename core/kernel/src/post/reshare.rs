@@ -67,7 +67,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
-    if store::is_taken_back(tx, "Post", &new.guid, new.author).await? {
+    if store::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
         return Ok(None);
     }
     if let Some(named) = new.root

@@ -392,16 +392,25 @@ pub async fn bury(tx: &mut Tx, kind: &str, guid: &str, now: Timestamp) -> db::Re
     .await
 }
 
-/// Whether it was retracted, or its author took it back before it came.
-pub async fn is_taken_back(conn: &mut Conn, kind: &str, guid: &str, author: PersonId) -> db::Result<bool> {
+/// Whether it was retracted, or taken back before it came: by its author, or by the author of the post that it
+/// hangs on.
+pub async fn is_taken_back(
+    conn: &mut Conn,
+    kind: &str,
+    guid: &str,
+    author: PersonId,
+    post: Option<PostId>,
+) -> db::Result<bool> {
     let found: Option<String> = conn
         .query(sql!(
             "SELECT guid FROM tombstones WHERE kind = $1 AND guid = $2
-             UNION ALL SELECT guid FROM early_retractions WHERE kind = $1 AND guid = $2 AND sender_id = $3 LIMIT 1"
+             UNION ALL SELECT e.guid FROM early_retractions e WHERE e.kind = $1 AND e.guid = $2
+               AND (e.sender_id = $3 OR e.sender_id = (SELECT author_id FROM posts WHERE id = $4)) LIMIT 1"
         ))
         .bind(kind)
         .bind(guid)
         .bind(author)
+        .bind(post)
         .scalar()
         .await?;
     Ok(found.is_some())

@@ -120,7 +120,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<CommentId>> {
-    if post::store::is_taken_back(tx, "Comment", &new.guid, new.author).await?
+    if post::store::is_taken_back(tx, "Comment", &new.guid, new.author, Some(new.post)).await?
         || store::is_refused(tx, new.post, new.author).await?
     {
         return Ok(None);

@@ -15,7 +15,7 @@ pub async fn receive(
     author: PersonId,
     now: Timestamp,
 ) -> db::Result<()> {
-    if post::store::is_buried(tx, "Participation", guid).await? {
+    if post::store::is_taken_back(tx, "Participation", guid, author, None).await? {
         return Ok(());
     }
     store::insert_participation(tx, guid, post, author, now).await.map(drop)

@@ -130,8 +130,14 @@ pub async fn heard_of(pod: &Pod, host: &str) -> Result<()> {
     Ok(())
 }
 
-/// Counts a failed try and says when the next one may be.
-pub(crate) async fn failed(pod: &Pod, tx: &mut Tx, remote: &RemotePod, error: &str) -> db::Result<Timestamp> {
+/// Counts a failed try and says when the next one may be: not before the pause that the pod asked for.
+pub(crate) async fn failed(
+    pod: &Pod,
+    tx: &mut Tx,
+    remote: &RemotePod,
+    error: &str,
+    asked: Option<Duration>,
+) -> db::Result<Timestamp> {
     let now = pod.clock.now();
     let failures = remote.failures + 1;
     let [chance] = pod.random();
@@ -139,7 +145,7 @@ pub(crate) async fn failed(pod: &Pod, tx: &mut Tx, remote: &RemotePod, error: &s
         State::Asleep => LONGEST_PAUSE,
         State::Ok | State::Retrying | State::Blocked => job::pause(failures, chance).min(LONGEST_PAUSE),
     };
-    let retry_at = now.plus(pause);
+    let retry_at = now.plus(pause.max(asked.unwrap_or_default().min(LONGEST_PAUSE)));
     store::failed(tx, remote.id, failures, retry_at, error, now).await?;
     tracing::info!(remote_pod.host = remote.host, failures, error, "{} does not answer", remote.host);
     Ok(retry_at)

@@ -48,7 +48,13 @@ impl Fetch for Network {
             Gives::Round => return Err(FetchError::Refused("more than 4 redirects".into())),
             Gives::Nothing => return Err(FetchError::Network("no answer".into())),
         };
-        Ok(FetchResponse { status, url: request.url, content_type: None, body: body.into_bytes() })
+        Ok(FetchResponse {
+            status,
+            url: request.url,
+            content_type: None,
+            retry_after: None,
+            body: body.into_bytes(),
+        })
     }
 }
 

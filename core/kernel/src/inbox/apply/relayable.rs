@@ -110,7 +110,7 @@ async fn keep(
     now: Timestamp,
 ) -> Result<Option<Outgoing>> {
     let Some(guid) = entity.guid() else { return Ok(None) };
-    if post::store::is_buried(tx, "Like", guid.as_str()).await? {
+    if post::store::is_taken_back(tx, "Like", guid.as_str(), author, Some(parent.id)).await? {
         return Ok(None);
     }
     let xml = relay.unwrap_or_else(|| entity.to_xml());
@@ -146,7 +146,7 @@ pub(super) async fn answer(
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
     if is_unwanted(&mut tx, &parent, author.id, &buried_as, guid, now).await?
-        || post::store::is_buried(&mut tx, &buried_as, guid).await?
+        || post::store::is_taken_back(&mut tx, &buried_as, guid, author.id, Some(parent.id)).await?
     {
         return done(pod, tx).await;
     }
