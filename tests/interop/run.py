@@ -71,9 +71,10 @@ def main():
         try:
             world.start()
             import kill9
+            import move
             import refusals
             import stories
-            for story in stories.STORIES + refusals.STORIES + kill9.STORIES:
+            for story in stories.STORIES + refusals.STORIES + kill9.STORIES + move.STORIES:
                 name = story.__name__.replace("_", " ")
                 if wanted not in name and wanted:
                     continue

@@ -265,6 +265,29 @@ async fn who_closed_or_moved_is_shown_as_such() {
     .await;
 }
 
+#[tokio::test]
+async fn a_feed_has_what_a_member_says_to_everybody() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let aspect = alice.aspect("Family").await;
+        alice.publish("# Sowing & <reaping>\nin the garden", &["public"]).await;
+        alice.publish("only for family", &[&aspect]).await;
+        let mut visitor = pods.left.browser();
+        let feed = visitor.get("/public/alice.atom").await;
+        assert_eq!(feed.header("content-type"), "application/atom+xml; charset=utf-8");
+        feed.shows("<title>Sowing &amp; &lt;reaping&gt;</title>").shows("https://left.test/posts/");
+        feed.hides("only for family");
+        // her own look at it tells no more
+        alice.get("/public/alice.atom").await.shows("Sowing").hides("only for family");
+        for missing in ["/public/nobody.atom", "/public/alice", "/public/alice.rss"] {
+            assert_eq!(visitor.get(missing).await.status, StatusCode::NOT_FOUND, "{missing}");
+        }
+        let finger = visitor.get("/.well-known/webfinger?resource=acct:alice@left.test").await;
+        finger.shows("https://left.test/public/alice.atom");
+    })
+    .await;
+}
+
 const ALICE: Sql = sql("SELECT guid FROM people WHERE diaspora_id = 'alice@left.test'");
 const BOB: Sql = sql("SELECT guid FROM people WHERE diaspora_id = 'bob@right.test'");
 

@@ -134,6 +134,48 @@ fn commands_open_the_database_themselves_when_no_server_runs() {
 }
 
 #[test]
+fn accounts_are_exported_imported_and_closed_from_the_command_line() {
+    let place = Place::new();
+    set_up(&place);
+    let password = place.password_file(PASSWORD);
+    let words = ["--email", "bob@pod.test", "--password-file", password.to_str().unwrap()];
+    let made = place.run(&[&["user", "create", "bob"], &words[..]].concat());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+
+    let archive = place.data.with_file_name("bob.json.gz");
+    let told = place.json(&["user", "export", "bob", archive.to_str().unwrap(), "--json"]);
+    assert_eq!(told["bytes"], std::fs::metadata(&archive).unwrap().len());
+    assert_eq!(mode(&archive), 0o600);
+    let again = place.run(&["user", "export", "bob", archive.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(2), "nothing is written over");
+    let nobody = place.run(&["user", "export", "nobody", "/nowhere/else"]);
+    assert_eq!(nobody.status.code(), Some(1));
+
+    let import = |file: &std::path::Path| {
+        let done =
+            place.run(&[&["user", "import", file.to_str().unwrap(), "--name", "carol"], &words[..]].concat());
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (code, said) = import(&archive);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is of an account of this pod"), "{said}");
+    let text = place.data.with_file_name("text");
+    std::fs::write(&text, "no archive").unwrap();
+    assert!(import(&text).1.contains("is not an archive of an account"));
+    assert!(import(&place.data.with_file_name("gone")).1.contains("cannot be read"));
+
+    assert_eq!(place.json(&["user", "close", "bob", "--json"])["closed"], true);
+    let twice = place.run(&["user", "close", "bob"]);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("closed already"));
+    let admin = place.run(&["user", "close", "alice"]);
+    assert!(String::from_utf8_lossy(&admin.stderr).contains("the only admin"));
+    let stranger = place.run(&["person", "reset-key", "eve@far.example"]);
+    assert_eq!(stranger.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("nobody of another pod"));
+}
+
+#[test]
 fn blocks_are_made_listed_imported_and_lifted_from_the_command_line() {
     let place = Place::new();
     set_up(&place);

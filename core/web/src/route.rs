@@ -114,6 +114,7 @@ fn pages() -> Vec<Route> {
         GET "/login" Public page::sign_in::login, "/login";
 
         GET "/public" Public page::stream::public, "/public";
+        GET "/public/{file}" Public page::feed::show, "/public/alice.atom";
         GET "/tags/{name}" Public page::stream::tag, "/tags/rust";
         GET "/posts/{key}" Public page::post::show, "/posts/0123456789abcdef";
         GET "/p/{key}" Public page::post::show, "/p/1";

@@ -1,6 +1,7 @@
 //! Pages and forms, one file each: extract, one operation, answer.
 pub mod contacts;
 pub mod conversations;
+pub mod feed;
 pub mod home;
 pub mod moving;
 pub mod notifications;

@@ -38,7 +38,7 @@ pub async fn show(
     Query(query): Query,
 ) -> Result<Response> {
     let bare = guid.strip_suffix(".json").unwrap_or(&guid);
-    if let Some(elsewhere) = moved_to(&app, &visit, bare).await? {
+    if let Some(elsewhere) = elsewhere(&app, &visit, bare).await? {
         return Ok(elsewhere);
     }
     if let Some(guid) = guid.strip_suffix(".json") {
@@ -53,7 +53,7 @@ pub async fn show(
 }
 
 /// Visitors are sent to the pod that somebody moved to: people of other pods are shown here to members only.
-async fn moved_to(app: &App, visit: &Visit, guid: &str) -> Result<Option<Response>> {
+pub(super) async fn elsewhere(app: &App, visit: &Visit, guid: &str) -> Result<Option<Response>> {
     if visit.owner().is_some() {
         return Ok(None);
     }
@@ -72,7 +72,7 @@ pub async fn by_name(
     Query(query): Query,
 ) -> Result<Response> {
     let person = person::by_username(&app.pod, &name).await?;
-    if let Some(elsewhere) = moved_to(&app, &visit, &person.guid).await? {
+    if let Some(elsewhere) = elsewhere(&app, &visit, &person.guid).await? {
         return Ok(elsewhere);
     }
     let profile = person::show(&app.pod, visit.viewer(), &person.guid).await?;
