@@ -2,7 +2,7 @@
 
 use crate::{
     layers, place,
-    run::{cargo, command, must, output, there_is},
+    run::{cargo, command, must, output},
     tools,
 };
 use anyhow::{Context as _, Result, bail};
@@ -157,13 +157,13 @@ fn dependencies() -> Result<Found> {
     bail!("cargo deny found an advisory")
 }
 
-/// Each fuzz target for a few seconds, where a nightly toolchain is installed.
+/// Each fuzz target for a few seconds, where a nightly toolchain is installed or can be had.
 fn fuzz() -> Result<Found> {
     let dir = place::root().join("core/federation/fuzz");
-    if output(&mut command("cargo", &["+nightly", "--version"])).is_err() {
+    if !tools::nightly() {
         return Ok(Found::Unchecked("no nightly toolchain; the corpus runs among the tests"));
     }
-    if !there_is("cargo-fuzz") {
+    if !tools::cargo_tool("fuzz")? {
         return Ok(Found::Unchecked("cargo install --locked cargo-fuzz; the corpus runs among the tests"));
     }
     let nightly = |args: &[&str]| {

@@ -16,9 +16,13 @@ impl Tally {
 
     /// Reads every closing line of nextest, cargo test, node's runner, and our own plain one.
     pub fn read(text: &str) -> Self {
+        // nextest shows what a failing test printed, with the closing line of that one test's own runner
+        let is_nextest = text.lines().any(|line| line.trim().starts_with("Summary ["));
+        let lines =
+            text.lines().map(str::trim).filter(|line| !is_nextest || !line.starts_with("test result: "));
         let mut tally = Self::default();
-        for line in text.lines() {
-            tally += Self::closing_line(line.trim()).unwrap_or_default();
+        for line in lines {
+            tally += Self::closing_line(line).unwrap_or_default();
         }
         tally
     }
@@ -109,6 +113,13 @@ mod tests {
         assert_eq!(Tally::read("# tests 5\n# pass 3\n# fail 1\n# cancelled 0\n# skipped 1"), tally(3, 1, 1));
         assert_eq!(Tally::read("ℹ tests 2\nℹ pass 2\nℹ fail 0"), tally(2, 0, 0));
         assert_eq!(Tally::read("4 passed, 1 failed, 2 skipped"), tally(4, 1, 2));
+    }
+
+    #[test]
+    fn what_a_failing_test_printed_is_not_counted_beside_it() {
+        let one = "test result: FAILED. 0 passed; 1 failed; 0 ignored";
+        let all = "Summary [ 1.0s] 9 tests run: 8 passed, 1 failed, 0 skipped";
+        assert_eq!(Tally::read(&format!("{one}\n  {all}\n{one}")), tally(8, 1, 0));
     }
 
     #[test]

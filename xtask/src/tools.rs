@@ -51,6 +51,21 @@ pub fn cargo_tool(name: &str) -> Result<bool> {
     Ok(true)
 }
 
+/// Whether there is a nightly toolchain, for the sanitisers of fuzzing; on CI one is fetched when missing.
+pub fn nightly() -> bool {
+    // the cargo that runs us names its own toolchain to its children
+    let mut version = command("rustc", &["+nightly", "--version"]);
+    if output(version.env_remove("RUSTUP_TOOLCHAIN")).is_ok() {
+        return true;
+    }
+    if !place::on_ci() || !there_is("rustup") {
+        return false;
+    }
+    println!("installing a nightly toolchain");
+    let mut install = command("rustup", &["toolchain", "install", "nightly", "--profile", "minimal"]);
+    output(&mut install).is_ok()
+}
+
 /// The first of `places` that exists; on CI as root, Debian's `packages` are installed to get it.
 pub fn debian(places: &[PathBuf], packages: &[&str]) -> Result<Option<PathBuf>> {
     let found = || places.iter().find(|place| place.exists()).cloned();

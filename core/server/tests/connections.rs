@@ -17,18 +17,18 @@ use pappus::{
     guard::Guard,
 };
 use pappus_kernel::env::{Fetch as _, FetchRequest};
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, Issuer, KeyPair};
+use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use std::{
+    io::Write as _,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
+use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
@@ -52,12 +52,30 @@ struct Seen {
     versions: Mutex<Vec<Version>>,
 }
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+/// An authority, and a certificate of it for `tls.test`.
+struct Trust {
+    leaf: CertifiedKey<KeyPair>,
+    authority: NamedTempFile,
+}
+
+impl Trust {
+    fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).unwrap();
+        let mut authority = NamedTempFile::new().unwrap();
+        authority.write_all(certificate.pem().as_bytes()).unwrap();
+        let issuer = Issuer::new(params, key);
+        let signing_key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["tls.test".to_owned()]).unwrap();
+        let cert = params.signed_by(&signing_key, &issuer).unwrap();
+        Self { leaf: CertifiedKey { cert, signing_key }, authority }
+    }
 }
 
 /// A pod that takes everything, with or without TLS; it offers `alpn`.
-async fn receiver(alpn: Option<&[&str]>) -> (SocketAddr, Arc<Seen>) {
+async fn receiver(tls: Option<(&Trust, &[&str])>) -> (SocketAddr, Arc<Seen>) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let seen = Arc::new(Seen::default());
     let counted = Arc::clone(&seen);
@@ -72,9 +90,9 @@ async fn receiver(alpn: Option<&[&str]>) -> (SocketAddr, Arc<Seen>) {
             }
         }),
     );
-    let acceptor = alpn.map(|alpn| {
-        let chain = CertificateDer::pem_file_iter(fixture("leaf.pem")).unwrap().map(Result::unwrap).collect();
-        let key = PrivateKeyDer::from_pem_file(fixture("leaf.key")).unwrap();
+    let acceptor = tls.map(|(trust, alpn)| {
+        let chain = vec![trust.leaf.cert.der().clone()];
+        let key = PrivateKeyDer::try_from(trust.leaf.signing_key.serialize_der()).unwrap();
         let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
         config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
@@ -138,16 +156,16 @@ async fn pushes_to_one_pod_share_their_connections() {
 
 #[tokio::test]
 async fn http_2_is_spoken_where_it_is_offered_and_one_connection_is_enough() {
-    let (address, seen) = receiver(Some(&["h2", "http/1.1"])).await;
-    let ca = fixture("ca.pem");
-    let out = outside(Some(&ca));
+    let trust = Trust::new();
+    let (address, seen) = receiver(Some((&trust, &["h2", "http/1.1"]))).await;
+    let out = outside(Some(trust.authority.path()));
     let url = format!("https://tls.test:{}/receive/public", address.port());
     push(&out, &url, 1, 1).await;
     push(&out, &url, 100, 4).await;
     assert!(seen.versions.lock().unwrap().iter().all(|version| *version == Version::HTTP_2));
     assert_eq!((seen.requests.load(Ordering::SeqCst), seen.connections.load(Ordering::SeqCst)), (101, 1));
     // where it is not offered it is not spoken
-    let (address, seen) = receiver(Some(&["http/1.1"])).await;
+    let (address, seen) = receiver(Some((&trust, &["http/1.1"]))).await;
     push(&out, &format!("https://tls.test:{}/receive/public", address.port()), 3, 1).await;
     assert_eq!(*seen.versions.lock().unwrap(), [Version::HTTP_11; 3]);
     assert_eq!(seen.connections.load(Ordering::SeqCst), 1);

@@ -2,7 +2,7 @@
 //! early; but what it names may come after the last try, and must not stay then.
 use crate::{
     Pod, Result,
-    db::Tx,
+    db::{self, Conn, Tx},
     id::{PersonId, Timestamp},
     sql,
 };
@@ -14,9 +14,14 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Writes down that `sender` takes back something that is not here. It counts only where they are its author.
 pub(super) async fn remember(pod: &Pod, target: &Reference, sender: PersonId) -> Result<()> {
+    let (kind, guid) = (target.kind.as_str(), target.guid.as_str());
+    // it is tried again and again, and noted once
+    if is_known(&mut pod.db.read().await?, kind, guid, sender).await? {
+        return Ok(());
+    }
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
-    insert(&mut tx, target.kind.as_str(), target.guid.as_str(), sender, now).await?;
+    insert(&mut tx, kind, guid, sender, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -28,13 +33,18 @@ pub async fn sweep(pod: &Pod) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-async fn insert(
-    tx: &mut Tx,
-    kind: &str,
-    guid: &str,
-    sender: PersonId,
-    now: Timestamp,
-) -> crate::db::Result<u64> {
+async fn is_known(conn: &mut Conn, kind: &str, guid: &str, sender: PersonId) -> db::Result<bool> {
+    let known: Option<i64> = conn
+        .query(sql!("SELECT at FROM early_retractions WHERE kind = $1 AND guid = $2 AND sender_id = $3"))
+        .bind(kind)
+        .bind(guid)
+        .bind(sender)
+        .scalar()
+        .await?;
+    Ok(known.is_some())
+}
+
+async fn insert(tx: &mut Tx, kind: &str, guid: &str, sender: PersonId, now: Timestamp) -> db::Result<u64> {
     tx.query(sql!(
         "INSERT INTO early_retractions (kind, guid, sender_id, at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (kind, guid, sender_id) DO NOTHING"

@@ -1,6 +1,6 @@
 //! `pappus blocks …`, and `pappus pods block|unblock` for the commonest of it.
 use super::{Context, say};
-use crate::operation::{Answer, Operation, Wrong};
+use crate::operation::{Answer, NewBlock, Operation, Wrong};
 use clap::{Args, Subcommand, ValueEnum};
 use pappus_kernel::moderation::{Severity, blocklist};
 use std::{path::PathBuf, process::ExitCode};
@@ -109,14 +109,14 @@ impl Blocks {
 
 impl Add {
     fn operation(self) -> Operation {
-        Operation::Block {
+        Operation::Block(NewBlock {
             target: self.target,
             severity: self.level.severity().name().into(),
             subdomains: self.subdomains,
             reject_media: self.no_pictures || self.level == Level::Media,
             reason: self.reason,
             note: self.note,
-        }
+        })
     }
 }
 
