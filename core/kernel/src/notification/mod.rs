@@ -151,7 +151,7 @@ pub(crate) async fn commented(
 
 /// Somebody likes a post.
 pub(crate) async fn liked(tx: &mut Tx, post: PostId, author: PersonId, now: Timestamp) -> db::Result<()> {
-    let told = store::liked(tx, post, author, now).await?;
+    let told = store::to_author(tx, "liked", post, author, now).await?;
     store::add_actor(tx, &told, author, now).await
 }
 
@@ -169,7 +169,7 @@ pub(crate) async fn liked_comment(
 
 /// Somebody passed a post on.
 pub(crate) async fn reshared(tx: &mut Tx, root: PostId, author: PersonId, now: Timestamp) -> db::Result<()> {
-    let told = store::reshared(tx, root, author, now).await?;
+    let told = store::to_author(tx, "reshared", root, author, now).await?;
     store::add_actor(tx, &told, author, now).await
 }
 

@@ -130,15 +130,17 @@ pub async fn also_commented(
     .await
 }
 
-pub async fn liked(
+/// Tells the author of a post what somebody did to it: `liked`, `reshared`.
+pub async fn to_author(
     tx: &mut Tx,
+    kind: &str,
     post: PostId,
     author: PersonId,
     now: Timestamp,
 ) -> db::Result<Vec<NotificationId>> {
     tx.query(sql!(concat!(
         "INSERT INTO notifications (user_id, kind, post_id, unread, created_at, updated_at)
-         SELECT u.id, 'liked', p.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
+         SELECT u.id, $4, p.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
          FROM posts p JOIN users u ON u.person_id = p.author_id
          WHERE p.id = $1 AND ",
         may_hear!(),
@@ -147,27 +149,7 @@ pub async fn liked(
     .bind(post)
     .bind(author)
     .bind(now)
-    .scalars()
-    .await
-}
-
-pub async fn reshared(
-    tx: &mut Tx,
-    post: PostId,
-    author: PersonId,
-    now: Timestamp,
-) -> db::Result<Vec<NotificationId>> {
-    tx.query(sql!(concat!(
-        "INSERT INTO notifications (user_id, kind, post_id, unread, created_at, updated_at)
-         SELECT u.id, 'reshared', p.id, TRUE, CAST($3 AS BIGINT), CAST($3 AS BIGINT)
-         FROM posts p JOIN users u ON u.person_id = p.author_id
-         WHERE p.id = $1 AND ",
-        may_hear!(),
-        joined!()
-    )))
-    .bind(post)
-    .bind(author)
-    .bind(now)
+    .bind(kind)
     .scalars()
     .await
 }

@@ -1,5 +1,5 @@
 //! Comments: written here, received, taken back.
-use super::{parent, participate, store, take_part};
+use super::{is_welcome, parent, participate, store, take_part};
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
@@ -120,9 +120,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<CommentId>> {
-    if post::store::is_taken_back(tx, "Comment", &new.guid, new.author, Some(new.post)).await?
-        || store::is_refused(tx, new.post, new.author).await?
-    {
+    if !is_welcome(tx, "Comment", &new.guid, new.author, new.post).await? {
         return Ok(None);
     }
     insert(tx, &new, arrival, now).await

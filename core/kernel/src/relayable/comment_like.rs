@@ -1,5 +1,5 @@
 //! Likes of comments: one per person and comment. They travel through the pod of the post's author.
-use super::{like::Like, participate, store, take_part};
+use super::{is_welcome, like::Like, participate, store, take_part, unlike};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -42,16 +42,7 @@ pub async fn retract(pod: &Pod, who: Owner, comment_key: &str) -> Result<()> {
     let comment = store::readable_comment(&mut tx, who.into(), comment_key).await?.ok_or(Error::NotFound)?;
     let found = store::comment_like_of(&mut tx, comment.id, who.person()).await?;
     let (id, guid) = found.ok_or(Error::NotFound)?;
-    let recipients = outbox::subscribers(&mut tx, comment.post_id).await?;
-    let retraction = Outgoing::Retraction {
-        user: who.user(),
-        author: who.person(),
-        target_type: "Like".into(),
-        target_guid: guid,
-        public: comment.public,
-        recipients,
-    };
-    outbox::enqueue(&mut tx, &retraction, now).await?;
+    unlike(&mut tx, who, comment.post_id, comment.public, guid, now).await?;
     remove(&mut tx, id, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
@@ -86,9 +77,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<CommentLikeId>> {
-    if post::store::is_taken_back(tx, "Like", &new.guid, new.author, Some(new.post)).await?
-        || store::is_refused(tx, new.post, new.author).await?
-    {
+    if !is_welcome(tx, "Like", &new.guid, new.author, new.post).await? {
         return Ok(None);
     }
     insert(tx, &new, arrival, now).await

@@ -1,5 +1,5 @@
 //! Likes of posts: one per person and post.
-use super::{parent, participate, store, take_part};
+use super::{is_welcome, parent, participate, store, take_part, unlike};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -61,16 +61,7 @@ pub async fn retract(pod: &Pod, who: Owner, post_key: &str) -> Result<()> {
     let mut tx = pod.db.begin_durable().await?;
     let post = post::find_readable(&mut tx, who.into(), post_key).await?.ok_or(Error::NotFound)?;
     let (id, guid) = store::like_of(&mut tx, post.id, who.person()).await?.ok_or(Error::NotFound)?;
-    let recipients = outbox::subscribers(&mut tx, post.id).await?;
-    let retraction = Outgoing::Retraction {
-        user: who.user(),
-        author: who.person(),
-        target_type: "Like".into(),
-        target_guid: guid,
-        public: post.public,
-        recipients,
-    };
-    outbox::enqueue(&mut tx, &retraction, now).await?;
+    unlike(&mut tx, who, post.id, post.public, guid, now).await?;
     remove(&mut tx, id, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
@@ -105,9 +96,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<LikeId>> {
-    if post::store::is_taken_back(tx, "Like", &new.guid, new.author, Some(new.post)).await?
-        || store::is_refused(tx, new.post, new.author).await?
-    {
+    if !is_welcome(tx, "Like", &new.guid, new.author, new.post).await? {
         return Ok(None);
     }
     insert(tx, &new, arrival, now).await

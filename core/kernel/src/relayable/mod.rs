@@ -30,6 +30,32 @@ async fn parent(tx: &mut Tx, who: Owner, key: &str) -> Result<Post> {
     Ok(post)
 }
 
+/// A member takes their own like back: whoever hears of what happens to the post is told.
+async fn unlike(
+    tx: &mut Tx,
+    who: Owner,
+    post: PostId,
+    public: bool,
+    guid: String,
+    now: Timestamp,
+) -> db::Result<()> {
+    let retraction = Outgoing::Retraction {
+        user: who.user(),
+        author: who.person(),
+        target_type: "Like".into(),
+        target_guid: guid,
+        public,
+        recipients: outbox::subscribers(tx, post).await?,
+    };
+    outbox::enqueue(tx, &retraction, now).await
+}
+
+/// Whether something that came may hang on a post: it was not taken back, and its author is not ignored.
+async fn is_welcome(tx: &mut Tx, kind: &str, guid: &str, author: PersonId, post: PostId) -> db::Result<bool> {
+    Ok(!post::store::is_taken_back(tx, kind, guid, author, Some(post)).await?
+        && !store::is_refused(tx, post, author).await?)
+}
+
 /// Each interaction with somebody else's post holds the member's subscription to it; the first one with a
 /// remote post asks its pod for the later ones.
 pub(crate) async fn take_part(

@@ -96,12 +96,20 @@ pub async fn like(
     headers: HeaderMap,
     Path(key): Path<String>,
 ) -> Result<Response> {
-    match like::create(&app.pod, owner, &key).await {
+    liked(&visit, like::create(&app.pod, owner, &key).await, || back(&app, &headers, &key))
+}
+
+fn liked(
+    visit: &Visit,
+    outcome: kernel::Result<like::Like>,
+    back: impl FnOnce() -> Response,
+) -> Result<Response> {
+    match outcome {
         Ok(like) if visit.json => {
             let said = serde_json::json!({ "id": like.id.0, "guid": like.guid });
             Ok((StatusCode::CREATED, Json(said)).into_response())
         }
-        Ok(_) | Err(kernel::Error::Conflict(_)) => Ok(back(&app, &headers, &key)),
+        Ok(_) | Err(kernel::Error::Conflict(_)) => Ok(back()),
         Err(error) => Err(error.into()),
     }
 }
@@ -137,14 +145,8 @@ pub async fn like_comment(
     headers: HeaderMap,
     Path(key): Path<String>,
 ) -> Result<Response> {
-    match comment_like::create(&app.pod, owner, &key).await {
-        Ok(like) if visit.json => {
-            let said = serde_json::json!({ "id": like.id.0, "guid": like.guid });
-            Ok((StatusCode::CREATED, Json(said)).into_response())
-        }
-        Ok(_) | Err(kernel::Error::Conflict(_)) => Ok(back_to_comment(&app, &headers, &key)),
-        Err(error) => Err(error.into()),
-    }
+    let liking = comment_like::create(&app.pod, owner, &key).await;
+    liked(&visit, liking, || back_to_comment(&app, &headers, &key))
 }
 
 /// `DELETE /comments/{key}/likes` and `DELETE /comments/{key}/likes/{id}`: there is only one to take back.
