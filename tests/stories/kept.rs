@@ -70,9 +70,25 @@ async fn a_text_that_came_after_the_session_waits_for_the_next_one() {
             ("aspect_ids[]", family.as_str()),
         ];
         let comment = [("text", "an <hour> of thought")];
+        let mut bob = running.sign_up("bob").await;
+        alice.share_with("bob@pod.test", "Family").await;
+        bob.share_with("alice@pod.test", "Family").await;
+        let to = alice.get("/conversations/new").await.after("name=\"person_ids[]\" value=\"").unwrap();
+        let talk = [
+            ("conversation[subject]", "Plans"),
+            ("conversation[text]", "an <hour> of talk"),
+            ("person_ids[]", to.as_str()),
+        ];
+        let begun = alice.post("/conversations", &talk).await;
+        let talk_id = begun.location().split("conversation_id=").nth(1).unwrap().to_owned();
+        let messages = format!("/conversations/{talk_id}/messages");
+        let message = [("message[text]", "an <hour> of answers")];
+        let chosen = format!("value=\"{to}\" checked");
         for (path, fields, words, then) in [
             ("/status_messages", &post[..], "an &lt;hour&gt; of work", "name=\"status_message[text]\""),
             (comments.as_str(), &comment[..], "an &lt;hour&gt; of thought", "name=\"text\""),
+            ("/conversations", &talk[..], "an &lt;hour&gt; of talk", chosen.as_str()),
+            (messages.as_str(), &message[..], "an &lt;hour&gt; of answers", "name=\"message[text]\""),
         ] {
             let mut late = running.browser();
             let kept = late.post(path, fields).await;
@@ -158,6 +174,24 @@ async fn a_comment_on_a_post_that_is_gone_comes_back_to_be_copied() {
         assert!(late.text().contains("so &lt;well&gt; said"), "{}", late.text());
         let nothing = bob.get(&format!("/posts/{guid}")).await;
         assert!(!nothing.text().contains("id=\"kept\""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_looks_up_too_many_keeps_what_they_typed() {
+    on_both(async |pod| {
+        let running = Running::set_up(pod).await;
+        let mut alice = running.sign_up("alice").await;
+        let family = alice.aspect("Family").await;
+        let look = [("handle", "zoe@far.test"), ("aspect_ids[]", family.as_str())];
+        for _ in 0..40 {
+            assert_eq!(alice.post("/contacts", &look).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let stopped = alice.post("/contacts", &look).await;
+        assert!(stopped.text().contains("looked up many people"), "{}", stopped.text());
+        assert!(stopped.text().contains("value=\"zoe@far.test\""));
+        alice.get("/people?q=zoe@far.test").await.shows("looked up many people").shows("zoe@far.test");
     })
     .await;
 }

@@ -142,6 +142,7 @@ rule-expired = Das ist abgelaufen oder wurde schon benutzt.
 rule-unknown-choice = Das steht nicht zur Wahl.
 rule-own = Das bist du selbst.
 rule-person-unknown = Der Pod kennt diesen Menschen nicht. Ist es richtig geschrieben?
+rule-person-often = Du hast in kurzer Zeit viele Leute gesucht. Warte eine Minute und versuch es noch einmal.
 rule-person-unreachable = Der Pod hat nicht geantwortet. Versuch es später noch einmal.
 rule-person-refused = Der Pod hat auf eine Weise geantwortet, die wir nicht annehmen.
 rule-person-off = Ein Entwicklungspod spricht nicht mit anderen Pods.

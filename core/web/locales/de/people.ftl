@@ -54,6 +54,7 @@ aspect-delete-help = Wer in keinem anderen Aspekt ist, ist danach kein Kontakt m
 search-title = Leute finden
 search-help = Tippe einen Namen, oder füge eine ganze diaspora*-ID oder die Adresse einer Profilseite ein, um sie auf ihrem Pod nachzuschlagen.
 search-empty = Hier ist niemand mit diesem Namen bekannt. Mit der ganzen diaspora*-ID können wir den anderen Pod fragen.
+discovery-often = Du hast in kurzer Zeit viele Leute gesucht. Warte eine Minute und versuch es noch einmal.
 discovery-unreachable = Der Pod von { $query } hat nicht geantwortet. Versuch es später noch einmal.
 discovery-unknown = Der Pod kennt { $query } nicht. Ist es richtig geschrieben?
 discovery-invalid = { $query } ist weder eine diaspora*-ID noch die Adresse einer Seite.

@@ -142,6 +142,7 @@ rule-expired = This has expired or was used already.
 rule-unknown-choice = This is none of the choices.
 rule-own = That is you.
 rule-person-unknown = Its pod does not know this person. Is it spelled right?
+rule-person-often = You have looked up many people in a short time. Wait a minute and try again.
 rule-person-unreachable = Its pod did not answer. Try again later.
 rule-person-refused = Its pod answered in a way we do not accept.
 rule-person-off = A development pod does not talk to other pods.

@@ -54,6 +54,7 @@ aspect-delete-help = People who are in no other aspect stop being your contacts.
 search-title = Find people
 search-help = Type a name, or paste a whole diaspora* ID or the address of a profile page to look it up on its own pod.
 search-empty = Nobody known here has that name. With the whole diaspora* ID we can ask the other pod.
+discovery-often = You have looked up many people in a short time. Wait a minute and try again.
 discovery-unreachable = The pod of { $query } did not answer. Try again later.
 discovery-unknown = Its pod does not know { $query }. Is it spelled right?
 discovery-invalid = { $query } is neither a diaspora* ID nor the address of a page.

@@ -131,6 +131,7 @@ fn failure_rule(why: &str) -> &'static str {
     match why {
         "unknown" => "person-unknown",
         "unreachable" => "person-unreachable",
+        "often" => "person-often",
         "refused" => "person-refused",
         "off" => "person-off",
         _ => "invalid",

@@ -225,6 +225,19 @@ pub async fn reply(
     }
 }
 
+/// A conversation that could not be begun before.
+pub async fn resume(app: &App, visit: &Visit, owner: Owner, fields: &Fields) -> Result<Response> {
+    let form = fields.kept("", &["subject", "text"]);
+    let page = new_page(app, owner, &chosen(fields), None, form).await?;
+    Ok(app.render(visit, &page).await?.into_response())
+}
+
+/// The conversation with a message that could not be sent before.
+pub async fn resume_reply(app: &App, visit: &Visit, owner: Owner, key: &str, text: &str) -> Result<Response> {
+    let thread = conversation::show(&app.pod, owner, key, None).await?;
+    Ok(open(app, owner, visit, thread, Form::default().value("text", text)).await?.into_response())
+}
+
 /// `PUT /conversations/{key}/visibility`: `state` is `open`, `muted` or `hidden`.
 pub async fn set_state(
     State(app): State<App>,

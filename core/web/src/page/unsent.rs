@@ -4,7 +4,7 @@ use crate::{
     App,
     error::Result,
     fields::Fields,
-    page::{post, stream},
+    page::{conversations, post, stream},
     route::takes_text,
     visit::Visit,
 };
@@ -12,7 +12,7 @@ use axum::response::Response;
 use pappus_kernel::access::Owner;
 
 /// What of a form is worth keeping; each is sent along by the sign-in page as `unsent[<name>]`.
-const NAMES: [&str; 3] = ["text", "audience", "aspect_ids[]"];
+const NAMES: [&str; 5] = ["text", "audience", "aspect_ids[]", "subject", "person_ids[]"];
 const TO: &str = "unsent[to]";
 
 /// Fields of the sign-in page that carry what was not sent; none is the usual case.
@@ -21,7 +21,8 @@ pub type Unsent = Vec<(String, String)>;
 /// What the form that was sent to `path` says.
 pub fn of(path: &str, fields: &Fields) -> Unsent {
     let path = path.split('?').next().unwrap_or_default();
-    let text = ["status_message[text]", "comment[text]", "text"].iter().find_map(|name| fields.get(name));
+    let texts = ["status_message[text]", "comment[text]", "conversation[text]", "message[text]", "text"];
+    let text = texts.iter().find_map(|name| fields.get(name));
     let Some(text) = text.filter(|text| takes_text(path) && !text.trim().is_empty()) else {
         return Vec::new();
     };
@@ -29,6 +30,8 @@ pub fn of(path: &str, fields: &Fields) -> Unsent {
     let mut unsent = vec![(TO.to_owned(), path.to_owned()), named("text", text)];
     unsent.extend(fields.get("audience").map(|audience| named("audience", audience)));
     unsent.extend(fields.all("aspect_ids").iter().map(|id| named("aspect_ids[]", id)));
+    unsent.extend(fields.get("conversation[subject]").map(|subject| named("subject", subject)));
+    unsent.extend(fields.all("person_ids").iter().map(|id| named("person_ids[]", id)));
     unsent
 }
 
@@ -50,8 +53,15 @@ pub async fn resume(app: &App, visit: &Visit, owner: Owner, unsent: &Unsent) -> 
     };
     let fields = Fields::of(unsent.iter().map(plain).collect());
     let (to, text) = (fields.text("to"), fields.text("text"));
-    match to.strip_prefix("/posts/").and_then(|rest| rest.strip_suffix("/comments")) {
-        Some(key) => post::resume(app, visit, key, text).await,
-        None => stream::resume(app, visit, owner, text, &fields).await,
+    let below = |root: &str, what: &str| Some(to.strip_prefix(root)?.strip_suffix(what)?.to_owned());
+    if let Some(key) = below("/posts/", "/comments") {
+        return post::resume(app, visit, &key, text).await;
+    }
+    if let Some(key) = below("/conversations/", "/messages") {
+        return conversations::resume_reply(app, visit, owner, &key, &text).await;
+    }
+    match to.as_str() {
+        "/conversations" => conversations::resume(app, visit, owner, &fields).await,
+        _ => stream::resume(app, visit, owner, text, &fields).await,
     }
 }

@@ -91,7 +91,8 @@ impl Page for ProfilePage {
 pub struct SearchPage {
     pub query: String,
     pub people: Vec<PersonView>,
-    /// Why looking up the ID failed: `discovery-<failure>`: `unreachable`, `unknown`, `invalid`, `refused`, `off`.
+    /// Why looking up the ID failed: `discovery-<failure>`: `unreachable`, `unknown`, `invalid`, `refused`, `off`,
+    /// `often`.
     pub failure: Option<String>,
 }
 
@@ -108,7 +109,7 @@ impl Page for SearchPage {
             people: vec![PersonView::sample("Alia Okafor", "alia@garden.example")],
             failure: None,
         };
-        let failed = ["unreachable", "unknown", "invalid", "refused", "off"].map(|failure| Self {
+        let failed = ["unreachable", "unknown", "invalid", "refused", "off", "often"].map(|failure| Self {
             query: "alia@garden.example".into(),
             people: vec![],
             failure: Some(failure.into()),
