@@ -194,6 +194,17 @@ impl Payload {
         self.check_recipient(route)
     }
 
+    /// Refuses a relayable of somebody else whose author did not sign it. To be asked before anything is fetched
+    /// for its sake; [`authorise`] asks again.
+    pub fn check_author(&self, key: Option<&PublicKey>) -> Result<(), Refused> {
+        match (self.entity.as_relayable(), key) {
+            (Some(relayable), Some(key)) if relayable.author() != &self.sender => {
+                relayable.author_signature_verifies(key).then_some(()).ok_or(Refused::AuthorSignature)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Only relayables and retractions may be sent by somebody else than their author.
     fn check_sender(&self) -> Result<(), Refused> {
         let others_may = self.entity.as_relayable().is_some() || matches!(self.entity, Entity::Retraction(_));

@@ -262,8 +262,12 @@ async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget
         }
     }
     if let Some(parent) = &needs.parent {
-        // who sends a relayable of others is the root's author, or it is refused: their pod has the root
-        known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
+        known.parent = find(pod, &parent.kind, &parent.guid).await?;
+        if known.parent.is_none() {
+            payload.check_author(known.author_key.as_ref())?;
+            // who sends a relayable of others is the root's author, or it is refused: their pod has the root
+            known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
+        }
     }
     if let Some(root) = &needs.root {
         known.root = find_or_fetch(pod, root, None, budget).await?;

@@ -208,6 +208,14 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         world.work().await;
         assert_eq!((world.network.asked("evil.test/fetch/"), world.network.asked("far.test/fetch/")), (1, 0));
         assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 1);
+        // for one that mia did not sign, nobody is asked for anything but her key, and it is not tried again
+        let mut forged = Comment::new(mia.id.clone(), guid("d"), guid("other"), "hm", now()).unwrap();
+        pappus_federation::signature::Relayable::sign(&mut forged, eve.key).unwrap();
+        world.network.serve("evil.test", "post", guid("other").as_str(), &eve, &eve.post("other", "mine"));
+        world.network.forget();
+        world.send(&eve, &forged.into()).await;
+        world.work().await;
+        assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (0, 0));
     })
     .await;
 }
