@@ -232,28 +232,29 @@ pub async fn page(
 pub(crate) async fn show(
     pod: &Pod,
     viewer: Viewer,
-    posts: Vec<store::PostRow>,
-    comments: Vec<store::CommentRow>,
+    mut posts: Vec<store::PostRow>,
+    mut comments: Vec<store::CommentRow>,
 ) -> Result<Vec<Item>> {
     let limited: HashMap<PostId, bool> = posts.iter().map(|post| (post.id, !post.public)).collect();
-    let post_texts = posts.iter().map(|post| Text {
+    let mut roots: Vec<Option<store::RootRow>> =
+        posts.iter().map(store::PostRow::root).collect::<Result<_>>()?;
+    let post_texts = posts.iter_mut().map(|post| Text {
         of: TextOf::Post(post.id),
         text: post.text.clone(),
         limited: !post.public,
-        cached: post.cached.clone(),
+        cached: post.cached.take(),
     });
-    let roots: Vec<Option<store::RootRow>> = posts.iter().map(store::PostRow::root).collect::<Result<_>>()?;
-    let root_texts = roots.iter().flatten().map(|root| Text {
+    let root_texts = roots.iter_mut().flatten().map(|root| Text {
         of: TextOf::Post(root.id),
         text: root.text.clone(),
         limited: false,
-        cached: root.cached.clone(),
+        cached: root.cached.take(),
     });
-    let comment_texts = comments.iter().map(|comment| Text {
+    let comment_texts = comments.iter_mut().map(|comment| Text {
         of: TextOf::Comment(comment.id),
         text: comment.text.clone(),
         limited: limited.get(&comment.post_id).copied().unwrap_or(true),
-        cached: comment.cached.clone(),
+        cached: comment.cached.take(),
     });
     let texts = post_texts.chain(root_texts).chain(comment_texts).collect();
     let mut html = text::render(pod, texts).await?.into_iter();
