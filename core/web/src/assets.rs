@@ -56,7 +56,7 @@ pub fn lookup(path: &str) -> Option<Asset> {
 
 /// Where to find the core's file `name`; none if there is no such file.
 /// While developing the name carries no hash, so that an edited file shows at once.
-pub fn asset_url(name: &str) -> Option<String> {
+pub fn asset_url(name: &str) -> Option<&'static str> {
     static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         let url = |name: &str| {
             if cfg!(debug_assertions) { Some(format!("{CORE}{name}")) } else { hashed_url(name) }
@@ -66,7 +66,7 @@ pub fn asset_url(name: &str) -> Option<String> {
             .filter_map(|name| Some((name.to_string(), url(&name)?)))
             .collect()
     });
-    URLS.get(name).cloned()
+    URLS.get(name).map(String::as_str)
 }
 
 /// Twelve digits that stand for this content.

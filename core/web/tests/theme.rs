@@ -267,6 +267,29 @@ fn a_good_theme_may_change_parts_blocks_and_pages() {
 }
 
 #[test]
+fn the_cores_parts_find_the_kit_under_any_layout() {
+    let layout = include_str!("../templates/layout.html").replace("{% set _kit = kit %}", "");
+    let stream = "{% extends \"core:pages/stream.html\" %}{% block main %}<h1>{{ page.title }}</h1>\
+                  {% set kit = 1 %}{% include \"parts/posts.html\" %}{% endblock %}";
+    let theme = Theme::core();
+    let files = package(&[
+        ("templates/layout.html", &layout),
+        ("templates/pages/stream.html", stream),
+        ("templates/parts/comment.html", "<li>{{ kit.comment_like(comment) }}</li>"),
+    ]);
+    let switched = Package::new("meadow", files).and_then(|package| theme.switch(&package));
+    assert!(switched.is_ok(), "{}", switched.unwrap_err().reason);
+    let mut seen = 0;
+    each_page(&theme, |name, html| {
+        let posts = html.matches("<article class=\"post\"").count();
+        assert_eq!(posts > 0, html.contains("k-like"), "{name}");
+        seen += posts;
+    });
+    assert!(seen > 100, "only {seen} posts were looked at");
+    assert_eq!(theme.incidents(), 0);
+}
+
+#[test]
 fn a_hostile_theme_is_refused_and_the_old_one_stays() {
     let page = "templates/pages/stream.html";
     let table: &[(&str, &str, &str)] = &[
@@ -285,6 +308,8 @@ fn a_hostile_theme_is_refused_and_the_old_one_stays() {
             "{% import 'kit.html' as kit %}{{ kit._f.open('/users/sign_out') }}",
             "has no method named open",
         ),
+        (page, "{{ form_open('/users/sign_out', 'x', '', '', false) }}", "kit only"),
+        (page, "{{ form_action('/users/sign_out', 'x', '', '', '', '', []) }}", "kit only"),
         (page, "{{ post.autor }}", "undefined"),
         (page, "<h1>{{ page.title }}</h1>", "comes out without"),
         (page, "{% extends 'layout.html' %}{% block main %}<form action=\"/x\">{% endblock %}", "kit only"),

@@ -193,7 +193,7 @@ async fn begin(
 ) -> kernel::Result<conversation::Started> {
     let mut subject = fields.text("conversation[subject]");
     if subject.trim().is_empty() {
-        subject = visit.lang.t("conversation-no-subject", &FluentArgs::new());
+        subject = visit.lang.t("conversation-no-subject", &FluentArgs::new()).into_owned();
     }
     let text = MessageText::try_from(fields.text("conversation[text]"))?;
     conversation::start(&app.pod, owner, Subject::try_from(subject.as_str())?, text, with).await

@@ -1,6 +1,6 @@
 //! What templates may call: few functions, few filters. Filters that take strings apart are not among them,
 //! so that no template can build a tag out of pieces of safe HTML.
-use std::{fmt::Write as _, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::{Timestamp, tz::TimeZone};
@@ -9,7 +9,7 @@ use minijinja::{
     value::{Kwargs, Object, ValueKind},
 };
 
-use super::{contract::Chrome, head};
+use super::{contract::Chrome, forms, head};
 use crate::{assets, locale::Lang};
 
 /// What the functions know of the page being rendered. A template can neither read nor forge it.
@@ -52,11 +52,12 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_function("avatar", avatar);
     env.add_function("here", here);
     env.add_function("slot", slot);
+    forms::register(env);
     env.add_function("head", |state: &State| ambient(state, |known| Ok(html(head::head(known)))));
     env.add_function("tail", |state: &State| ambient(state, |_| Ok(html(head::tail()))));
 }
 
-fn html(text: String) -> Value {
+pub(super) fn html(text: String) -> Value {
     Value::from_safe_string(text)
 }
 
@@ -68,7 +69,7 @@ fn ambient<T>(state: &State, use_it: impl FnOnce(&Ambient) -> Result<T, Error>) 
     }
 }
 
-fn fault(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub(super) fn fault(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, detail)
 }
 
@@ -79,25 +80,33 @@ fn range(end: u32) -> Result<Vec<u32>, Error> {
 
 /// `t("key", count=3)`: the sentence in the reader's language, as text.
 #[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
-fn t(state: &State, key: &str, args: Kwargs) -> Result<String, Error> {
+fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
     let mut known = FluentArgs::new();
     for name in args.args() {
-        let value: Value = args.get(name)?;
-        let fluent = match (value.kind(), i64::try_from(value.clone())) {
-            (ValueKind::Number, Ok(number)) => FluentValue::from(number),
-            (ValueKind::Undefined, _) => return Err(fault(format!("`{name}` of `{key}` is undefined"))),
-            _ => FluentValue::from(value.to_string()),
+        let value: &Value = args.peek(name)?;
+        let fluent = match value.kind() {
+            ValueKind::Undefined => return Err(fault(format!("`{name}` of `{key}` is undefined"))),
+            ValueKind::Number => match i64::try_from(value.clone()) {
+                Ok(number) => FluentValue::from(number),
+                Err(_) => FluentValue::from(value.to_string()),
+            },
+            _ => FluentValue::from(text_of(value)),
         };
-        known.set(name.to_owned(), fluent);
+        known.set(name, fluent);
     }
-    args.assert_all_used()?;
     // A rule that nobody put into words is still a broken rule.
     let said = !key.starts_with("rule-") || Lang::En.find(key, &known).is_some();
-    ambient(state, |page| Ok(page.chrome.lang.t(if said { key } else { "rule-invalid" }, &known)))
+    let key = if said { key } else { "rule-invalid" };
+    ambient(state, |page| Ok(Value::from(page.chrome.lang.t(key, &known).as_ref())))
+}
+
+/// As it would be printed.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
 }
 
 /// `url("post", guid)`: the path of a page.
-fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
+fn url(route: &str, subject: Option<&Value>) -> Result<Value, Error> {
     let path = match route {
         "home" => "/",
         "stream" => "/stream",
@@ -124,10 +133,10 @@ fn url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         "admin_jobs" => "/admin/jobs",
         _ => return subject_url(route, subject),
     };
-    Ok(path.to_owned())
+    Ok(Value::from(path))
 }
 
-fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
+fn subject_url(route: &str, subject: Option<&Value>) -> Result<Value, Error> {
     let prefix = match route {
         "person" => "/people/",
         "post" => "/posts/",
@@ -139,15 +148,23 @@ fn subject_url(route: &str, subject: Option<Value>) -> Result<String, Error> {
         _ => return Err(fault(format!("there is no page `{route}`"))),
     };
     let subject = subject.ok_or_else(|| fault(format!("`{route}` of what?")))?;
-    let mut path = prefix.to_owned();
-    for byte in subject.to_string().bytes() {
+    let subject = text_of(subject);
+    let mut path = String::with_capacity(prefix.len() + subject.len());
+    path.push_str(prefix);
+    push_encoded(&mut path, &subject);
+    Ok(Value::from(path))
+}
+
+/// As a part of an address.
+fn push_encoded(path: &mut String, text: &str) {
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             path.push(char::from(byte));
         } else {
-            let _ = write!(path, "%{byte:02X}");
+            let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase();
+            path.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
-    Ok(path)
 }
 
 /// `asset("leaf.svg")`: a file of the theme, else of the core.
@@ -158,18 +175,34 @@ fn asset(state: &State, name: &str) -> Result<String, Error> {
         {
             return Ok(format!("{base}{name}"));
         }
-        assets::asset_url(name).ok_or_else(|| fault(format!("there is no file `{name}`")))
+        let core = assets::asset_url(name).map(str::to_owned);
+        core.ok_or_else(|| fault(format!("there is no file `{name}`")))
     })
 }
 
 /// `icon("like")`: a sign beside words; screen readers pass over it.
-fn icon(name: &str) -> Result<Value, Error> {
+pub(super) fn icon(name: &str) -> Result<Value, Error> {
+    if let Some(known) = ICONS.get(name) {
+        return Ok(known.clone());
+    }
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    let sprite = assets::asset_url("icons.svg").ok_or_else(|| fault("the icons are missing"))?;
     if !plain {
         return Err(fault(format!("there is no icon `{name}`")));
     }
-    Ok(html(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"/></svg>")))
+    drawn(name).map(html).ok_or_else(|| fault("the icons are missing"))
+}
+
+/// Those of the core's file, ready to be printed: a page shows hundreds.
+static ICONS: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {
+    let file = assets::lookup("/-/core/icons.svg").map(|file| file.bytes).unwrap_or_default();
+    let file = String::from_utf8_lossy(&file);
+    let names = file.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    names.filter_map(|name| Some((name.to_owned(), html(drawn(name)?)))).collect()
+});
+
+fn drawn(name: &str) -> Option<String> {
+    let sprite = assets::asset_url("icons.svg")?;
+    Some(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"/></svg>"))
 }
 
 /// `time(at)`: how long ago, with the moment itself as a title; `time(at, "date")`: the day;
@@ -177,25 +210,30 @@ fn icon(name: &str) -> Result<Value, Error> {
 /// `time(at, "message")`: how long ago, marked as old clients look for it.
 fn time(state: &State, at: i64, style: Option<&str>) -> Result<Value, Error> {
     let moment = Timestamp::from_microsecond(at).map_err(|error| fault(error.to_string()))?;
-    let utc = moment.to_zoned(TimeZone::UTC);
-    let full = utc.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let utc = TimeZone::UTC.to_datetime(moment);
+    let (day, clock) = (utc.date(), utc.time());
+    let (hour, minute, second) = (clock.hour(), clock.minute(), clock.second());
     ambient(state, |page| {
         let words = match style {
-            Some("date") => utc.strftime("%Y-%m-%d").to_string(),
-            Some("moment") => full.clone(),
-            _ => ago(&page.chrome, at).unwrap_or_else(|| utc.strftime("%Y-%m-%d").to_string()),
+            Some("date") => day.to_string().into(),
+            Some("moment") => format!("{day} {hour:02}:{minute:02} UTC").into(),
+            _ => ago(&page.chrome, at).unwrap_or_else(|| day.to_string().into()),
         };
-        let machine = utc.strftime("%Y-%m-%dT%H:%M:%SZ");
-        if style == Some("message") {
-            let marks = format!("class=\"timeago\" data-time-ago=\"{machine}\" datetime=\"{machine}\"");
-            return Ok(html(format!("<time {marks} title=\"{full}\">{}</time>", escaped(&words))));
-        }
-        Ok(html(format!("<time datetime=\"{machine}\" title=\"{full}\">{}</time>", escaped(&words))))
+        let marks = if style == Some("message") {
+            format!("class=\"timeago\" data-time-ago=\"{day}T{hour:02}:{minute:02}:{second:02}Z\" ")
+        } else {
+            String::new()
+        };
+        Ok(html(format!(
+            "<time {marks}datetime=\"{day}T{hour:02}:{minute:02}:{second:02}Z\" \
+             title=\"{day} {hour:02}:{minute:02} UTC\">{}</time>",
+            Escaped(&words)
+        )))
     })
 }
 
 /// Minutes, hours or days until a week; then the date is shorter.
-fn ago(chrome: &Chrome, at: i64) -> Option<String> {
+fn ago(chrome: &Chrome, at: i64) -> Option<Cow<'static, str>> {
     let minutes = (chrome.now.saturating_sub(at)).max(0) / 60_000_000;
     let (key, count) = match minutes {
         0 => ("time-now", 0),
@@ -218,14 +256,14 @@ fn avatar(person: &Value, size: Option<&str>) -> Result<Value, Error> {
     };
     let picture = person.get_attr("avatar")?;
     if let Some(picture) = picture.as_str() {
-        let src = escaped(picture);
+        let src = Escaped(picture);
         return Ok(html(format!(
             "<img class=\"{size}\" src=\"{src}\" alt=\"\" width=\"96\" height=\"96\" loading=\"lazy\">"
         )));
     }
     let hue = person.get_attr("hue").ok().and_then(|hue| i64::try_from(hue).ok()).unwrap_or(1);
-    let name = person.get_attr("name")?.to_string();
-    let initial: String = name
+    let name = person.get_attr("name")?;
+    let initial: String = text_of(&name)
         .chars()
         .find(|letter| letter.is_alphanumeric())
         .into_iter()
@@ -233,7 +271,7 @@ fn avatar(person: &Value, size: Option<&str>) -> Result<Value, Error> {
         .collect();
     Ok(html(format!(
         "<span class=\"{size}\" data-hue=\"{hue}\" aria-hidden=\"true\">{}</span>",
-        escaped(&initial)
+        Escaped(&initial)
     )))
 }
 
@@ -245,27 +283,42 @@ fn here(state: &State, path: &str) -> Result<bool, Error> {
     })
 }
 
+/// What most slots hold.
+static NOTHING: LazyLock<Value> = LazyLock::new(|| html(String::new()));
+
 /// `slot("post.footer", guid)`: what plugins put there; mostly nothing.
 fn slot(state: &State, name: &str, subject: Option<&str>) -> Result<Value, Error> {
     ambient(state, |page| {
         let found =
             page.chrome.slots.get(name).and_then(|subjects| subjects.get(subject.unwrap_or_default()));
-        Ok(found.map_or_else(|| html(String::new()), |fragment| fragment.value().clone()))
+        Ok(found.map_or_else(|| NOTHING.clone(), |fragment| fragment.value().clone()))
     })
 }
 
 /// Text made fit for HTML and for quoted attributes.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
+pub struct Escaped<'a>(pub &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_escaped(out, self.0)
     }
-    out
+}
+
+/// Writes runs of harmless characters in one go.
+pub fn write_escaped(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
+        let (plain, special) = rest.split_at(at);
+        out.write_str(plain)?;
+        let (special, behind) = special.split_at(1);
+        out.write_str(match special {
+            "&" => "&amp;",
+            "<" => "&lt;",
+            ">" => "&gt;",
+            "\"" => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = behind;
+    }
+    out.write_str(rest)
 }

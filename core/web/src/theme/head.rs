@@ -1,7 +1,7 @@
 //! What stands in every page's `<head>`, and that a theme cannot get wrong.
 use std::fmt::Write as _;
 
-use super::functions::{Ambient, escaped};
+use super::functions::{Ambient, Escaped};
 use crate::assets;
 
 /// Style sheets of the core in their order.
@@ -12,17 +12,17 @@ pub fn head(page: &Ambient) -> String {
     let chrome = &page.chrome;
     let mut head = String::from("<meta charset=\"utf-8\"/>\n");
     head.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-    let _ = writeln!(head, "<title>{} · {}</title>", escaped(&page.title), escaped(&chrome.pod.name));
+    let _ = writeln!(head, "<title>{} · {}</title>", Escaped(&page.title), Escaped(&chrome.pod.name));
     head.push_str("<meta name=\"csrf-param\" content=\"authenticity_token\"/>\n");
-    let _ = writeln!(head, "<meta name=\"csrf-token\" content=\"{}\"/>", escaped(&chrome.csrf));
+    let _ = writeln!(head, "<meta name=\"csrf-token\" content=\"{}\"/>", Escaped(&chrome.csrf));
     if let Some(canonical) = &chrome.canonical {
-        let _ = writeln!(head, "<link rel=\"canonical\" href=\"{}\"/>", escaped(canonical));
+        let _ = writeln!(head, "<link rel=\"canonical\" href=\"{}\"/>", Escaped(canonical));
     }
     if let Some(icon) = assets::asset_url("seedhead.svg") {
         let _ = writeln!(head, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"{icon}\"/>");
     }
     let core = STYLES.iter().filter_map(|name| assets::asset_url(name));
-    for sheet in core.chain(page.stylesheets.iter().cloned()) {
+    for sheet in core.chain(page.stylesheets.iter().map(String::as_str)) {
         let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{sheet}\"/>");
     }
     if let Some(gon) = &chrome.gon {

@@ -115,8 +115,9 @@ fn fresh(path: &str, source: TemplateSource) -> TemplateSource {
 /// Escapes plain strings as HTML needs it, slashes left alone: old clients look for addresses in the source.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     match value.as_str() {
-        Some(text) if !value.is_safe() => out.write_str(&functions::escaped(text)).map_err(Error::from),
-        _ => escape_formatter(out, state, value),
+        Some(text) if value.is_safe() => out.write_str(text).map_err(Error::from),
+        Some(text) => functions::write_escaped(out, text).map_err(Error::from),
+        None => escape_formatter(out, state, value),
     }
 }
 
@@ -131,6 +132,12 @@ pub fn core_template(path: &str) -> Option<Cow<'static, str>> {
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
     }
+}
+
+/// Whether the template of this full name is one of the core's files.
+pub fn is_core(name: &str) -> bool {
+    let layer = name.strip_prefix('@').and_then(|full| full.split_once('/'));
+    layer.is_some_and(|(layer, _)| layer == SAFE || layer == CORE)
 }
 
 fn is_kit(path: &str) -> bool {

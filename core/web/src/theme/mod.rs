@@ -5,6 +5,7 @@
 pub mod check;
 pub mod contract;
 pub mod csp;
+mod forms;
 mod functions;
 mod head;
 mod loader;
@@ -19,11 +20,14 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use fluent_bundle::FluentArgs;
-use minijinja::{Environment, Value, context, value::Serde};
+use minijinja::{
+    Environment, Value, context,
+    value::{Enumerator, Object, Serde},
+};
 
 use self::{
     contract::{Chrome, Message, Page},
-    functions::Ambient,
+    functions::{AMBIENT, Ambient},
     loader::Layers,
     package::{Package, Refused},
 };
@@ -143,6 +147,30 @@ impl Theme {
     }
 }
 
+/// What a template sees: the page's own fields, and around them what every page has. Each name that a template
+/// uses is looked for here, those of the functions, too, so that a map made of maps would cost more than the page.
+#[derive(Debug)]
+struct Whole {
+    around: [(&'static str, Value); 6],
+    page: Value,
+}
+
+impl Object for Whole {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let around = self.around.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
+        around.or_else(|| self.page.get_attr(key).ok().filter(|value| !value.is_undefined()))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let around = self.around.iter().map(|(name, _)| Value::from(*name));
+        Enumerator::Values(around.chain(self.page.try_iter().into_iter().flatten()).collect())
+    }
+}
+
 impl Active {
     fn build(package: &Package) -> Result<Self, Refused> {
         let chain = package.chain()?;
@@ -178,23 +206,26 @@ impl Active {
             theme_base: self.base.clone(),
             theme_files: Arc::clone(&self.names),
         };
-        context! {
-            ambient => Value::from_object(ambient),
-            pod => Serde(&chrome.pod),
-            me => Serde(&chrome.me),
-            flash => Serde(&chrome.flash),
-            page => context! {
-                id,
-                title,
-                lang => chrome.lang.id(),
-                dir => chrome.lang.dir(),
-                mode => chrome.mode.as_str(),
-                path => chrome.path.clone(),
-                canonical => chrome.canonical.clone(),
-            },
-            theme => context! { id => self.id.clone() },
-            ..Value::from(Serde(page))
-        }
+        let about = context! {
+            id,
+            title,
+            lang => chrome.lang.id(),
+            dir => chrome.lang.dir(),
+            mode => chrome.mode.as_str(),
+            path => chrome.path.clone(),
+            canonical => chrome.canonical.clone(),
+        };
+        Value::from_object(Whole {
+            around: [
+                (AMBIENT, Value::from_object(ambient)),
+                ("pod", Value::from(Serde(&chrome.pod))),
+                ("me", Value::from(Serde(&chrome.me))),
+                ("flash", Value::from(Serde(&chrome.flash))),
+                ("page", about),
+                ("theme", context! { id => self.id.clone() }),
+            ],
+            page: Value::from(Serde(page)),
+        })
     }
 
     fn fill(&self, name: &str, context: &Value) -> Result<String, minijinja::Error> {
@@ -246,7 +277,7 @@ fn sentence(lang: Lang, message: &Message) -> String {
     for (name, value) in &message.args {
         args.set(*name, value.as_str());
     }
-    lang.t(message.key, &args)
+    lang.t(message.key, &args).into_owned()
 }
 
 /// Paths of the pages that themes may not bring.
