@@ -17,7 +17,8 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response> {
     if visit.owner().is_some() {
         return Ok(found("/stream"));
     }
-    let members = view::count(account::members(&app.pod).await?);
+    let members =
+        if app.pod.site().tells_counts { Some(view::count(account::members(&app.pod).await?)) } else { None };
     let page = stream::page(&app.pod, Viewer::Visitor, Stream::Public, None, POSTS).await?;
     let page = HomePage { members, posts: view::posts(&app, false, &page.items) };
     Ok(app.render(&visit, &page).await?.into_response())

@@ -180,7 +180,8 @@ impl Page for SignInCodePage {
 /// What a visitor sees at `/`.
 #[derive(Debug, Clone, Serialize)]
 pub struct HomePage {
-    pub members: u64,
+    /// How many there are, where the admin tells.
+    pub members: Option<u64>,
     pub posts: Vec<PostView>,
 }
 
@@ -192,6 +193,6 @@ impl Page for HomePage {
     }
 
     fn samples() -> Vec<Self> {
-        vec![Self { members: 1, posts: vec![] }, Self { members: 214, posts: PostView::samples() }]
+        vec![Self { members: None, posts: vec![] }, Self { members: Some(214), posts: PostView::samples() }]
     }
 }
