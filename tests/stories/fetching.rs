@@ -221,7 +221,7 @@ async fn counts_are_told_only_where_the_admin_says_so() {
             stranger.get(path).await.hides("ocalPosts").hides("local_posts").hides("<dd>2</dd>");
         }
         stranger.get("/statistics").await.shows("does not tell");
-        stranger.get("/").await.hides("2 members");
+        stranger.get("/").await.hides("people live here");
         stranger.get("/robots.txt").await.shows("Disallow: /admin").hides("Disallow: /\n");
         assert_eq!(stranger.get("/").await.header("x-robots-tag"), "");
 
@@ -234,7 +234,7 @@ async fn counts_are_told_only_where_the_admin_says_so() {
         }
         stranger.get("/statistics.json").await.shows("\"total_users\":2").shows("\"local_posts\":1");
         stranger.get("/statistics").await.shows("<dd>2</dd>");
-        stranger.get("/").await.shows("2 members");
+        stranger.get("/").await.shows("people live here");
         stranger.get("/robots.txt").await.shows("Disallow: /\n");
         assert_eq!(stranger.get("/").await.header("x-robots-tag"), "noindex");
     })
