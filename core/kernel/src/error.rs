@@ -27,6 +27,9 @@ pub enum Error {
     /// Another pod did not answer as it should; a retry may help.
     #[error("the other pod failed: {0}")]
     Remote(String),
+    /// Another pod answered what cannot be right; a retry helps only if somebody mends it there.
+    #[error("the other pod failed: {0}")]
+    Unusable(String),
     /// The pod's key does not open what this database holds.
     #[error("secret.key does not belong to this database: put back the key file that was made with it")]
     WrongKey,

@@ -38,6 +38,8 @@ enum Does {
     Busy(u16, u64),
     /// Fails on one message, takes the others.
     FailOn(&'static str),
+    /// Never has an answer for one message (and does not answer 504 either), takes the others.
+    ChokeOn(&'static str, u16),
 }
 
 /// The network.
@@ -84,6 +86,11 @@ impl Fetch for Net {
             Does::Answer(status) => status,
             Does::FailOn(words) if String::from_utf8_lossy(&body).contains(words) => 500,
             Does::FailOn(_) => 202,
+            Does::ChokeOn(words, status) if String::from_utf8_lossy(&body).contains(words) => match status {
+                0 => return Err(FetchError::Network("no answer within 20 s".into())),
+                status => status,
+            },
+            Does::ChokeOn(..) => 202,
             Does::Nothing => return Err(FetchError::Network("connection refused".into())),
             Does::Hang => {
                 self.hanging.fetch_add(1, Ordering::SeqCst);
@@ -238,6 +245,33 @@ async fn a_message_that_a_pod_chokes_on_does_not_hold_up_the_others() {
         let trace = remote_pod::trace(&pod, pod.admin(), "poison").await.unwrap();
         assert_eq!(trace.events.last().unwrap().result, "gave_up");
         assert_eq!(trace.events.last().unwrap().reason.as_deref(), Some("HTTP 500"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_that_gets_no_answer_does_not_hold_up_the_others_for_ever() {
+    on_both(async |pod, net| {
+        for status in [0, 504] {
+            pod.remote("a@slow.test").await;
+            net.set("slow.test", Does::ChokeOn("poison", status));
+            queue(&pod, &["poison", "one", "two"]).await;
+            for _ in 0..6 {
+                run(&pod).await;
+                pod.clock.advance(Duration::from_hours(1));
+            }
+            let bodies: Vec<_> = net.taken().into_iter().map(|(.., body)| body).collect();
+            assert!(bodies.contains(&b"one".to_vec()) && bodies.contains(&b"two".to_vec()), "{status}");
+            queue(&pod, &["three"]).await;
+            for _ in 0..40 {
+                run(&pod).await;
+                pod.clock.advance(Duration::from_hours(12));
+            }
+            let bodies: Vec<_> = net.taken().into_iter().map(|(.., body)| body).collect();
+            assert!(bodies.contains(&b"three".to_vec()));
+            assert!(bodies.iter().filter(|body| *body == b"poison").count() < 20);
+            assert_eq!(pod.count(waiting()).await, 0, "there is an end to it");
+        }
     })
     .await;
 }

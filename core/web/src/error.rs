@@ -64,7 +64,7 @@ impl Error {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Domain(kernel::Error::Conflict(_)) => StatusCode::CONFLICT,
-            Self::Domain(kernel::Error::Remote(_)) => StatusCode::BAD_GATEWAY,
+            Self::Domain(kernel::Error::Remote(_) | kernel::Error::Unusable(_)) => StatusCode::BAD_GATEWAY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Domain(
                 kernel::Error::Storage(_) | kernel::Error::WrongKey | kernel::Error::Internal(_),

@@ -56,13 +56,9 @@ fn check_relayable<'k>(
     let (kind, guid) = relayable.parent();
     let parent = known.parent.as_ref().filter(|parent| parent.kind == kind && &parent.guid == guid);
     let root = parent.ok_or(Refused::ParentUnknown)?.root();
-    let (sender, author) = (&payload.sender, relayable.author());
-    let from_root = sender == &root.author;
-    let to_root = sender == author && root.author.host() == local_host;
-    let listed = sender == author && route == Route::Listed;
-    if !from_root && !to_root && !listed {
-        return Err(Refused::Sender);
-    }
+    let author = relayable.author();
+    let listed = payload.sender == *author && route == Route::Listed;
+    check_way(relayable, payload, root, route, local_host)?;
     if route.is_public() && !root.public {
         return Err(Refused::NotPublic);
     }
@@ -74,6 +70,21 @@ fn check_relayable<'k>(
         }
     }
     Ok(root)
+}
+
+/// From the root's author to everybody, from its own author to the root's pod, or asked for and listed there.
+pub(super) fn check_way(
+    relayable: &dyn Relayable,
+    payload: &Payload,
+    root: &Related,
+    route: Route<'_>,
+    local_host: &str,
+) -> Result<(), Refused> {
+    let from_root = payload.sender == root.author;
+    let by_author = &payload.sender == relayable.author();
+    let to_root = by_author && root.author.host() == local_host;
+    let listed = by_author && route == Route::Listed;
+    if from_root || to_root || listed { Ok(()) } else { Err(Refused::Sender) }
 }
 
 fn author_key<'a>(

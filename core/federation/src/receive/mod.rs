@@ -194,6 +194,15 @@ impl Payload {
         self.check_recipient(route)
     }
 
+    /// Refuses a relayable that its sender may not send about this parent. To be asked before its author is looked
+    /// up; [`authorise`] asks again.
+    pub fn check_way(&self, parent: &Related, route: Route<'_>, local_host: &str) -> Result<(), Refused> {
+        match self.entity.as_relayable() {
+            Some(relayable) => authorise::check_way(relayable, self, parent.root(), route, local_host),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses a relayable of somebody else whose author did not sign it. To be asked before anything is fetched
     /// for its sake; [`authorise`] asks again.
     pub fn check_author(&self, key: Option<&PublicKey>) -> Result<(), Refused> {

@@ -47,17 +47,22 @@ impl Job for CatchUp {
         let Some(home) = store::home(&mut pod.db.read().await?, self.person).await? else { return Ok(()) };
         if home.is_away(pod.clock.now()) {
             // not now; the next member who looks for the person asks again
-            let mut tx = pod.db.begin().await?;
-            store::stop_catching_up(&mut tx, self.person).await?;
-            tx.commit().await?;
-            return Ok(());
+            return Ok(stop(&pod, self.person).await?);
         }
         let author = parse_id(&home.diaspora_id)?;
         if admit(&pod, &author).await.is_err() {
             return Ok(());
         }
         let mut budget = Budget::catching_up(2 * POSTS, 2 * POSTS);
-        for guid in list(&pod, &home).await? {
+        let guids = match list(&pod, &home).await {
+            Ok(guids) => guids,
+            // not now; the next member who looks for the person asks again
+            Err(error) => {
+                stop(&pod, self.person).await?;
+                return Err(error.into());
+            }
+        };
+        for guid in guids {
             match fetch(&pod, &guid, &author, &mut budget).await {
                 Ok(()) => {}
                 Err(Stop::Spent) => break,
@@ -68,12 +73,21 @@ impl Job for CatchUp {
     }
 }
 
+async fn stop(pod: &Pod, person: PersonId) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    store::stop_catching_up(&mut tx, person).await?;
+    Ok(tx.commit().await?)
+}
+
 /// The guids of public posts, oldest first. A pod that has no such list has nothing to catch up with.
 async fn list(pod: &Pod, home: &store::Home) -> Result<Vec<Guid>> {
     let url = Url::parse(&home.base_url).and_then(|url| url.join(&format!("people/{}/stream", home.guid)));
     let url = url.map_err(crate::Error::internal)?;
     let answer = pod.fetch.send(FetchRequest::get(url, "application/json", LONGEST)).await;
     let answer = answer.map_err(|error| crate::Error::Remote(error.to_string()))?;
+    if answer.status == 429 || answer.status >= 500 {
+        return Err(crate::Error::Remote(format!("HTTP {} from {}", answer.status, answer.url)));
+    }
     if !answer.is_success() {
         return Ok(Vec::new());
     }

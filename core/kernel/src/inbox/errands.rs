@@ -9,8 +9,15 @@ use std::{
 
 /// Questions to one host in one minute.
 const A_MINUTE: u32 = 120;
-/// Shorter than the first pause of a message that waits for what is missing.
+/// Shorter than the third pause of a message that waits for what is missing: the first two are for what arrives in
+/// the wrong order.
 const REMEMBERED: Duration = Duration::from_mins(3);
+/// Questions that wait for their answer: at one host, and at all of them. A few that never answer leave room for
+/// everything else.
+const ASKING: usize = 8;
+const ASKING_ALL: usize = 24;
+/// The messages that wait are counted so often.
+const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// More is not remembered.
 const MOST: usize = 10_000;
 
@@ -33,6 +40,27 @@ pub struct Errands(Mutex<Lately>);
 struct Lately {
     hosts: HashMap<String, (Timestamp, u32)>,
     misses: HashMap<String, (Timestamp, Miss)>,
+    asking: HashMap<String, usize>,
+    inbox: Option<(Timestamp, bool)>,
+}
+
+/// A question that waits for its answer.
+#[derive(Debug)]
+pub(super) struct Asking<'a> {
+    errands: &'a Errands,
+    host: String,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let mut lately = self.errands.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = lately.asking.get_mut(&self.host) {
+            *count -= 1;
+            if *count == 0 {
+                lately.asking.remove(&self.host);
+            }
+        }
+    }
 }
 
 /// Why something was not to be had.
@@ -45,14 +73,25 @@ pub(super) enum Miss {
 }
 
 impl Errands {
+    /// Whether the inbox was full when it was last counted, if that was just now.
+    pub(super) fn inbox_is_full(&self, now: Timestamp) -> Option<bool> {
+        let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lately.inbox.filter(|(at, _)| now < at.plus(COUNTED_EVERY)).map(|(_, full)| full)
+    }
+
+    pub(super) fn note_inbox(&self, full: bool, now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).inbox = Some((now, full));
+    }
+
     /// Why it was not to be had a moment ago.
     pub(super) fn missing(&self, errand: &Errand<'_>, now: Timestamp) -> Option<Miss> {
         let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lately.misses.get(&errand.key()).filter(|(until, _)| now < *until).map(|(_, miss)| *miss)
     }
 
-    /// Counts a question that is about to be asked, or says why it is not.
-    pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<()> {
+    /// Counts a question that is about to be asked, or says why it is not. Hold what it gives until the answer is
+    /// there.
+    pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<Asking<'_>> {
         match self.missing(errand, now) {
             Some(Miss::Absent) => {
                 return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
@@ -63,6 +102,13 @@ impl Errands {
             None => {}
         }
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = lately.asking.get(errand.host).copied().unwrap_or(0);
+        if here >= ASKING || lately.asking.values().sum::<usize>() >= ASKING_ALL {
+            return Err(Error::Remote(format!(
+                "{} has enough questions to answer at this moment",
+                errand.host
+            )));
+        }
         if lately.hosts.len() >= MOST {
             lately.hosts.retain(|_, (since, _)| now < since.plus(Duration::from_mins(1)));
         }
@@ -74,7 +120,8 @@ impl Errands {
         if *asked > A_MINUTE {
             return Err(Error::Remote(format!("{} was asked enough for this minute", errand.host)));
         }
-        Ok(())
+        *lately.asking.entry(errand.host.to_owned()).or_default() += 1;
+        Ok(Asking { errands: self, host: errand.host.to_owned() })
     }
 
     /// Remembers that it was not to be had.
@@ -109,6 +156,21 @@ mod tests {
         let other = Errand { host: "other.test", ..errand };
         assert!(errands.admit(&other, NOW).is_ok());
         assert!(errands.admit(&errand, NOW.plus(Duration::from_mins(1))).is_ok());
+    }
+
+    #[test]
+    fn a_few_questions_wait_for_their_answers_at_once() {
+        let errands = Errands::default();
+        let at = |host: &'static str| Errand { host, name: "post", guid: "g" };
+        let tarpit: Vec<_> = (0..20).filter_map(|_| errands.admit(&at("tar.test"), NOW).ok()).collect();
+        assert_eq!(tarpit.len(), ASKING);
+        let others: Vec<_> = ["a.test", "b.test", "c.test"]
+            .into_iter()
+            .flat_map(|host| (0..20).filter_map(|_| errands.admit(&at(host), NOW).ok()).collect::<Vec<_>>())
+            .collect();
+        assert_eq!(tarpit.len() + others.len(), ASKING_ALL);
+        drop(tarpit);
+        assert!(errands.admit(&at("tar.test"), NOW).is_ok());
     }
 
     #[test]

@@ -73,8 +73,9 @@ impl Budget {
         let spent = || Error::Remote("the message names more people than are looked up for one".into());
         self.discoveries = self.discoveries.checked_sub(1).ok_or_else(spent)?;
         let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
-        pod.errands.admit(&errand, pod.clock.now())?;
+        let asking = pod.errands.admit(&errand, pod.clock.now())?;
         let found = person::discover(pod, id).await;
+        drop(asking);
         if let Err(error) = &found {
             let miss = if matches!(error, Error::NotFound) { Miss::Absent } else { Miss::Away };
             pod.errands.missed(&errand, miss, pod.clock.now());
@@ -129,8 +130,9 @@ impl Budget {
             return Ok(());
         }
         self.spend(host)?;
-        pod.errands.admit(&errand, pod.clock.now())?;
+        let asking = pod.errands.admit(&errand, pod.clock.now())?;
         let got = get(pod, &errand).await;
+        drop(asking);
         match &got {
             Ok(Some(_)) => {}
             Ok(None) => pod.errands.missed(&errand, Miss::Absent, pod.clock.now()),

@@ -35,7 +35,28 @@ pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> 
     queue(pod, &Receive { recipient: Some(recipient), body: text(body) }).await
 }
 
+/// So many messages, or so many bytes of them, wait at most; then other pods are asked to come again later.
+const MOST_WAITING: i64 = 20_000;
+const MOST_BYTES: i64 = 1 << 30;
+
+async fn is_full(pod: &Pod) -> Result<bool> {
+    let now = pod.clock.now();
+    if let Some(full) = pod.errands.inbox_is_full(now) {
+        return Ok(full);
+    }
+    let (count, bytes) = store::waiting(&mut pod.db.read().await?, MOST_WAITING).await?;
+    let full = count >= MOST_WAITING || bytes >= MOST_BYTES;
+    if full {
+        tracing::warn!(count, bytes, "the inbox is full: other pods are asked to come again later");
+    }
+    pod.errands.note_inbox(full, now);
+    Ok(full)
+}
+
 async fn queue(pod: &Pod, message: &Receive) -> Result<()> {
+    if is_full(pod).await? {
+        return Err(Error::TooMany(60));
+    }
     let now = pod.clock.now();
     let mut tx = pod.db.begin_durable().await?;
     job::enqueue(&mut tx, message, now).await?;

@@ -101,7 +101,9 @@ impl Job for Receive {
             Err(Stop::Failed(Error::Remote(why))) if seen.is_verified() => {
                 Err(Failure::Away(Error::Remote(seen.tell(why))))
             }
-            Err(Stop::Failed(Error::Remote(why))) => Err(Failure::Retry(Error::Remote(seen.tell(why)))),
+            Err(Stop::Failed(Error::Remote(why) | Error::Unusable(why))) => {
+                Err(Failure::Retry(Error::Remote(seen.tell(why))))
+            }
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
             Err(spent @ Stop::Spent) => Err(Failure::Drop(seen.tell(spent))),
         }
@@ -142,6 +144,7 @@ impl Receive {
 async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), Stop> {
     let now = pod.clock.now();
     let opened = receive::open(envelope)?;
+    admit(pod, opened.sender()).await?;
     let sender = Budget::default().discover(pod, opened.sender()).await?;
     opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
     let mut tx = pod.db.begin().await?;
@@ -201,7 +204,7 @@ async fn take(
         return Err(Refused::Sender.into());
     }
     let mut needs = payload.needs();
-    let known = gather(pod, &payload, &needs, budget).await?;
+    let known = gather(pod, &payload, &needs, route, budget).await?;
     let verdict = receive::authorise(payload, route, &pod.site().host(), &known);
     if let (Err(Refused::TargetUnknown), Some(target)) = (&verdict, &needs.target) {
         early::remember(pod, target, sender.id).await?;
@@ -250,8 +253,21 @@ async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
 }
 
 /// Looks up what the verdict depends on; what is public and missing is fetched once.
-async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget) -> Result<Known, Stop> {
+async fn gather(
+    pod: &Pod,
+    payload: &Payload,
+    needs: &Needs,
+    route: Route<'_>,
+    budget: &mut Budget,
+) -> Result<Known, Stop> {
     let mut known = Known::default();
+    if let Some(parent) = &needs.parent {
+        known.parent = find(pod, &parent.kind, &parent.guid).await?;
+        // nobody is looked up for the sake of what its sender may not send
+        if let Some(parent) = &known.parent {
+            payload.check_way(parent, route, &pod.site().host())?;
+        }
+    }
     if let Some(author) = &needs.author_key {
         if author == payload.sender() {
             known.author_key = Some(payload.sender_key().clone());
@@ -261,13 +277,10 @@ async fn gather(pod: &Pod, payload: &Payload, needs: &Needs, budget: &mut Budget
             known.author_key = Some(key_of(pod, person.id).await?);
         }
     }
-    if let Some(parent) = &needs.parent {
-        known.parent = find(pod, &parent.kind, &parent.guid).await?;
-        if known.parent.is_none() {
-            payload.check_author(known.author_key.as_ref())?;
-            // who sends a relayable of others is the root's author, or it is refused: their pod has the root
-            known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
-        }
+    if let Some(parent) = needs.parent.as_ref().filter(|_| known.parent.is_none()) {
+        payload.check_author(known.author_key.as_ref())?;
+        // who sends a relayable of others is the root's author, or it is refused: their pod has the root
+        known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
     }
     if let Some(root) = &needs.root {
         known.root = find_or_fetch(pod, root, None, budget).await?;

@@ -59,12 +59,15 @@ async fn comment(pod: &Pod, guid: &str) -> Result<Fetchable> {
     let row = store::comment(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let parent =
         store::post(&mut conn, row.post_id).await?.filter(|post| post.public).ok_or(Error::NotFound)?;
+    let author = store::person_of(&mut conn, &row.author).await?.ok_or(Error::NotFound)?;
+    if !moderation::suspended(&mut conn, &[author, parent.author_id]).await?.is_empty() {
+        return Err(Error::NotFound);
+    }
     if let Some(user) = row.user_id {
         drop(conn);
         let xml = outbox::comment_xml(pod, &row, &parent).await?;
         return sign(pod, user, &row.author, xml).await;
     }
-    let author = store::person_of(&mut conn, &row.author).await?.ok_or(Error::NotFound)?;
     let home = store::home_of(&mut conn, author).await?.ok_or(Error::NotFound)?;
     Ok(Fetchable::Elsewhere(format!("{home}fetch/comment/{guid}")))
 }

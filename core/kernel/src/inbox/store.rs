@@ -306,6 +306,19 @@ pub(super) async fn home(conn: &mut Conn, person: PersonId) -> Result<Option<Hom
     .await
 }
 
+/// How many received messages wait, and how many bytes they are; no more than `most` are counted.
+pub(super) async fn waiting(conn: &mut Conn, most: i64) -> Result<(i64, i64)> {
+    let row: Option<(i64, i64)> = conn
+        .query(sql!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(OCTET_LENGTH(j.payload)), 0) AS BIGINT)
+             FROM (SELECT payload FROM jobs WHERE kind = 'receive' AND state = 'waiting' LIMIT $1) AS j"
+        ))
+        .bind(most)
+        .optional()
+        .await?;
+    Ok(row.unwrap_or_default())
+}
+
 /// Whether somebody of another pod has this guid at home.
 pub(super) async fn is_called(conn: &mut Conn, diaspora_id: &str, guid: &str) -> Result<bool> {
     let home: Option<String> = conn

@@ -89,7 +89,7 @@ async fn examine(pod: &Pod, file: Vec<u8>) -> Result<(Read, Person)> {
     let read = pod.compute(move || read(&file)).await??;
     let old = person::discover(pod, &read.identity).await.map_err(|error| match error {
         Error::NotFound => wrong("archive-unknown").into(),
-        Error::Remote(why) => {
+        Error::Remote(why) | Error::Unusable(why) => {
             tracing::info!(why, "the pod of an archive's owner cannot be asked");
             wrong("archive-unreachable").into()
         }

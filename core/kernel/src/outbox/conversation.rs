@@ -11,7 +11,11 @@ use crate::{
     id::{ConversationId, MessageId},
     person,
 };
+use futures_util::future::join_all;
 use pappus_federation::entity::{Conversation, Entity, Message};
+
+/// So many unknown participants are looked up for one message.
+const MOST: usize = 8;
 
 /// A conversation with the message that it begins with.
 pub(super) async fn whole(pod: &Pod, conversation: ConversationId) -> Result<Parcel> {
@@ -28,6 +32,7 @@ pub(super) async fn whole(pod: &Pod, conversation: ConversationId) -> Result<Par
 /// A later message.
 pub(super) async fn message(pod: &Pod, message: MessageId) -> Result<Parcel> {
     let row = store::outgoing(&mut pod.db.read().await?, message).await?.ok_or(Error::NotFound)?;
+    // others wait no longer than the slowest of a few answers
     find_unknown(pod, row.conversation_id).await?;
     parcel(pod, &row, &Entity::Message(entity(&row)?)).await
 }
@@ -51,8 +56,12 @@ async fn parcel(pod: &Pod, row: &OutgoingRow, entity: &Entity) -> Result<Parcel>
 /// Somebody whose pod did not answer when the conversation came may be found now. Who is not does not keep
 /// the message from the others.
 async fn find_unknown(pod: &Pod, conversation: ConversationId) -> Result<()> {
-    for name in store::unknown(&mut pod.db.read().await?, conversation).await? {
-        match person::discover(pod, &id(&name)?).await {
+    let unknown = store::unknown(&mut pod.db.read().await?, conversation).await?;
+    let unknown: Vec<String> = unknown.into_iter().take(MOST).collect();
+    let ids = unknown.iter().map(|name| id(name)).collect::<Result<Vec<_>>>()?;
+    let answers = join_all(ids.iter().map(|id| person::discover(pod, id))).await;
+    for (name, answer) in unknown.into_iter().zip(answers) {
+        match answer {
             Ok(found) => {
                 let mut tx = pod.db.begin().await?;
                 store::found(&mut tx, &name, found.id).await?;

@@ -126,17 +126,24 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
                 gone.push(due.id);
                 payloads.push(due.payload_id);
             }
-            Pushed::Unreachable(_) | Pushed::Busy(..) => {}
-            Pushed::Refused(why) | Pushed::Failed(why) => match again(pod, &due, why) {
-                Some(ended) => {
-                    verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
-                    queue::refused(&mut tx, &ended).await?;
+            // nobody is there, and the message need not be why: the next try is made with another one. Where others
+            // got through meanwhile, it may be why, and that does not go on for ever
+            Pushed::Unreachable(why) | Pushed::Busy(why, _) if !up => {
+                let back = Ended { id: due.id, attempts: due.attempts, error: why, retry_at: now };
+                queue::refused(&mut tx, &back).await?;
+            }
+            Pushed::Refused(why) | Pushed::Failed(why) | Pushed::Unreachable(why) | Pushed::Busy(why, _) => {
+                match again(pod, &due, why) {
+                    Some(ended) => {
+                        verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
+                        queue::refused(&mut tx, &ended).await?;
+                    }
+                    None => {
+                        gone.push(due.id);
+                        payloads.push(due.payload_id);
+                    }
                 }
-                None => {
-                    gone.push(due.id);
-                    payloads.push(due.payload_id);
-                }
-            },
+            }
         }
     }
     settle(&mut tx, &gone, &payloads).await?;
@@ -148,6 +155,16 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
     }
     tx.commit().await?;
     Ok(verdict)
+}
+
+/// The pod is there, and yet it never has an answer for this one: one more try of it is used up.
+pub(super) async fn blame(pod: &Pod, due: &Due) -> Result<()> {
+    let mut tx = pod.db.begin().await?;
+    match again(pod, due, "the pod is there and gives this message no answer".into()) {
+        Some(ended) => queue::refused(&mut tx, &ended).await.map(drop)?,
+        None => settle(&mut tx, &[due.id], &[due.payload_id]).await?,
+    }
+    Ok(tx.commit().await?)
 }
 
 /// When a refused delivery is tried again; None when it is given up.

@@ -85,13 +85,7 @@ impl Job for Dispatch {
             } => {
                 let mut conn = pod.db.read().await?;
                 let author = store::diaspora_id(&mut conn, author_id).await?.ok_or(Error::NotFound)?;
-                let mut to = store::remote_of(&mut conn, &recipients).await?;
-                if target_type != "Post" {
-                    // their pod made it: it must hear of it whether or not anybody there subscribes
-                    to.extend(store::remote(&mut conn, author_id).await?);
-                    to.sort_unstable();
-                    to.dedup();
-                }
+                let to = store::remote_of(&mut conn, &recipients).await?;
                 let kind = Kind::from(target_type.as_str());
                 let entity = Retraction::new(entity::id(&author)?, kind, entity::guid(&target_guid)?);
                 Parcel::of(user, &Entity::Retraction(entity), public, to)

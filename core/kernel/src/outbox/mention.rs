@@ -74,7 +74,7 @@ async fn look_up(pod: &Pod, post: PostId, comment: Option<CommentId>, text: &str
         match answer {
             Ok(person) => found.push(person.id),
             Err(Error::Storage(error)) => return Err(error.into()),
-            Err(Error::Remote(error)) => {
+            Err(Error::Remote(error) | Error::Unusable(error)) => {
                 tracing::info!(error, "a mentioned person is looked up later");
                 let key = format!("mention {post} {} {id}", comment.map_or(0, |comment| comment.0));
                 let again = Dispatch(Outgoing::Mention { post, comment, name: id.to_string() });

@@ -48,8 +48,18 @@ impl Job for Probe {
             let mut first = queue::due(&mut pod.db.read().await?, remote.id, 1).await?;
             first.retain(|due| due.retry_at <= now);
             if !first.is_empty() {
+                let again = first.iter().find(|due| due.retry_at > Timestamp(0)).cloned();
                 let verdict = deliver::send(&pod, &remote, first).await?;
                 if verdict.up {
+                    revive(&pod, &remote).await?;
+                    return Ok(());
+                }
+                // it failed before: perhaps it is the message and not the pod
+                if let Some(due) = again
+                    && verdict.down
+                    && ask(&pod, &remote).await.is_ok()
+                {
+                    deliver::blame(&pod, &due).await?;
                     revive(&pod, &remote).await?;
                     return Ok(());
                 }

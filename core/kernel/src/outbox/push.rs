@@ -77,6 +77,8 @@ pub(super) async fn push(pod: &Pod, remote: &RemotePod, due: &Due) -> Result<Pus
     let url = base.join(&path).map_err(Error::internal)?;
     let request = FetchRequest { timeout: PATIENCE, ..FetchRequest::post(url, content_type, body) };
     Ok(counted(match pod.fetch.send(request).await {
+        // some pods fail where the one recipient is gone: the others there are not to wait for that
+        Ok(answer) if answer.status == 500 && !due.public => Pushed::Refused("HTTP 500".into()),
         Ok(answer) => verdict(&answer),
         // it took the message and talks too much
         Err(FetchError::TooLong(_)) => Pushed::Accepted,

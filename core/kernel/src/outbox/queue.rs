@@ -60,7 +60,7 @@ pub(crate) async fn insert_deliveries(
 }
 
 /// A delivery with what it takes to make it; the key is empty where a whole pod is sent to.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct Due {
     pub id: DeliveryId,
     pub payload_id: PayloadId,

@@ -24,7 +24,7 @@ pub(crate) async fn subscribers(conn: &mut Conn, post: PostId) -> Result<Vec<Rec
            UNION SELECT c.person_id FROM contacts c JOIN users u ON u.id = c.user_id
                  JOIN posts o ON o.author_id = u.person_id WHERE o.id = $1 AND o.public
            UNION SELECT m.person_id FROM mentions m JOIN posts o ON o.id = m.post_id
-                 WHERE o.id = $1 AND o.public
+                 WHERE o.id = $1 AND m.comment_id = 0 AND o.public
            UNION SELECT t.author_id FROM participations t JOIN posts o ON o.id = t.post_id
                  WHERE o.id = $1 AND o.public
            UNION SELECT s.author_id FROM posts s JOIN posts o ON o.id = s.root_id WHERE o.id = $1 AND o.public

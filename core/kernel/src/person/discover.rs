@@ -103,7 +103,7 @@ async fn keep(pod: &Pod, id: &DiasporaId, base: &Url, card: HCard) -> Result<Per
 /// has another guid here.
 ///
 /// # Errors
-/// `Remote` when it belongs to a member of this pod.
+/// `Unusable` when it belongs to a member of this pod.
 pub(super) async fn names(pod: &Pod, tx: &mut Tx, id: &DiasporaId, guid: &str) -> Result<Guids> {
     match store::find_by_guid(tx, guid).await? {
         Some(other) if other.diaspora_id == id.as_str() => Ok(guid.to_owned().into()),
@@ -125,6 +125,7 @@ pub(super) async fn get(pod: &Pod, url: Url, accept: &'static str, longest: usiz
     match answer.status {
         200..300 => Ok(answer.body),
         404 | 410 => Err(Error::NotFound),
+        status @ 400..429 => Err(Error::Unusable(format!("{host} answered with HTTP {status}"))),
         status => Err(Error::Remote(format!("{host} answered with HTTP {status}"))),
     }
 }
@@ -136,5 +137,5 @@ pub(super) fn host(url: &Url) -> String {
 }
 
 fn unusable(id: &DiasporaId, what: &str, why: impl std::fmt::Display) -> Error {
-    Error::Remote(format!("the {what} of {id} is unusable: {why}"))
+    Error::Unusable(format!("the {what} of {id} is unusable: {why}"))
 }

@@ -81,7 +81,10 @@ pub async fn accept(pod: &Pod, who: Admin, person: PersonId, shown: Option<&str>
         return Err(Error::Conflict("key-changed-again"));
     }
     let id = change.person.diaspora_id.parse().map_err(Error::internal)?;
-    let guids = names(pod, &mut tx, &id, &guid).await.map_err(|_| Error::Conflict("guid-taken"))?;
+    let guids = names(pod, &mut tx, &id, &guid).await.map_err(|error| match error {
+        Error::Unusable(_) => Error::Conflict("guid-taken"),
+        error => error,
+    })?;
     replace(&mut tx, person, &guids, &key).await?;
     forget(&mut tx, person).await?;
     let detail = format!("{} {}", change.person.diaspora_id, change.shown);

@@ -27,9 +27,10 @@ pub async fn locate(pod: &Pod, _who: Owner, typed: &str) -> Result<Person> {
     let person = match read(typed, &pod.site().host())? {
         Pasted::Id(id) => discover(pod, &id).await?,
         Pasted::Here(guid) => known(pod, &guid).await?.ok_or(Error::NotFound)?,
+        // a guid may have been claimed by somebody of yet another pod: the page's own host says whose it is
         Pasted::Guid(url, guid) => match known(pod, &guid).await? {
-            Some(person) => person,
-            None => by_card(pod, &url, &guid).await?,
+            Some(person) if person.diaspora_id.ends_with(&format!("@{}", discover::host(&url))) => person,
+            _ => by_card(pod, &url, &guid).await?,
         },
         Pasted::Page(url) => by_page(pod, &url).await?,
     };
@@ -78,7 +79,7 @@ async fn by_card(pod: &Pod, page: &Url, guid: &Guid) -> Result<Person> {
     let url = Url::parse(&format!("https://{host}/hcard/users/{guid}")).map_err(|_| Error::NotFound)?;
     let body = get(pod, url, "text/html", hcard::MAX_BYTES).await?;
     let card = HCard::from_html(&String::from_utf8_lossy(&body));
-    let card = card.map_err(|error| Error::Remote(format!("the hCard at {host} is unusable: {error}")))?;
+    let card = card.map_err(|error| Error::Unusable(format!("the hCard at {host} is unusable: {error}")))?;
     let name = card.nickname.ok_or(Error::NotFound)?;
     let id: DiasporaId = format!("{name}@{host}").to_lowercase().parse().map_err(|_| Error::NotFound)?;
     discover(pod, &id).await
@@ -97,7 +98,7 @@ async fn by_page(pod: &Pod, page: &Url) -> Result<Person> {
     let url = url.map_err(|_| Error::NotFound)?;
     let body = get(pod, url, "application/jrd+json, application/json", webfinger::MAX_BYTES).await?;
     let finger = webfinger::WebFinger::from_jrd(&body)
-        .map_err(|error| Error::Remote(format!("the WebFinger of {host} is unusable: {error}")))?;
+        .map_err(|error| Error::Unusable(format!("the WebFinger of {host} is unusable: {error}")))?;
     let subject = finger.subject.trim();
     let id: DiasporaId = subject
         .strip_prefix("acct:")

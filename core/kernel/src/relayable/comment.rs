@@ -68,7 +68,11 @@ pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
     if comment.author_id != who.person() && comment.post_author_id != who.person() {
         return Err(Error::Forbidden("not-your-comment"));
     }
-    let recipients = outbox::subscribers(&mut tx, comment.post_id).await?;
+    let mut recipients = outbox::hear_of(&mut tx, comment.post_id, comment.id, comment.public).await?;
+    // their pod made it: it must hear of it whether or not anybody there subscribes
+    if comment.author_id != who.person() && !recipients.contains(&comment.author_id) {
+        recipients.push(comment.author_id);
+    }
     let retraction = Outgoing::Retraction {
         user: who.user(),
         author: comment.author_id,

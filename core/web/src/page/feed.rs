@@ -81,7 +81,7 @@ fn entry<W: Write>(xml: &mut Writer<W>, app: &App, item: &Item, page: &str) -> W
         }
         let html = view::html(app, author, html);
         let content = xml.create_element("content").with_attribute(("type", "html"));
-        content.write_text_content(BytesText::new(html.value().as_str().unwrap_or_default()))?;
+        content.write_text_content(BytesText::new(&valid(html.value().as_str().unwrap_or_default())))?;
         Ok(())
     })?;
     Ok(())
@@ -96,9 +96,14 @@ fn signed<W: Write>(xml: &mut Writer<W>, author: &Person, page: &str) -> Written
 }
 
 fn words<W: Write>(xml: &mut Writer<W>, name: &str, text: &str) -> Written<()> {
-    // what XML cannot hold at all is left out
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n')).collect();
-    xml.create_element(name).write_text_content(BytesText::new(&text)).map(drop)
+    xml.create_element(name).write_text_content(BytesText::new(&valid(text))).map(drop)
+}
+
+/// What XML cannot hold at all is left out.
+fn valid(text: &str) -> String {
+    let fine =
+        |c: &char| matches!(c, '\t' | '\n') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
+    text.chars().filter(fine).collect()
 }
 
 fn link<W: Write>(xml: &mut Writer<W>, rel: &str, kind: &str, href: &str) -> Written<()> {

@@ -218,9 +218,11 @@ pub async fn discover(app: &App, owner: Owner, typed: &str) -> Result<Result<Per
     match person::locate(&app.pod, owner, typed).await {
         Ok(person) => Ok(Ok(person)),
         Err(kernel::Error::NotFound) => Ok(Err("unknown")),
-        Err(kernel::Error::Remote(_)) if app.pod.site().is_development() => Ok(Err("off")),
+        Err(kernel::Error::Remote(_) | kernel::Error::Unusable(_)) if app.pod.site().is_development() => {
+            Ok(Err("off"))
+        }
         Err(kernel::Error::Forbidden(_)) => Ok(Err("refused")),
-        Err(kernel::Error::Remote(reason)) => {
+        Err(kernel::Error::Remote(reason) | kernel::Error::Unusable(reason)) => {
             tracing::info!(%reason, "looking somebody up failed");
             Ok(Err("unreachable"))
         }

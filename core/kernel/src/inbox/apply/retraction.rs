@@ -28,7 +28,9 @@ pub(super) async fn retraction(
         }
         Kind::Comment => {
             if let Some(child) = store::comment(&mut tx, guid).await? {
-                Child::of(&child).relay(&mut tx, "Comment", guid, now).await?;
+                let mut told = Child::of(&child);
+                told.also = outbox::mentioned_in(&mut tx, child.comment()).await?;
+                told.relay(&mut tx, "Comment", guid, now).await?;
                 comment::remove(&mut tx, child.comment(), now).await?;
             }
         }
@@ -43,7 +45,8 @@ pub(super) async fn retraction(
         kind @ (Kind::PollParticipation | Kind::EventParticipation) => {
             if let Some(row) = attachment::answer(&mut tx, raw_name(kind), guid).await? {
                 let (post, post_author) = (row.post_id, row.post_author_id);
-                let child = Child { author: row.author_id, post, post_author, public: row.public };
+                let child =
+                    Child { author: row.author_id, post, post_author, public: row.public, also: vec![] };
                 child.relay(&mut tx, kind.as_str(), guid, now).await?;
                 attachment::remove_answer(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?;
                 relayable::store::forget_payload(&mut tx, raw_name(kind), guid).await?;
@@ -81,17 +84,30 @@ struct Child {
     post: PostId,
     post_author: PersonId,
     public: bool,
+    /// Who heard of it besides the subscribers.
+    also: Vec<PersonId>,
 }
 
 impl Child {
     fn of(row: &store::ChildRow) -> Self {
-        Self { author: row.author_id, post: row.post_id, post_author: row.post_author_id, public: row.public }
+        Self {
+            author: row.author_id,
+            post: row.post_id,
+            post_author: row.post_author_id,
+            public: row.public,
+            also: Vec::new(),
+        }
     }
 
     /// What others were sent through this pod is also taken back through it.
     async fn relay(&self, tx: &mut Tx, target_type: &str, guid: &str, now: Timestamp) -> Result<()> {
         let Some(user) = person::store::user_of(tx, self.post_author).await? else { return Ok(()) };
-        let recipients = outbox::subscribers(tx, self.post).await?;
+        let mut recipients = outbox::subscribers(tx, self.post).await?;
+        if self.public {
+            recipients.extend(&self.also);
+            recipients.sort_unstable();
+            recipients.dedup();
+        }
         let retraction = Outgoing::Retraction {
             user,
             author: self.author,
