@@ -92,9 +92,12 @@ pub(crate) async fn insert_farewell(
     .await
 }
 
-/// Remote people who are contacts in either direction, passed a post on, were sent one or asked to be, or talk
-/// with the member.
-async fn everybody_who_has_something_of(conn: &mut Conn, user: UserId) -> db::Result<Vec<PersonId>> {
+/// Remote people who are contacts in either direction, passed a post on, were sent one or asked to be, wrote
+/// what the member said something below, or talk with the member.
+pub(crate) async fn everybody_who_has_something_of(
+    conn: &mut Conn,
+    user: UserId,
+) -> db::Result<Vec<PersonId>> {
     conn.query(sql!(
         "SELECT p.id FROM people p WHERE p.remote_pod_id IS NOT NULL AND p.closed_at IS NULL AND p.id IN (
              SELECT c.person_id FROM contacts c WHERE c.user_id = $1
@@ -102,6 +105,10 @@ async fn everybody_who_has_something_of(conn: &mut Conn, user: UserId) -> db::Re
                    JOIN users u ON u.person_id = o.author_id WHERE u.id = $1
              UNION SELECT t.author_id FROM participations t JOIN posts o ON o.id = t.post_id
                    JOIN users u ON u.person_id = o.author_id WHERE u.id = $1
+             UNION SELECT o.author_id FROM comments x JOIN posts o ON o.id = x.post_id
+                   JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
+             UNION SELECT o.author_id FROM likes x JOIN posts o ON o.id = x.post_id
+                   JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
              UNION SELECT n.person_id FROM conversation_participants n
                    JOIN conversation_visibilities v ON v.conversation_id = n.conversation_id WHERE v.user_id = $1
              UNION SELECT a.person_id FROM post_audience a JOIN posts o ON o.id = a.post_id

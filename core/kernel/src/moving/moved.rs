@@ -48,9 +48,15 @@ pub async fn receive(pod: &Pod, migration: AccountMigration) -> Result<()> {
     }
     let old_home = outbox::store::home_of(&mut tx, old.id).await?;
     let gone = person::store::user_of(&mut tx, old.id).await?.filter(|_| can_repeat);
+    // the new pod knows only whom the archive named: read before the rows name the new identity
+    let others = match gone {
+        Some(user) => everybody(&mut tx, user, old.id).await?,
+        None => Vec::new(),
+    };
     apply(&mut tx, &old, newest, now).await?;
     if let Some(user) = gone {
         close::insert_farewell(&mut tx, user, "account_migration", &xml, now).await?;
+        outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients: others }, now).await?;
     }
     if let (Some(path), Some(home), Some(old_home)) = (migration.remote_photo_path, home, old_home)
         && path.starts_with(&home)
@@ -61,6 +67,13 @@ pub async fn receive(pod: &Pod, migration: AccountMigration) -> Result<()> {
     pod.jobs_due.notify_one();
     tracing::info!("{} moved to {}", old.diaspora_id, new.diaspora_id);
     Ok(())
+}
+
+/// Who began to share since the archive was made, has something of the member's, or is the pod they came from.
+async fn everybody(tx: &mut Tx, user: UserId, old: PersonId) -> Result<Vec<PersonId>> {
+    let mut people = close::everybody_who_has_something_of(tx, user).await?;
+    people.extend(store::moved_from(tx, old).await?);
+    Ok(people)
 }
 
 /// What the new identity says of itself, unless it has said something newer.

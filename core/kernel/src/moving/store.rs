@@ -19,6 +19,11 @@ pub(crate) async fn moved_to(conn: &mut Conn, person: PersonId) -> Result<Option
         .map(PersonId))
 }
 
+/// Who this person was before.
+pub(super) async fn moved_from(conn: &mut Conn, person: PersonId) -> Result<Vec<PersonId>> {
+    conn.query(sql!("SELECT id FROM people WHERE moved_to_id = $1 ORDER BY id")).bind(person).scalars().await
+}
+
 pub(super) async fn user_has_moved(conn: &mut Conn, user: UserId) -> Result<bool> {
     Ok(conn
         .query(sql!(

@@ -52,13 +52,14 @@ pub async fn by_username(pod: &Pod, username: &str) -> Result<Person> {
     store::find_by_username(&mut pod.db.read().await?, &username).await?.ok_or(Error::NotFound)
 }
 
+/// Whoever moved away keeps their card: a pod that was away hears of the move late, and looks for their key.
 async fn card(conn: &mut Conn, guid: &str, username: &str) -> db::Result<Option<Card>> {
     conn.query(sql!(
         "SELECT p.id, p.guid, p.diaspora_id, u.username, p.public_key, f.first_name, f.last_name,
                 TRIM(f.first_name || ' ' || f.last_name) AS full_name,
                 f.image_url, f.image_url_medium, f.image_url_small, f.searchable
          FROM users u JOIN people p ON p.id = u.person_id JOIN profiles f ON f.person_id = p.id
-         WHERE p.closed_at IS NULL AND (p.guid = $1 OR u.username = $2)"
+         WHERE (p.closed_at IS NULL OR p.moved_to_id IS NOT NULL) AND (p.guid = $1 OR u.username = $2)"
     ))
     .bind(guid)
     .bind(username)

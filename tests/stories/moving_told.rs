@@ -1,0 +1,91 @@
+//! Who is told of a move, and how what was said before it fits together with what comes after.
+use crate::{
+    moving::{archive, move_in, person_guid},
+    peer::sql,
+};
+use axum::http::StatusCode;
+use pappus_tests::{Pods, Running};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn moved(pod: &Running) -> i64 {
+    pod.pod.count(sql("SELECT COUNT(*) FROM people WHERE moved_to_id IS NOT NULL")).await
+}
+
+#[tokio::test]
+async fn whoever_began_to_share_after_the_archive_was_made_follows_too() {
+    Pods::on_both(&["old.test", "new.test", "third.test"], async |pods| {
+        let (old, new, third) = (pods.at("old.test"), pods.at("new.test"), pods.at("third.test"));
+        let mut alice = old.sign_up("alice").await;
+        let file = archive(old, &mut alice).await;
+        let mut bob = third.sign_up("bob").await;
+        bob.share_with("alice@old.test", "Friends").await;
+        pods.settle().await;
+        let mut alicia = new.sign_up("alicia").await;
+        move_in(&mut alicia, &file).await;
+        pods.settle().await;
+        bob.get("/contacts").await.shows("alicia@new.test").hides("alice@old.test");
+        let friends = bob.aspect("Friends").await;
+        bob.publish("for friends, wherever they are", &[&friends]).await;
+        pods.settle().await;
+        assert_eq!(new.pod.count(sql("SELECT COUNT(*) FROM contacts WHERE sharing")).await, 1);
+        assert_eq!(new.pod.count(sql("SELECT COUNT(*) FROM posts WHERE text LIKE 'for friends%'")).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_was_written_to_hears_of_the_move() {
+    Pods::on_both(&["old.test", "new.test", "third.test"], async |pods| {
+        let (old, new, third) = (pods.at("old.test"), pods.at("new.test"), pods.at("third.test"));
+        let mut alice = old.sign_up("alice").await;
+        let mut carl = old.sign_up("carl").await;
+        let mut bob = third.sign_up("bob").await;
+        carl.share_with("bob@third.test", "Friends").await;
+        pods.settle().await;
+        let post = bob.publish("what bob says", &["public"]).await;
+        pods.settle().await;
+        let said = alice.post(&format!("/posts/{post}/comments"), &[("text", "what alice answers")]).await;
+        assert!(said.status.is_success() || said.status == StatusCode::SEE_OTHER, "{}", said.text());
+        pods.settle().await;
+        let file = archive(old, &mut alice).await;
+        let mut alicia = new.sign_up("alicia").await;
+        move_in(&mut alicia, &file).await;
+        pods.settle().await;
+        assert_eq!(moved(third).await, 1);
+        let now = person_guid(third, "alicia@new.test").await;
+        bob.get(&format!("/posts/{post}")).await.shows("what alice answers").shows(&now);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pod_that_was_away_during_two_moves_finds_its_way() {
+    Pods::on_both(&["a.test", "b.test", "c.test", "d.test"], async |pods| {
+        let (a, b, c, d) = (pods.at("a.test"), pods.at("b.test"), pods.at("c.test"), pods.at("d.test"));
+        let mut first = a.sign_up("first").await;
+        let mut dora = d.sign_up("dora").await;
+        dora.share_with("first@a.test", "Friends").await;
+        pods.settle().await;
+        pods.wire.leave("d.test");
+        let file = archive(a, &mut first).await;
+        let mut second = b.sign_up("second").await;
+        move_in(&mut second, &file).await;
+        pods.settle().await;
+        let file = archive(b, &mut second).await;
+        let mut third = c.sign_up("third").await;
+        move_in(&mut third, &file).await;
+        pods.settle().await;
+        assert_eq!(moved(d).await, 0);
+        pods.wire.join("d.test", d.router.clone());
+        for _ in 0..8 {
+            pods.clock.advance(HOUR * 6);
+            pods.settle().await;
+        }
+        let mut dora = d.sign_in("dora").await;
+        dora.get("/contacts").await.shows("third@c.test").hides("second@b.test").hides("first@a.test");
+        assert_eq!(c.pod.count(sql("SELECT COUNT(*) FROM contacts WHERE sharing")).await, 1);
+    })
+    .await;
+}
