@@ -89,3 +89,33 @@ async fn a_pod_that_was_away_during_two_moves_finds_its_way() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_pod_that_was_left_hears_what_becomes_of_what_it_has() {
+    Pods::on_both(&["old.test", "new.test", "third.test"], async |pods| {
+        let (old, new, third) = (pods.at("old.test"), pods.at("new.test"), pods.at("third.test"));
+        let mut alice = old.sign_up("alice").await;
+        let mut bob = third.sign_up("bob").await;
+        bob.share_with("alice@old.test", "Friends").await;
+        pods.settle().await;
+        let kept = alice.publish("said there", &["public"]).await;
+        let gone = alice.publish("said there and regretted", &["public"]).await;
+        pods.settle().await;
+        let file = archive(old, &mut alice).await;
+        pods.clock.advance(HOUR);
+        let mut alicia = new.sign_up("alicia").await;
+        move_in(&mut alicia, &file).await;
+        pods.settle().await;
+        bob.post(&format!("/posts/{kept}/comments"), &[("text", "an answer afterwards")]).await;
+        alicia.post(&format!("/posts/{gone}"), &[("_method", "delete")]).await;
+        pods.clock.advance(HOUR);
+        alicia.publish("said here", &["public"]).await;
+        pods.settle().await;
+        let count = async |text| old.pod.count(sql(text)).await;
+        assert_eq!(count("SELECT COUNT(*) FROM comments").await, 1);
+        assert_eq!(count("SELECT COUNT(*) FROM posts WHERE text = 'said there and regretted'").await, 0);
+        // nobody there follows: of what is new it hears nothing
+        assert_eq!(count("SELECT COUNT(*) FROM posts").await, 1);
+    })
+    .await;
+}

@@ -15,7 +15,8 @@ pub(crate) struct Recipient {
 
 /// Remote people who get everything about a post of this pod: its frozen audience when it is limited;
 /// else the author's contacts in either direction, who is mentioned, who asked for it, who passed it on, and
-/// of a reshare the author of its root.
+/// of a reshare the author of its root. Of what its author wrote before they moved here, the pod that they
+/// left has a copy, and asked nobody for it.
 pub(crate) async fn subscribers(conn: &mut Conn, post: PostId) -> Result<Vec<Recipient>> {
     conn.query(sql!(
         "SELECT p.id AS person_id, p.remote_pod_id FROM people p
@@ -29,7 +30,9 @@ pub(crate) async fn subscribers(conn: &mut Conn, post: PostId) -> Result<Vec<Rec
                  WHERE o.id = $1 AND o.public
            UNION SELECT s.author_id FROM posts s JOIN posts o ON o.id = s.root_id WHERE o.id = $1 AND o.public
            UNION SELECT r.author_id FROM posts r JOIN posts o ON o.root_id = r.id WHERE o.id = $1)
-         ORDER BY p.id"
+         UNION SELECT f.id, f.remote_pod_id FROM posts o JOIN people f ON f.moved_to_id = o.author_id
+         WHERE o.id = $1 AND o.public AND o.created_at < f.closed_at AND f.remote_pod_id IS NOT NULL
+         ORDER BY 1"
     ))
     .bind(post)
     .all()
