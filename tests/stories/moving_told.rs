@@ -1,9 +1,13 @@
 //! Who is told of a move, and how what was said before it fits together with what comes after.
 use crate::{
     moving::{archive, move_in, person_guid},
-    peer::sql,
+    peer::{NOW, Peer, guid, sql},
 };
 use axum::http::StatusCode;
+use pappus_federation::{
+    Relayable as _,
+    entity::{AccountMigration, Comment, Profile, StatusMessage},
+};
 use pappus_tests::{Pods, Running};
 use std::time::Duration;
 
@@ -116,6 +120,36 @@ async fn the_pod_that_was_left_hears_what_becomes_of_what_it_has() {
         assert_eq!(count("SELECT COUNT(*) FROM posts WHERE text = 'said there and regretted'").await, 0);
         // nobody there follows: of what is new it hears nothing
         assert_eq!(count("SELECT COUNT(*) FROM posts").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sent_on_after_the_word_of_a_move_is_still_its_authors() {
+    Pods::on_both(&["home.test"], async |pods| {
+        let home = pods.at("home.test");
+        let mut bob = home.sign_up("bob").await;
+        let host = Peer::join(&pods.wire, "host@one.test");
+        let old = Peer::join(&pods.wire, "old@two.test");
+        let new = Peer::join(&pods.wire, "new@three.test");
+        bob.share_with("host@one.test", "Friends").await;
+        bob.share_with("old@two.test", "Friends").await;
+        pods.settle().await;
+        let post = guid("post");
+        let at = post.parse().unwrap();
+        host.publicly(home, StatusMessage::new(host.id.clone(), at, NOW, true, "hello".to_owned())).await;
+        let mut word =
+            AccountMigration::new(old.id.clone(), old.id.clone(), Profile::new(new.id.clone(), true));
+        word.sign(new.key()).unwrap();
+        old.publicly(home, word).await;
+        assert_eq!(moved(home).await, 1);
+        let name = guid("comment").parse().unwrap();
+        let mut late = Comment::new(old.id.clone(), name, post.parse().unwrap(), "said before", NOW).unwrap();
+        late.sign(old.key()).unwrap();
+        host.publicly(home, late).await;
+        let theirs = sql("SELECT COUNT(*) FROM comments c JOIN people p ON p.id = c.author_id
+             WHERE p.diaspora_id = 'new@three.test'");
+        assert_eq!(home.pod.count(theirs).await, 1);
     })
     .await;
 }

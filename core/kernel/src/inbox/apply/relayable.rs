@@ -10,6 +10,7 @@ use crate::{
         receive::raw_name,
         store::{self, PostRow, Raw},
     },
+    moving,
     outbox::{self, Outgoing},
     person::{self, Person},
     post,
@@ -23,9 +24,15 @@ use crate::{
 };
 use pappus_federation::{
     entity::{Comment, Entity, Kind, Like, Participation},
-    id::Guid,
+    id::{DiasporaId, Guid},
     signature::Relayable,
 };
+
+/// Whoever said it, as who they are now: what others send on may come after the word of a move.
+async fn author(pod: &Pod, id: &DiasporaId, budget: &mut Budget) -> Result<PersonId> {
+    let person = budget.discover(pod, id).await?;
+    Ok(moving::newest(&mut pod.db.read().await?, person.id).await?.unwrap_or(person.id))
+}
 
 pub(super) async fn comment(
     pod: &Pod,
@@ -33,21 +40,21 @@ pub(super) async fn comment(
     relay: Option<String>,
     budget: &mut Budget,
 ) -> Result<()> {
-    let author = budget.discover(pod, &comment.author).await?;
+    let author = author(pod, &comment.author, budget).await?;
     let parent = store::post(&mut pod.db.read().await?, comment.parent_guid.as_str()).await?;
     let public = parent.is_some_and(|parent| parent.public);
     let mentioned = mentioned(pod, &comment.text, public, budget).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author.id, "Comment", comment.guid.as_str(), now).await? {
+    if is_unwanted(&mut tx, &parent, author, "Comment", comment.guid.as_str(), now).await? {
         return done(pod, tx).await;
     }
     let relays = relay.is_some();
     let new = NewComment {
         guid: comment.guid.to_string(),
         post: parent.id,
-        author: author.id,
+        author,
         thread_parent: comment.thread_parent().map(|guid| guid.to_string()),
         edited_at: comment.edited_at.map(when),
         text: comment.text,
@@ -65,7 +72,7 @@ pub(super) async fn comment(
 
 /// A like of a post or of a comment. A dislike is kept and relayed, and counts for nothing.
 pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &mut Budget) -> Result<()> {
-    let author = budget.discover(pod, &like.author).await?;
+    let author = author(pod, &like.author, budget).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let guid = like.parent_guid.as_str();
@@ -77,18 +84,18 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         _ => (guid.to_owned(), None),
     };
     let parent = store::post(&mut tx, &post).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author.id, "Like", like.guid.as_str(), now).await? {
+    if is_unwanted(&mut tx, &parent, author, "Like", like.guid.as_str(), now).await? {
         return done(pod, tx).await;
     }
     let (relays, guid) = (relay.is_some(), like.guid.to_string());
     let stored = match comment {
-        _ if !like.positive => keep(&mut tx, &Entity::Like(like), author.id, &parent, relay, now).await?,
+        _ if !like.positive => keep(&mut tx, &Entity::Like(like), author, &parent, relay, now).await?,
         Some(comment) => {
-            let new = NewCommentLike { guid, comment, post: parent.id, author: author.id, relay_xml: relay };
+            let new = NewCommentLike { guid, comment, post: parent.id, author, relay_xml: relay };
             comment_like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::CommentLike)
         }
         None => {
-            let new = NewLike { guid, post: parent.id, author: author.id, created_at: now, relay_xml: relay };
+            let new = NewLike { guid, post: parent.id, author, created_at: now, relay_xml: relay };
             like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::Like)
         }
     };
@@ -137,7 +144,7 @@ pub(super) async fn answer(
     budget: &mut Budget,
 ) -> Result<()> {
     let Some((kind, attached)) = parent_of(entity) else { return Ok(()) };
-    let author = budget.discover(pod, entity.author()).await?;
+    let author = author(pod, entity.author(), budget).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let Some(guid) = entity.guid().map(Guid::as_str) else { return Ok(()) };
@@ -145,8 +152,8 @@ pub(super) async fn answer(
     let owner = attachment::owner(&mut tx, raw_name(&kind), attached.as_str()).await?;
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author.id, &buried_as, guid, now).await?
-        || post::store::is_taken_back(&mut tx, &buried_as, guid, author.id, Some(parent.id)).await?
+    if is_unwanted(&mut tx, &parent, author, &buried_as, guid, now).await?
+        || post::store::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await?
     {
         return done(pod, tx).await;
     }
@@ -155,14 +162,13 @@ pub(super) async fn answer(
         kind: entity.name(),
         guid,
         parent: (raw_name(&kind), attached.as_str()),
-        author: author.id,
+        author,
         xml: &xml,
         replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
         relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
-        let relay =
-            Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author: author.id };
+        let relay = Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author };
         outbox::enqueue(&mut tx, &relay, now).await?;
     }
     done(pod, tx).await
