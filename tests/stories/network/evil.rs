@@ -1,7 +1,7 @@
 //! Somebody with a pod of their own, `liar.test`, who answers discovery for others and says things in other
 //! people's names. Nothing of it may leave a trace, but that Eve, who is who she says, may be known; and the thief,
 //! who says that somebody's guid is theirs: what they say as themselves may stand, and keeps nobody away.
-use super::{Dice, Member, Model};
+use super::{Dice, Member};
 use axum::{
     Router,
     extract::{Path, RawQuery},
@@ -10,7 +10,7 @@ use axum::{
 use pappus_federation::{
     DiasporaId, Entity, Guid, Kind, PrivateKey, Timestamp,
     discovery::{HCard, WebFinger},
-    entity::{Comment, Retraction, StatusMessage},
+    entity::{AccountMigration, Comment, Profile, Retraction, StatusMessage},
     envelope,
 };
 use pappus_kernel::{inbox, person};
@@ -29,16 +29,18 @@ pub struct Tally {
     pub foreign_author: usize,
     pub foreign_comment: usize,
     pub foreign_retraction: usize,
+    pub foreign_move: usize,
 }
 
 impl Tally {
-    pub fn all(self) -> [(&'static str, usize); 5] {
+    pub fn all(self) -> [(&'static str, usize); 6] {
         [
             ("stolen guids", self.stolen_guid),
             ("answers for others", self.answered_for_others),
             ("foreign authors", self.foreign_author),
             ("foreign comments", self.foreign_comment),
             ("foreign retractions", self.foreign_retraction),
+            ("foreign moves", self.foreign_move),
         ]
     }
 }
@@ -72,6 +74,9 @@ impl Evil {
         members: &[Member],
         target: Option<String>,
     ) {
+        if dice.percent(12) {
+            return self.forge_a_move(dice, pods, members).await;
+        }
         let at = dice.roll(pods.len());
         let victim = &members[dice.roll(members.len())];
         let author: DiasporaId = victim.diaspora_id.parse().unwrap();
@@ -108,9 +113,32 @@ impl Evil {
                 (if dice.percent(50) { own } else { "eve@liar.test" }, post(author))
             }
         };
+        self.send(&pods[at], sender, &entity).await;
+    }
+
+    async fn send(&self, pod: &Running, sender: &str, entity: &Entity) {
         let sender = sender.parse().unwrap();
         let envelope = envelope::sign(&entity.to_xml(), &sender, &self.key).unwrap();
-        inbox::accept_public(&pods[at].pod, envelope.into_bytes()).await.unwrap();
+        inbox::accept_public(&pod.pod, envelope.into_bytes()).await.unwrap();
+    }
+
+    /// Says that somebody has become Eve, or somebody else: in their name, or in Eve's with a signature that
+    /// should be theirs.
+    pub async fn forge_a_move(&mut self, dice: &mut Dice, pods: &[Running], members: &[Member]) {
+        self.tally.foreign_move += 1;
+        let at = dice.roll(pods.len());
+        let victim = dice.roll(members.len());
+        let old: DiasporaId = members[victim].diaspora_id.parse().unwrap();
+        let eve: DiasporaId = "eve@liar.test".parse().unwrap();
+        let other = members[(victim + 1) % members.len()].diaspora_id.parse().unwrap();
+        let (author, new) = match dice.roll(3) {
+            0 => (old.clone(), eve),
+            1 => (eve.clone(), eve),
+            _ => (old.clone(), other),
+        };
+        let mut word = AccountMigration::new(author.clone(), old, Profile::new(new, true));
+        word.sign(&self.key).unwrap();
+        self.send(&pods[at], author.as_str(), &word.into()).await;
     }
 }
 
@@ -118,7 +146,7 @@ impl Evil {
 pub async fn victim(pods: &[Running], members: &[Member]) -> Guid {
     let who = 1;
     let id = members[who].diaspora_id.parse().unwrap();
-    let person = person::discover(&pods[Model::pod_of(who)].pod, &id).await.unwrap();
+    let person = person::discover(&pods[0].pod, &id).await.unwrap();
     person.guid.parse().unwrap()
 }
 

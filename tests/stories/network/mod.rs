@@ -1,10 +1,15 @@
 //! A network in one process: five pods that publish, comment, like and take back at random while pods stop,
 //! answer with failures, cut connections, are slow, and somebody forges, replays and lies. At the end every
-//! pod that should hold a thing holds it exactly once, and nobody else has it.
+//! pod that should hold a thing holds it exactly once, and nobody else has it. On the way some members move to
+//! other pods in bad weather; what is said while the word of a move still travels may be heard by some and not
+//! by others, so that they move between two stretches of life, and each is compared on its own.
 //!
 //! `PAPPUS_SEED` chooses another run, `PAPPUS_ACTIONS` its length; what a run did is on its last lines.
+mod compare;
 mod evil;
 mod model;
+mod moves;
+mod settled;
 mod weather;
 
 use evil::Evil;
@@ -61,6 +66,7 @@ pub struct Member {
     pub owner: Owner,
     pub diaspora_id: String,
     aspects: Vec<AspectId>,
+    pub aspect_names: Vec<String>,
 }
 
 pub struct Network {
@@ -94,16 +100,22 @@ async fn what_five_pods_say_to_each_other_is_where_it_belongs_and_nowhere_else()
 async fn run(places: Vec<Place>, seed: u64, actions: u64) {
     eprintln!("PAPPUS_SEED={seed} PAPPUS_ACTIONS={actions}");
     let mut network = Network::found(places, seed).await;
-    for _ in 0..actions {
-        network.act().await;
-    }
-    network.calm_down().await;
-    network.model.says(&network.pods, &network.members).await;
+    network.live(actions * 7 / 10).await;
+    network.compare().await;
+    network.people_move().await;
+    network.compare().await;
+    network.model.speak_again();
+    network.weather.begin();
+    network.live(actions - actions * 7 / 10).await;
+    network.compare().await;
     let (weather, model) = (network.weather.tally(), network.model.tally());
     eprintln!("weather {weather:?}\nevil {:?}\nmodel {model:?}", network.evil.tally);
     // the test asserts its own volume
     let tenth = usize::try_from(actions / 10).unwrap();
     assert!(model.posts + model.children > tenth * 3, "{model:?}");
+    assert!(model.moves == 4 && network.evil.tally.foreign_move > 0, "{model:?}");
+    assert!(model.by_movers > tenth / 4 && model.below_old > tenth / 20, "{model:?}");
+    assert!(model.taken_in > tenth / 20, "{model:?}");
     assert!(model.gone > tenth / 4 && model.limited > tenth / 4 && model.reshares > tenth / 10, "{model:?}");
     let all: Vec<_> = weather.all().into_iter().chain(network.evil.tally.all()).collect();
     assert!(all.iter().map(|(_, count)| count).sum::<usize>() > tenth, "{all:?}");
@@ -150,15 +162,26 @@ impl Network {
             if who == whom || !((who + 3) % count == whom || self.dice.percent(10)) {
                 continue;
             }
-            let (me, pod) = (&self.members[who], &self.pods[Model::pod_of(who)]);
+            let (me, pod) = (&self.members[who], &self.pods[self.model.home(who)]);
             let id = self.members[whom].diaspora_id.parse().unwrap();
             let person = person::discover(&pod.pod, &id).await.unwrap();
             let aspect = self.dice.roll(me.aspects.len());
             contact::share(&pod.pod, me.owner, me.aspects[aspect], person.id).await.unwrap();
-            self.model.shares(who, whom, aspect);
+            self.model.begins_to_share(who, whom, aspect);
         }
         self.settle().await;
         self.weather.begin();
+    }
+
+    async fn live(&mut self, actions: u64) {
+        for _ in 0..actions {
+            self.act().await;
+        }
+        self.calm_down().await;
+    }
+
+    async fn compare(&self) {
+        self.model.says(&self.pods, &self.members).await;
     }
 
     /// One step of the world: somebody does something, somebody evil tries something, or time passes.
@@ -173,12 +196,16 @@ impl Network {
             66..70 => self.unlike(who).await,
             70..73 => self.take_back_post(who).await,
             73..78 => self.take_back_comment(who).await,
-            78..84 => {
+            78..85 => {
                 let target = self.model.some_public(&mut self.dice);
                 self.evil.act(&mut self.dice, &self.pods, &self.members, target).await;
             }
             _ => self.weather.change(),
         }
+        self.time_passes().await;
+    }
+
+    async fn time_passes(&mut self) {
         if self.dice.percent(60) {
             let pod = self.dice.roll(PODS);
             self.pods[pod].run_jobs().await;
@@ -189,6 +216,11 @@ impl Network {
         }
     }
 
+    /// The pod of a member.
+    fn pod(&self, who: Who) -> &Running {
+        &self.pods[self.model.home(who)]
+    }
+
     async fn publish(&mut self, who: Who, public: bool) {
         let me = &self.members[who];
         let text = format!("post {} of {} #n{}", self.model.next(), me.diaspora_id, self.dice.roll(9));
@@ -196,7 +228,7 @@ impl Network {
         let audience =
             if public { Audience::Public } else { Audience::Aspects(BTreeSet::from([me.aspects[aspect]])) };
         let valid = PostText::try_from(text.clone()).unwrap();
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         let done = post::publish(&pod.pod, me.owner, valid, audience, None).await.unwrap();
         self.model.published(who, done.guid, text, (!public).then_some(aspect));
     }
@@ -205,7 +237,7 @@ impl Network {
         let Some((post, guid)) = self.model.readable(&mut self.dice, who) else { return };
         let text = format!("comment {} of {}", self.model.next(), self.members[who].diaspora_id);
         let valid = CommentText::try_from(text.clone()).unwrap();
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         match comment::create(&pod.pod, self.members[who].owner, &guid, valid).await {
             Ok(item) => self.model.commented(post, who, item.guid, text),
             Err(Error::NotFound) => self.model.not_there_yet(),
@@ -215,7 +247,7 @@ impl Network {
 
     async fn like(&mut self, who: Who) {
         let Some((post, guid)) = self.model.readable(&mut self.dice, who) else { return };
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         match like::create(&pod.pod, self.members[who].owner, &guid).await {
             Ok(like) => self.model.liked(post, who, like.guid),
             Err(Error::Conflict(_)) => assert!(self.model.likes(post, who), "liked twice"),
@@ -226,7 +258,7 @@ impl Network {
 
     async fn reshare(&mut self, who: Who) {
         let Some((root, guid)) = self.model.to_reshare(&mut self.dice, who) else { return };
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         match post::reshare(&pod.pod, self.members[who].owner, &guid).await {
             Ok(done) => self.model.reshared(root, who, done.guid),
             // the root is there later than its reshare is readable, or neither is there yet
@@ -237,7 +269,7 @@ impl Network {
 
     async fn unlike(&mut self, who: Who) {
         let Some((child, post)) = self.model.like_of(&mut self.dice, who) else { return };
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         match like::retract(&pod.pod, self.members[who].owner, &post).await {
             Ok(()) => self.model.child_gone(child),
             // its post was taken back
@@ -248,7 +280,7 @@ impl Network {
 
     async fn take_back_post(&mut self, who: Who) {
         let Some((post, guid)) = self.model.post_of(&mut self.dice, who) else { return };
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         post::retract(&pod.pod, self.members[who].owner, &guid).await.unwrap();
         self.model.post_gone(post);
     }
@@ -256,7 +288,7 @@ impl Network {
     /// Their own, or one below a post of theirs that has come.
     async fn take_back_comment(&mut self, who: Who) {
         let Some((child, guid)) = self.model.comment_for(&mut self.dice, who) else { return };
-        let pod = &self.pods[Model::pod_of(who)];
+        let pod = self.pod(who);
         match comment::retract(&pod.pod, self.members[who].owner, &guid).await {
             Ok(()) => self.model.child_gone(child),
             Err(Error::NotFound) => self.model.not_there_yet(),
@@ -301,6 +333,7 @@ async fn member(pod: &Running, name: &str, host: &str) -> Member {
     let started = sign_in(&pod.pod, name, PASSWORD, "test").await.unwrap();
     let owner = session::find(&pod.pod, &started.token).await.unwrap().unwrap().owner().unwrap();
     let aspects = aspect::list(&pod.pod, owner).await.unwrap();
-    let aspects = aspects.iter().take(2).map(|aspect| aspect.id).collect();
-    Member { owner, diaspora_id: format!("{name}@{host}"), aspects }
+    let aspects = aspects.into_iter().take(2).map(|aspect| (aspect.id, aspect.name));
+    let (aspects, aspect_names) = aspects.unzip();
+    Member { owner, diaspora_id: format!("{name}@{host}"), aspects, aspect_names }
 }
