@@ -125,6 +125,42 @@ async fn the_pod_that_was_left_hears_what_becomes_of_what_it_has() {
 }
 
 #[tokio::test]
+async fn what_a_mover_takes_back_below_a_neighbours_post_is_gone_where_the_move_is_not_known() {
+    Pods::on_both(&["old.test", "new.test", "third.test"], async |pods| {
+        let (old, new, third) = (pods.at("old.test"), pods.at("new.test"), pods.at("third.test"));
+        let mut alice = old.sign_up("alice").await;
+        let mut dana = old.sign_up("dana").await;
+        let mut xavier = new.sign_up("xavier").await;
+        let mut carl = third.sign_up("carl").await;
+        dana.share_with("xavier@new.test", "Friends").await;
+        carl.share_with("xavier@new.test", "Friends").await;
+        pods.settle().await;
+        let post = xavier.publish("what xavier says", &["public"]).await;
+        pods.settle().await;
+        alice.post(&format!("/posts/{post}/comments"), &[("text", "what alice answers")]).await;
+        alice.post(&format!("/posts/{post}/likes"), &[]).await;
+        pods.settle().await;
+        let below = async || {
+            let comments = third.pod.count(sql("SELECT COUNT(*) FROM comments")).await;
+            (comments, third.pod.count(sql("SELECT COUNT(*) FROM likes")).await)
+        };
+        assert_eq!(below().await, (1, 1));
+        let file = archive(old, &mut alice).await;
+        let mut alicia = new.sign_up("alicia").await;
+        move_in(&mut alicia, &file).await;
+        pods.settle().await;
+        assert_eq!(moved(third).await, 0, "carl has nothing to do with alice");
+        alicia.post(&format!("/posts/{post}/likes"), &[("_method", "delete")]).await;
+        let guid = sql("SELECT guid FROM comments");
+        let guid: Option<String> = new.pod.db.read().await.unwrap().query(guid).scalar().await.unwrap();
+        alicia.post(&format!("/comments/{}", guid.unwrap()), &[("_method", "delete")]).await;
+        pods.settle().await;
+        assert_eq!(below().await, (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_sent_on_after_the_word_of_a_move_is_still_its_authors() {
     Pods::on_both(&["home.test"], async |pods| {
         let home = pods.at("home.test");

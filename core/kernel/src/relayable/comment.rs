@@ -1,5 +1,5 @@
 //! Comments: written here, received, taken back.
-use super::{is_welcome, parent, participate, store, take_part};
+use super::{is_welcome, parent, participate, spokesman, store, take_part};
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
@@ -74,7 +74,7 @@ pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
         recipients.push(comment.author_id);
     }
     let retraction = Outgoing::Retraction {
-        user: who.user(),
+        user: spokesman(&mut tx, who, comment.post_author_id).await?,
         author: comment.author_id,
         target_type: "Comment".into(),
         target_guid: comment.guid,

@@ -42,7 +42,7 @@ pub async fn retract(pod: &Pod, who: Owner, comment_key: &str) -> Result<()> {
     let comment = store::readable_comment(&mut tx, who.into(), comment_key).await?.ok_or(Error::NotFound)?;
     let found = store::comment_like_of(&mut tx, comment.id, who.person()).await?;
     let (id, guid) = found.ok_or(Error::NotFound)?;
-    unlike(&mut tx, who, comment.post_id, comment.public, guid, now).await?;
+    unlike(&mut tx, who, (comment.post_id, comment.post_author_id), comment.public, guid, now).await?;
     remove(&mut tx, id, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();

@@ -61,7 +61,7 @@ pub async fn retract(pod: &Pod, who: Owner, post_key: &str) -> Result<()> {
     let mut tx = pod.db.begin_durable().await?;
     let post = post::find_readable(&mut tx, who.into(), post_key).await?.ok_or(Error::NotFound)?;
     let (id, guid) = store::like_of(&mut tx, post.id, who.person()).await?.ok_or(Error::NotFound)?;
-    unlike(&mut tx, who, post.id, post.public, guid, now).await?;
+    unlike(&mut tx, who, (post.id, post.author_id), post.public, guid, now).await?;
     remove(&mut tx, id, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();

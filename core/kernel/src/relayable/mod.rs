@@ -10,8 +10,9 @@ use crate::{
     Error, Pod, Result,
     access::Owner,
     db::{self, Conn, Tx},
-    id::{PersonId, PostId, Timestamp},
+    id::{PersonId, PostId, Timestamp, UserId},
     outbox::{self, Outgoing},
+    person,
     post::{self, Post},
 };
 
@@ -30,17 +31,23 @@ async fn parent(tx: &mut Tx, who: Owner, key: &str) -> Result<Post> {
     Ok(post)
 }
 
+/// Who signs that something below a post is gone: its author, if they are of this pod. Every pod takes that from
+/// them, even one that has not heard that who said it moved here.
+async fn spokesman(tx: &mut Tx, who: Owner, post_author: PersonId) -> db::Result<UserId> {
+    Ok(person::store::user_of(tx, post_author).await?.unwrap_or_else(|| who.user()))
+}
+
 /// A member takes their own like back: whoever hears of what happens to the post is told.
 async fn unlike(
     tx: &mut Tx,
     who: Owner,
-    post: PostId,
+    (post, author): (PostId, PersonId),
     public: bool,
     guid: String,
     now: Timestamp,
 ) -> db::Result<()> {
     let retraction = Outgoing::Retraction {
-        user: who.user(),
+        user: spokesman(tx, who, author).await?,
         author: who.person(),
         target_type: "Like".into(),
         target_guid: guid,
