@@ -133,10 +133,12 @@ impl Model {
         let author = post.author;
         let homes = &self.homes[author];
         let root_author = post.root.map(|root| self.posts[root].author).filter(|who| !self.has_moved(*who));
+        // where the move is not known, the new identity may not speak for the old one's post
         homes.len() == 1
-            || homes[homes.len() - 2..].contains(&pod)
-            || root_author.as_ref().is_some_and(lives_there)
-            || self.members().filter(lives_there).any(|who| self.are_contacts(who, author))
+            || self.knows_of(author, pod)
+                && (homes[homes.len() - 2..].contains(&pod)
+                    || root_author.as_ref().is_some_and(lives_there)
+                    || self.members().filter(lives_there).any(|who| self.are_contacts(who, author)))
     }
 
     /// Whether a pod must know that a member moved: it was told by the new pod, as a contact's, or by the old
@@ -170,6 +172,8 @@ impl Model {
         let Some(settled) = &post.settled else { return self.reads(who, at) };
         self.reads(who, at)
             && settled.told.contains(&home)
+            // a reshare stays behind where what it passes on is not known
+            && settled.told.contains(&self.home(post.author))
             && self.knows_of(post.author, home)
             && (post.readers.is_none() || !self.has_moved(who) || post.author == who)
     }
