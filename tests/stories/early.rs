@@ -2,10 +2,11 @@
 use crate::peer::{NOW, Peer, guid, sql};
 use pappus_federation::{
     Entity, Guid,
-    entity::{Comment, Kind, Retraction, StatusMessage},
+    entity::{Comment, Kind, Like, Retraction, StatusMessage},
     signature::Relayable as _,
 };
 use pappus_tests::{Running, TwoPods};
+use std::time::Duration;
 
 async fn says(peer: &Peer, to: &Running, called: &str) {
     let name: Guid = guid(called).parse().unwrap();
@@ -61,6 +62,33 @@ async fn what_its_author_took_back_does_not_come_afterwards() {
         assert_eq!(stored, 0);
         let stored = pods.left.pod.count(sql("SELECT COUNT(*) FROM posts WHERE text = 'about kept'")).await;
         assert_eq!(stored, 1, "nobody takes back what is not theirs");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_like_waits_for_the_word_that_the_first_is_taken_back() {
+    TwoPods::on_both(async |pods| {
+        let (mia, noa) = (Peer::join(&pods.wire, "mia@far.test"), Peer::join(&pods.wire, "noa@away.test"));
+        says(&mia, &pods.left, "post").await;
+        let like = |called: &str| {
+            let (name, post) = (guid(called).parse().unwrap(), guid("post").parse().unwrap());
+            let mut like = Like::new(noa.id.clone(), name, false, post);
+            like.sign(noa.key()).unwrap();
+            like
+        };
+        mia.publicly(&pods.left, like("first")).await;
+        mia.publicly(&pods.left, like("second")).await;
+        let first = guid("first").parse().unwrap();
+        mia.publicly(&pods.left, Retraction::new(mia.id.clone(), Kind::Like, first)).await;
+        // a copy of the first changes nothing
+        mia.publicly(&pods.left, like("first")).await;
+        pods.clock.advance(Duration::from_hours(1));
+        pods.settle().await;
+        let likes = async |text| pods.left.pod.count(sql(text)).await;
+        assert_eq!(likes("SELECT COUNT(*) FROM likes WHERE guid LIKE '%second'").await, 1);
+        assert_eq!(likes("SELECT COUNT(*) FROM likes").await, 1);
+        assert_eq!(likes("SELECT likes_count FROM posts").await, 1);
     })
     .await;
 }

@@ -13,7 +13,7 @@ use crate::{
     moving,
     outbox::{self, Outgoing},
     person::{self, Person},
-    post,
+    post::{self, Arrival},
     relayable::{
         self,
         comment::{self, NewComment},
@@ -95,8 +95,13 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
             comment_like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::CommentLike)
         }
         None => {
+            let name = guid.clone();
             let new = NewLike { guid, post: parent.id, author, created_at: now, relay_xml: relay };
-            like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::Like)
+            let stored = like::receive_as(&mut tx, new, budget.arrival(), now).await?;
+            if stored.is_none() && budget.arrival() == Arrival::News {
+                other_like_stays(&mut tx, &parent, author, &name).await?;
+            }
+            stored.map(Outgoing::Like)
         }
     };
     if let Some(outgoing) = stored
@@ -105,6 +110,18 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         outbox::enqueue(&mut tx, &outgoing, now).await?;
     }
     done(pod, tx).await
+}
+
+/// Everybody likes a post once. Who does so already under another name took that like back, and the word of it
+/// is still on its way: an error, so that this one is tried again.
+async fn other_like_stays(tx: &mut Tx, parent: &PostRow, author: PersonId, guid: &str) -> Result<()> {
+    let other = relayable::store::like_of(tx, parent.id, author).await?;
+    if other.is_none_or(|(_, other)| other == guid)
+        || post::store::is_taken_back(tx, "Like", guid, author, Some(parent.id)).await?
+    {
+        return Ok(());
+    }
+    Err(Error::Remote("its author likes the post already, with a like that may be taken back".into()))
 }
 
 /// A dislike: as it came, once.
