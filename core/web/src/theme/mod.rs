@@ -148,7 +148,7 @@ impl Theme {
 }
 
 /// What a template sees: the page's own fields, and around them what every page has. Each name that a template
-/// uses is looked for here, those of the functions, too, so that a map made of maps would cost more than the page.
+/// uses is looked for here, those of the functions, too, so a look must be short.
 #[derive(Debug)]
 struct Whole {
     around: [(&'static str, Value); 6],
