@@ -263,13 +263,13 @@ async fn a_message_that_gets_no_answer_does_not_hold_up_the_others_for_ever() {
             let bodies: Vec<_> = net.taken().into_iter().map(|(.., body)| body).collect();
             assert!(bodies.contains(&b"one".to_vec()) && bodies.contains(&b"two".to_vec()), "{status}");
             queue(&pod, &["three"]).await;
-            for _ in 0..40 {
+            for _ in 0..100 {
                 run(&pod).await;
                 pod.clock.advance(Duration::from_hours(12));
             }
             let bodies: Vec<_> = net.taken().into_iter().map(|(.., body)| body).collect();
             assert!(bodies.contains(&b"three".to_vec()));
-            assert!(bodies.iter().filter(|body| *body == b"poison").count() < 20);
+            assert!(bodies.iter().filter(|body| *body == b"poison").count() < 60);
             assert_eq!(pod.count(waiting()).await, 0, "there is an end to it");
         }
     })

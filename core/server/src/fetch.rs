@@ -124,11 +124,6 @@ impl Outside {
                 Some(to) if request.post.is_none() && left > 0 => {
                     left -= 1;
                     url = to?;
-                    // elsewhere nothing of a pod is to be had: a redirect must not make this one look for open doors
-                    let port = url.port_or_known_default();
-                    if ![Some(443), Some(80), request.url.port_or_known_default()].contains(&port) {
-                        return Err(FetchError::Refused(format!("a redirect to port {}", port.unwrap_or(0))));
-                    }
                 }
                 Some(_) if request.post.is_none() && request.redirects > 0 => {
                     return Err(FetchError::Refused(format!("more than {} redirects", request.redirects)));

@@ -126,12 +126,9 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
                 gone.push(due.id);
                 payloads.push(due.payload_id);
             }
-            // nobody is there, and the message need not be why: the next try is made with another one. Where others
-            // got through meanwhile, it may be why, and that does not go on for ever
-            Pushed::Unreachable(why) | Pushed::Busy(why, _) if !up => {
-                let back = Ended { id: due.id, attempts: due.attempts, error: why, retry_at: now };
-                queue::refused(&mut tx, &back).await?;
-            }
+            // nobody is there, and the message need not be why. Where others got through meanwhile, it may be, and that
+            // does not go on for ever
+            Pushed::Unreachable(_) | Pushed::Busy(..) if !up => {}
             Pushed::Refused(why) | Pushed::Failed(why) | Pushed::Unreachable(why) | Pushed::Busy(why, _) => {
                 match again(pod, &due, why) {
                     Some(ended) => {

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
+/// After every so many failures the pod is asked whether it is there at all: it may be the message that fails.
+const SUSPICIOUS: i64 = 4;
+
 /// Tries one pod.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Probe {
@@ -48,13 +51,13 @@ impl Job for Probe {
             let mut first = queue::due(&mut pod.db.read().await?, remote.id, 1).await?;
             first.retain(|due| due.retry_at <= now);
             if !first.is_empty() {
-                let again = first.iter().find(|due| due.retry_at > Timestamp(0)).cloned();
+                let again = first.first().filter(|_| remote.failures % SUSPICIOUS == SUSPICIOUS - 1).cloned();
                 let verdict = deliver::send(&pod, &remote, first).await?;
                 if verdict.up {
                     revive(&pod, &remote).await?;
                     return Ok(());
                 }
-                // it failed before: perhaps it is the message and not the pod
+                // it failed some times now: perhaps it is the message and not the pod
                 if let Some(due) = again
                     && verdict.down
                     && ask(&pod, &remote).await.is_ok()
