@@ -89,7 +89,7 @@ pub(crate) async fn detach(
     guid: &str,
     now: Timestamp,
 ) -> db::Result<()> {
-    post::store::bury(tx, buried_as, guid, now).await?;
+    post::gone::bury(tx, buried_as, guid, now).await?;
     store::delete(tx, kind, guid).await.map(drop)
 }
 
@@ -145,6 +145,6 @@ pub(crate) async fn remove_answer(
     guid: &str,
     now: Timestamp,
 ) -> db::Result<()> {
-    post::store::bury(tx, buried_as, guid, now).await?;
+    post::gone::bury(tx, buried_as, guid, now).await?;
     store::delete_answer(tx, kind, guid).await.map(drop)
 }

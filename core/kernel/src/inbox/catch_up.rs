@@ -46,7 +46,6 @@ impl Job for CatchUp {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let Some(home) = store::home(&mut pod.db.read().await?, self.person).await? else { return Ok(()) };
         if home.is_away(pod.clock.now()) {
-            // not now; the next member who looks for the person asks again
             return Ok(stop(&pod, self.person).await?);
         }
         let author = parse_id(&home.diaspora_id)?;
@@ -56,10 +55,9 @@ impl Job for CatchUp {
         let mut budget = Budget::catching_up(2 * POSTS, 2 * POSTS);
         let guids = match list(&pod, &home).await {
             Ok(guids) => guids,
-            // not now; the next member who looks for the person asks again
             Err(error) => {
-                stop(&pod, self.person).await?;
-                return Err(error.into());
+                tracing::info!(%error, "older posts are asked for another time");
+                return Ok(stop(&pod, self.person).await?);
             }
         };
         for guid in guids {
@@ -73,6 +71,7 @@ impl Job for CatchUp {
     }
 }
 
+/// Not now: the next member who looks for the person asks again.
 async fn stop(pod: &Pod, person: PersonId) -> Result<()> {
     let mut tx = pod.db.begin().await?;
     store::stop_catching_up(&mut tx, person).await?;

@@ -44,7 +44,7 @@ pub enum Failure {
     /// What it refers to is not here yet: again soon, then as usual.
     #[error("{0}")]
     Missing(Error),
-    /// Another pod that it needs is not there: again for over a week, as pods come back after a long weekend.
+    /// Another pod that it needs is not there: again for eight days, as pods come back after a long weekend.
     #[error("{0}")]
     Away(Error),
     /// Not a failure: there is more to do at this time.

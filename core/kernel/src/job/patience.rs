@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Our own storage comes back, and then everything must still be there.
 const STORAGE_ATTEMPTS: i64 = 100;
 const LONGEST_FOR_STORAGE: Duration = Duration::from_mins(5);
-/// The last of them comes nine days after the first.
+/// The last of them comes eight days after the first.
 const AWAY_ATTEMPTS: i64 = 18;
 /// What arrives in the wrong order is mostly put right within a minute.
 const SOON: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(1)];

@@ -216,7 +216,7 @@ async fn own_post(
     payload: &str,
 ) -> Result<Taken> {
     let guid = message.guid.as_str();
-    if post::store::is_buried(tx, "Post", guid).await? {
+    if post::gone::is_buried(tx, "Post", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     let id = match post::store::find_any_by_guid(tx, guid).await? {
@@ -241,7 +241,7 @@ async fn own_post(
 /// Of a post of elsewhere that is known here. It becomes the member's with everything else.
 async fn own_reshare(pod: &Pod, tx: &mut Tx, import: &ImportRow, reshare: Reshare) -> Result<Taken> {
     let guid = reshare.guid.as_str();
-    if post::store::is_buried(tx, "Post", guid).await? {
+    if post::gone::is_buried(tx, "Post", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     if let Some(known) = post::store::find_any_by_guid(tx, guid).await? {
@@ -276,7 +276,7 @@ async fn parent(tx: &mut Tx, import: &ImportRow, guid: &str) -> Result<Result<Po
 
 async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Comment) -> Result<Taken> {
     let guid = comment.guid.as_str();
-    if post::store::is_buried(tx, "Comment", guid).await? {
+    if post::gone::is_buried(tx, "Comment", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     if let Some(author) = relayable::store::author_of_comment(tx, guid).await? {
@@ -305,7 +305,7 @@ async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Commen
 }
 
 async fn own_like(pod: &Pod, tx: &mut Tx, import: &ImportRow, like: Like) -> Result<Taken> {
-    if post::store::is_buried(tx, "Like", like.guid.as_str()).await? {
+    if post::gone::is_buried(tx, "Like", like.guid.as_str()).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     let parent = match parent(tx, import, like.parent_guid.as_str()).await? {

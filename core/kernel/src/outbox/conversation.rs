@@ -57,7 +57,11 @@ async fn parcel(pod: &Pod, row: &OutgoingRow, entity: &Entity) -> Result<Parcel>
 /// the message from the others.
 async fn find_unknown(pod: &Pod, conversation: ConversationId) -> Result<()> {
     let unknown = store::unknown(&mut pod.db.read().await?, conversation).await?;
-    let unknown: Vec<String> = unknown.into_iter().take(MOST).collect();
+    // not always the same, where there are more
+    let [chance] = pod.random();
+    let from = usize::from(chance) % unknown.len().max(1);
+    let unknown: Vec<String> =
+        unknown.iter().cycle().skip(from).take(MOST.min(unknown.len())).cloned().collect();
     let ids = unknown.iter().map(|name| id(name)).collect::<Result<Vec<_>>>()?;
     let answers = join_all(ids.iter().map(|id| person::discover(pod, id))).await;
     for (name, answer) in unknown.into_iter().zip(answers) {

@@ -126,21 +126,18 @@ pub(super) async fn send(pod: &Pod, remote: &RemotePod, batch: Vec<Due>) -> Resu
                 gone.push(due.id);
                 payloads.push(due.payload_id);
             }
-            // nobody is there, and the message need not be why. Where others got through meanwhile, it may be, and that
-            // does not go on for ever
-            Pushed::Unreachable(_) | Pushed::Busy(..) if !up => {}
-            Pushed::Refused(why) | Pushed::Failed(why) | Pushed::Unreachable(why) | Pushed::Busy(why, _) => {
-                match again(pod, &due, why) {
-                    Some(ended) => {
-                        verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
-                        queue::refused(&mut tx, &ended).await?;
-                    }
-                    None => {
-                        gone.push(due.id);
-                        payloads.push(due.payload_id);
-                    }
+            // the message need not be why; where it is, the probe finds out
+            Pushed::Unreachable(_) | Pushed::Busy(..) => {}
+            Pushed::Refused(why) | Pushed::Failed(why) => match again(pod, &due, why) {
+                Some(ended) => {
+                    verdict.later = verdict.later.into_iter().chain([ended.retry_at]).min();
+                    queue::refused(&mut tx, &ended).await?;
                 }
-            }
+                None => {
+                    gone.push(due.id);
+                    payloads.push(due.payload_id);
+                }
+            },
         }
     }
     settle(&mut tx, &gone, &payloads).await?;

@@ -109,12 +109,6 @@ pub async fn enqueue(tx: &mut Tx, what: &Outgoing, now: Timestamp) -> db::Result
     job::enqueue(tx, &Dispatch(what.clone()), now).await
 }
 
-/// Remote people whom a comment mentions.
-pub async fn mentioned_in(conn: &mut Conn, comment: CommentId) -> db::Result<Vec<PersonId>> {
-    let people = store::mentioned_in(conn, comment).await?;
-    Ok(people.into_iter().map(|recipient| recipient.person_id).collect())
-}
-
 /// Remote people who heard of a comment: with those whom it mentions, where it stands below a public post of this pod.
 pub async fn hear_of(
     conn: &mut Conn,
@@ -124,7 +118,7 @@ pub async fn hear_of(
 ) -> db::Result<Vec<PersonId>> {
     let mut people = subscribers(conn, post).await?;
     if public && store::remote_author(conn, post).await?.is_empty() {
-        people.extend(mentioned_in(conn, comment).await?);
+        people.extend(store::mentioned_in(conn, comment).await?.into_iter().map(|one| one.person_id));
         people.sort_unstable();
         people.dedup();
     }

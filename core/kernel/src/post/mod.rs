@@ -1,5 +1,6 @@
 //! Posts: what a member says to everybody or to some of their aspects. Who may read a limited post is
 //! decided once, in the transaction that publishes it.
+pub(crate) mod gone;
 pub(crate) mod outsiders;
 pub(crate) mod photo;
 mod publish;

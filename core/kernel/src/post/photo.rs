@@ -1,5 +1,5 @@
 //! Photos: inside a post, or on their own before or after it. A remote one stays where it is.
-use super::{receive::NewPost, store};
+use super::{gone, receive::NewPost, store};
 use crate::{
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp},
@@ -53,7 +53,7 @@ impl From<&Photo> for NewPhoto {
 /// The photos that came inside a post, and those that came before it on their own.
 pub(super) async fn attach(tx: &mut Tx, post: PostId, new: &NewPost) -> db::Result<()> {
     for (position, photo) in (0..).zip(&new.photos) {
-        if store::is_taken_back(tx, "Photo", &photo.guid, new.author, None).await? {
+        if gone::is_taken_back(tx, "Photo", &photo.guid, new.author, None).await? {
             continue;
         }
         upsert(tx, new.author, photo).await?;
@@ -66,8 +66,7 @@ pub(super) async fn attach(tx: &mut Tx, post: PostId, new: &NewPost) -> db::Resu
 /// A photo on its own: stored, or changed where the same author sends it again. One whose post is here is
 /// hung on it; a limited photo never on a public post.
 pub async fn receive(tx: &mut Tx, author: PersonId, new: &NewPhoto) -> db::Result<()> {
-    if store::is_taken_back(tx, "Photo", &new.guid, author, None).await?
-        || upsert(tx, author, new).await? == 0
+    if gone::is_taken_back(tx, "Photo", &new.guid, author, None).await? || upsert(tx, author, new).await? == 0
     {
         return Ok(());
     }
@@ -81,7 +80,7 @@ pub async fn receive(tx: &mut Tx, author: PersonId, new: &NewPhoto) -> db::Resul
 
 /// Deletes a photo and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, guid: &str, now: Timestamp) -> db::Result<()> {
-    store::bury(tx, "Photo", guid, now).await?;
+    gone::bury(tx, "Photo", guid, now).await?;
     tx.query(sql!("DELETE FROM photos WHERE guid = $1")).bind(guid).run().await.map(drop)
 }
 

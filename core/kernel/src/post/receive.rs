@@ -1,5 +1,5 @@
 //! A post from another pod. It is stored once, however many members it was sent to.
-use super::{NewPhoto, photo, publish::spread, store};
+use super::{NewPhoto, gone, photo, publish::spread, store};
 use crate::{
     attachment,
     db::{self, Tx},
@@ -53,7 +53,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
-    if store::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
+    if gone::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
         return Ok(None);
     }
     if let Some(known) = store::find_any_by_guid(tx, &new.guid).await? {

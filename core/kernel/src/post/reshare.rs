@@ -1,7 +1,7 @@
 //! Reshares: a post that passes on somebody's public post. It is a post of its own, with its own comments and
 //! likes; its root is always the status message at the end of the chain.
 use super::{
-    Arrival,
+    Arrival, gone,
     publish::{Published, spread},
     store::{self, NewRow, Post, Reshares},
 };
@@ -67,7 +67,7 @@ pub async fn receive_as(
     arrival: Arrival,
     now: Timestamp,
 ) -> db::Result<Option<PostId>> {
-    if store::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
+    if gone::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
         return Ok(None);
     }
     if let Some(named) = new.root

@@ -59,7 +59,7 @@ async fn unlike(
 
 /// Whether something that came may hang on a post: it was not taken back, and its author is not ignored.
 async fn is_welcome(tx: &mut Tx, kind: &str, guid: &str, author: PersonId, post: PostId) -> db::Result<bool> {
-    Ok(!post::store::is_taken_back(tx, kind, guid, author, Some(post)).await?
+    Ok(!post::gone::is_taken_back(tx, kind, guid, author, Some(post)).await?
         && !store::is_refused(tx, post, author).await?)
 }
 

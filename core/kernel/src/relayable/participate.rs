@@ -15,7 +15,7 @@ pub async fn receive(
     author: PersonId,
     now: Timestamp,
 ) -> db::Result<()> {
-    if post::store::is_taken_back(tx, "Participation", guid, author, None).await? {
+    if post::gone::is_taken_back(tx, "Participation", guid, author, None).await? {
         return Ok(());
     }
     store::insert_participation(tx, guid, post, author, now).await.map(drop)
@@ -29,6 +29,6 @@ pub(crate) async fn less(tx: &mut Tx, post: PostId, author: PersonId) -> db::Res
 
 /// The subscriber wants no more.
 pub(crate) async fn remove(tx: &mut Tx, guid: &str, now: Timestamp) -> db::Result<()> {
-    post::store::bury(tx, "Participation", guid, now).await?;
+    post::gone::bury(tx, "Participation", guid, now).await?;
     store::delete_participation(tx, guid).await.map(drop)
 }

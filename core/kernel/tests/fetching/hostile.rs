@@ -5,7 +5,7 @@ use pappus_federation::{
     key::PublicKey,
     sealed,
 };
-use pappus_kernel::{account::sign_up, inbox, person, sql};
+use pappus_kernel::{Error, account::sign_up, env::Clock as _, inbox, person, sql};
 use std::time::Duration;
 
 fn link(author: &Somebody, name: &str) -> String {
@@ -216,6 +216,33 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         world.send(&eve, &forged.into()).await;
         world.work().await;
         assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_inbox_that_is_full_asks_to_come_again_later() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let body = || mia.envelope(&mia.post("hello", "hello")).into_bytes();
+        let fill = sql!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+             INSERT INTO jobs (kind, lane, payload, run_at, state, created_at)
+             SELECT 'receive', 0, '{}', CAST($1 AS BIGINT), 'waiting', CAST($1 AS BIGINT) FROM n"
+        );
+        let mut tx = world.pod.db.begin().await.unwrap();
+        tx.query(fill).bind(world.pod.clock.now().plus(Duration::from_hours(1))).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let refused = inbox::accept_public(&world.pod, body()).await;
+        assert!(matches!(refused, Err(Error::TooMany(_))), "{refused:?}");
+        // there is room again, and it is noticed within seconds
+        let mut tx = world.pod.db.begin().await.unwrap();
+        tx.query(sql!("DELETE FROM jobs WHERE payload = '{}'")).run().await.unwrap();
+        tx.commit().await.unwrap();
+        world.later(Duration::from_secs(6));
+        inbox::accept_public(&world.pod, body()).await.unwrap();
+        world.work().await;
+        assert!(world.has_post("hello").await);
     })
     .await;
 }

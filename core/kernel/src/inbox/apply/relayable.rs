@@ -117,7 +117,7 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
 async fn other_like_stays(tx: &mut Tx, parent: &PostRow, author: PersonId, guid: &str) -> Result<()> {
     let other = relayable::store::like_of(tx, parent.id, author).await?;
     if other.is_none_or(|(_, other)| other == guid)
-        || post::store::is_taken_back(tx, "Like", guid, author, Some(parent.id)).await?
+        || post::gone::is_taken_back(tx, "Like", guid, author, Some(parent.id)).await?
     {
         return Ok(());
     }
@@ -134,7 +134,7 @@ async fn keep(
     now: Timestamp,
 ) -> Result<Option<Outgoing>> {
     let Some(guid) = entity.guid() else { return Ok(None) };
-    if post::store::is_taken_back(tx, "Like", guid.as_str(), author, Some(parent.id)).await? {
+    if post::gone::is_taken_back(tx, "Like", guid.as_str(), author, Some(parent.id)).await? {
         return Ok(None);
     }
     let xml = relay.unwrap_or_else(|| entity.to_xml());
@@ -170,7 +170,7 @@ pub(super) async fn answer(
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
     if is_unwanted(&mut tx, &parent, author, &buried_as, guid, now).await?
-        || post::store::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await?
+        || post::gone::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await?
     {
         return done(pod, tx).await;
     }

@@ -2,7 +2,7 @@
 use crate::{
     Pod, Result, attachment, contact,
     db::Tx,
-    id::{PersonId, PostId, Timestamp, UserId},
+    id::{CommentId, PersonId, PostId, Timestamp, UserId},
     inbox::{receive::raw_name, store},
     outbox::{self, Outgoing},
     person::{self, Person},
@@ -28,8 +28,7 @@ pub(super) async fn retraction(
         }
         Kind::Comment => {
             if let Some(child) = store::comment(&mut tx, guid).await? {
-                let mut told = Child::of(&child);
-                told.also = outbox::mentioned_in(&mut tx, child.comment()).await?;
+                let told = Child { comment: Some(child.comment()), ..Child::of(&child) };
                 told.relay(&mut tx, "Comment", guid, now).await?;
                 comment::remove(&mut tx, child.comment(), now).await?;
             }
@@ -46,7 +45,7 @@ pub(super) async fn retraction(
             if let Some(row) = attachment::answer(&mut tx, raw_name(kind), guid).await? {
                 let (post, post_author) = (row.post_id, row.post_author_id);
                 let child =
-                    Child { author: row.author_id, post, post_author, public: row.public, also: vec![] };
+                    Child { author: row.author_id, post, post_author, public: row.public, comment: None };
                 child.relay(&mut tx, kind.as_str(), guid, now).await?;
                 attachment::remove_answer(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?;
                 relayable::store::forget_payload(&mut tx, raw_name(kind), guid).await?;
@@ -71,7 +70,7 @@ async fn retract_like(tx: &mut Tx, guid: &str, now: Timestamp) -> Result<()> {
     }
     if let Some(child) = store::raw_child(tx, "like", guid).await? {
         Child::of(&child).relay(tx, "Like", guid, now).await?;
-        post::store::bury(tx, "Like", guid, now).await?;
+        post::gone::bury(tx, "Like", guid, now).await?;
         relayable::store::forget_payload(tx, "like", guid).await?;
         store::delete_raw(tx, "like", guid).await?;
     }
@@ -84,8 +83,8 @@ struct Child {
     post: PostId,
     post_author: PersonId,
     public: bool,
-    /// Who heard of it besides the subscribers.
-    also: Vec<PersonId>,
+    /// What it is itself, where it is a comment: more people hear of those.
+    comment: Option<CommentId>,
 }
 
 impl Child {
@@ -95,19 +94,17 @@ impl Child {
             post: row.post_id,
             post_author: row.post_author_id,
             public: row.public,
-            also: Vec::new(),
+            comment: None,
         }
     }
 
     /// What others were sent through this pod is also taken back through it.
     async fn relay(&self, tx: &mut Tx, target_type: &str, guid: &str, now: Timestamp) -> Result<()> {
         let Some(user) = person::store::user_of(tx, self.post_author).await? else { return Ok(()) };
-        let mut recipients = outbox::subscribers(tx, self.post).await?;
-        if self.public {
-            recipients.extend(&self.also);
-            recipients.sort_unstable();
-            recipients.dedup();
-        }
+        let recipients = match self.comment {
+            Some(comment) => outbox::hear_of(tx, self.post, comment, self.public).await?,
+            None => outbox::subscribers(tx, self.post).await?,
+        };
         let retraction = Outgoing::Retraction {
             user,
             author: self.author,
