@@ -51,6 +51,14 @@ pub const LIST_PATH: &str = "/admin/blocks/import";
 /// Where an archive is uploaded.
 pub const ARCHIVE_PATH: &str = "/user/move";
 
+/// Where photos are uploaded.
+pub const PHOTOS_PATH: &str = "/photos";
+
+/// Whether a form that is sent to `path` may bring files.
+pub fn takes_files(path: &str) -> bool {
+    matches!(path, "/status_messages" | PHOTOS_PATH | "/profile/photo" | ARCHIVE_PATH)
+}
+
 /// How much of a form that is sent to `path` is read.
 pub fn form_limit(path: &str) -> usize {
     match path {
@@ -89,6 +97,9 @@ pub fn table() -> Vec<Route> {
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
     }
+    for route in all.iter_mut().filter(|route| route.method == Method::POST && takes_files(route.path)) {
+        route.max_body = page::photo::MOST_BYTES;
+    }
     all.push(Route {
         max_body: LARGEST_UPLOAD + FORM_BYTES,
         ..route(Method::POST, ARCHIVE_PATH, Policy::Member, ARCHIVE_PATH, page::moving::take)
@@ -121,6 +132,9 @@ fn pages() -> Vec<Route> {
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
         GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";
+        GET "/people/{guid}/photos" Public page::photo::album, "/people/0123456789abcdef/photos";
+        GET "/people/{guid}/photos.json" Public page::photo::album, "/people/0123456789abcdef/photos.json";
+        GET "/uploads/images/{file}" Public page::photo::show, "/uploads/images/0123456789abcdef0123456789abcdef.webp";
         GET "/posts/{key}/comments" Public page::post::comments, "/posts/0123456789abcdef/comments";
         GET "/posts/{key}/comments.json" Public page::post::comments, "/posts/0123456789abcdef/comments.json";
         GET "/statistics" Public page::statistics::show, "/statistics";
@@ -141,6 +155,9 @@ fn pages() -> Vec<Route> {
         DELETE "/comments/{comment}/likes" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes";
         DELETE "/comments/{comment}/likes/{id}" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes/1";
         POST "/reshares" Member page::post::reshare, "/reshares";
+        POST "/photos" Member page::photo::create, "/photos";
+        DELETE "/photos/{key}" Member page::photo::delete, "/photos/1";
+        PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
         POST "/tag_followings" Member page::stream::follow, "/tag_followings";
         DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
 
@@ -165,6 +182,8 @@ fn pages() -> Vec<Route> {
         DELETE "/user" Member page::settings::close_account, "/user";
         GET "/profile/edit" Member page::settings::profile, "/profile/edit";
         PUT "/profile" Member page::settings::change_profile, "/profile";
+        POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
+        DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
         GET "/user/security" Member page::security::show, "/user/security";
         GET "/two_factor_authentication" Member page::security::show, "/two_factor_authentication";
         POST "/two_factor_authentication" Member page::security::begin, "/two_factor_authentication";
