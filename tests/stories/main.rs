@@ -16,6 +16,7 @@ mod members;
 mod moving;
 mod network;
 mod peer;
+mod photos;
 mod pictures;
 mod races;
 mod routes;
