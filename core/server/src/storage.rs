@@ -93,8 +93,16 @@ mod tests {
             }
             _ => {
                 let asked = String::from_utf8_lossy(&body).into_owned();
-                kept.retain(|path, _| !asked.contains(path.trim_start_matches("/photos/")));
-                "<DeleteResult></DeleteResult>".into_response()
+                let mut said = String::from("<DeleteResult>");
+                kept.retain(|path, _| {
+                    let key = format!("<Key>{}</Key>", path.trim_start_matches("/photos/"));
+                    let gone = asked.contains(&key);
+                    if gone {
+                        said.push_str(&format!("<Deleted>{key}</Deleted>"));
+                    }
+                    !gone
+                });
+                (said + "</DeleteResult>").into_response()
             }
         }
     }

@@ -86,11 +86,10 @@ fn open(bytes: &[u8]) -> Result<(ImageFormat, DynamicImage), Refused> {
         return Err(Refused::Bytes);
     }
     let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| Refused::Format);
-    let format = match reader()?.format() {
-        Some(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP)) => {
-            format
-        }
-        _ => return Err(Refused::Format),
+    let Some(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP)) =
+        reader()?.format()
+    else {
+        return Err(Refused::Format);
     };
     let (width, height) = reader()?.into_dimensions().map_err(|error| refused(&error))?;
     if u64::from(width) * u64::from(height) > MOST_PIXELS {

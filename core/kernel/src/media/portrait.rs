@@ -1,6 +1,6 @@
 //! The picture of a member: the square in the middle of what they upload.
 use super::{
-    Files, PATH, Size, picture, store,
+    PATH, Size, picture, store,
     sweep::Sweep,
     upload::{keep, prepare},
 };
@@ -33,8 +33,7 @@ pub async fn set_portrait(pod: &Pod, who: Owner, file: Vec<u8>) -> Result<()> {
 /// The same with a photo that the member uploaded before, by the number of its row or its guid.
 pub async fn set_portrait_from(pod: &Pod, who: Owner, photo: &str) -> Result<()> {
     let found = store::own(&mut pod.db.read().await?, who.person(), photo).await?.ok_or(Error::NotFound)?;
-    let files: &Files = &pod.media;
-    let file = files.get(Size::Full, &found.name).await?;
+    let file = pod.media.get(Size::Full, &found.name).await?;
     set_portrait(pod, who, file.to_vec()).await
 }
 

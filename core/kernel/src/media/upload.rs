@@ -7,9 +7,10 @@ use super::{
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
+    db::Tx,
     id::{MediaId, PersonId, PhotoId, PostId},
+    post::Attached,
 };
-use crate::{db::Tx, post::Attached};
 
 /// So many may wait for one member: five posts full.
 const MOST_WAITING: usize = 5 * MOST_PHOTOS;

@@ -143,7 +143,7 @@ pub async fn profile_page(app: &App, visit: &Visit, owner: Owner) -> Result<Sett
             form = form.value(name, "true");
         }
     }
-    Ok(SettingsProfilePage { form, me: seen, portrait_form: Form::default() })
+    Ok(SettingsProfilePage { form, seen_as: seen, portrait_form: Form::default() })
 }
 
 /// `PUT /profile`

@@ -68,7 +68,8 @@ impl Page for SettingsAccountPage {
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsProfilePage {
     pub form: Form,
-    pub me: PersonView,
+    /// Me, as others see me.
+    pub seen_as: PersonView,
     pub portrait_form: Form,
 }
 
@@ -92,8 +93,8 @@ impl Page for SettingsProfilePage {
         let seen = PersonView { avatar: Some("/-/media/sample/0".into()), ..me.clone() };
         let portrait_form = Form::default().error("portrait", "picture-format");
         vec![
-            Self { form: Form::default(), me, portrait_form: Form::default() },
-            Self { form: filled, me: seen, portrait_form },
+            Self { form: Form::default(), seen_as: me, portrait_form: Form::default() },
+            Self { form: filled, seen_as: seen, portrait_form },
         ]
     }
 }
