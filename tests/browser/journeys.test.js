@@ -156,7 +156,7 @@ for (const [way, options] of WAYS) {
       await form().locator('[name^="photo_text["]').first().fill('A long wall');
       const wide = await bob.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, 'nothing sticks out');
-      if (scripted) await form().locator('[data-failed] button').last().click();
+      if (scripted) await form().locator('li[data-failed] button').last().click();
       await form().locator('details.picker summary').click();
       await form().locator('[name=audience][value=public]').check();
       await bob.follow(form().locator('button[type=submit]').last());

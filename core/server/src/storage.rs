@@ -30,7 +30,7 @@ fn connect(bucket: &Bucket) -> object_store::Result<AmazonS3> {
     let patience = ClientOptions::new()
         .with_allow_http(bucket.endpoint.as_ref().is_some_and(|url| url.scheme() == "http"))
         .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(Duration::from_secs(60));
+        .with_timeout(Duration::from_mins(1));
     let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(30), ..Default::default() };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(&bucket.name)
@@ -98,7 +98,7 @@ mod tests {
                     let key = format!("<Key>{}</Key>", path.trim_start_matches("/photos/"));
                     let gone = asked.contains(&key);
                     if gone {
-                        said.push_str(&format!("<Deleted>{key}</Deleted>"));
+                        said.extend(["<Deleted>", &key, "</Deleted>"]);
                     }
                     !gone
                 });

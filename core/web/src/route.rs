@@ -93,6 +93,7 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.extend(pictures());
     all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
@@ -132,9 +133,6 @@ fn pages() -> Vec<Route> {
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
         GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";
-        GET "/people/{guid}/photos" Public page::photo::album, "/people/0123456789abcdef/photos";
-        GET "/people/{guid}/photos.json" Public page::photo::album, "/people/0123456789abcdef/photos.json";
-        GET "/uploads/images/{file}" Public page::photo::show, "/uploads/images/0123456789abcdef0123456789abcdef.webp";
         GET "/posts/{key}/comments" Public page::post::comments, "/posts/0123456789abcdef/comments";
         GET "/posts/{key}/comments.json" Public page::post::comments, "/posts/0123456789abcdef/comments.json";
         GET "/statistics" Public page::statistics::show, "/statistics";
@@ -155,9 +153,6 @@ fn pages() -> Vec<Route> {
         DELETE "/comments/{comment}/likes" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes";
         DELETE "/comments/{comment}/likes/{id}" Member page::post::unlike_comment, "/comments/0123456789abcdef/likes/1";
         POST "/reshares" Member page::post::reshare, "/reshares";
-        POST "/photos" Member page::photo::create, "/photos";
-        DELETE "/photos/{key}" Member page::photo::delete, "/photos/1";
-        PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
         POST "/tag_followings" Member page::stream::follow, "/tag_followings";
         DELETE "/tag_followings/{id}" Member page::stream::unfollow, "/tag_followings/1";
 
@@ -182,8 +177,6 @@ fn pages() -> Vec<Route> {
         DELETE "/user" Member page::settings::close_account, "/user";
         GET "/profile/edit" Member page::settings::profile, "/profile/edit";
         PUT "/profile" Member page::settings::change_profile, "/profile";
-        POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
-        DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
         GET "/user/security" Member page::security::show, "/user/security";
         GET "/two_factor_authentication" Member page::security::show, "/two_factor_authentication";
         POST "/two_factor_authentication" Member page::security::begin, "/two_factor_authentication";
@@ -220,6 +213,21 @@ fn pages() -> Vec<Route> {
         POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
         POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
         DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
+    }
+}
+
+/// Pictures of members.
+#[rustfmt::skip]
+fn pictures() -> Vec<Route> {
+    routes! {
+        GET "/people/{guid}/photos" Public page::photo::album, "/people/0123456789abcdef/photos";
+        GET "/people/{guid}/photos.json" Public page::photo::album, "/people/0123456789abcdef/photos.json";
+        GET "/uploads/images/{file}" Public page::photo::show, "/uploads/images/0123456789abcdef0123456789abcdef.webp";
+        POST "/photos" Member page::photo::create, "/photos";
+        DELETE "/photos/{key}" Member page::photo::delete, "/photos/1";
+        PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
+        POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
+        DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
     }
 }
 

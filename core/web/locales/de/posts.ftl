@@ -107,7 +107,7 @@ comments-newest = Die neuesten Kommentare zeigen
 
 ## Fotos
 photos-label = Fotos
-photos-help = JPEG, PNG, GIF oder WebP, bis zu 20 MiB je Bild. Orte und anderes, was Kameras hineinschreiben, wird entfernt. Ein Foto eines begrenzten Beitrags hat eine geheime Adresse: Wer sie von jemandem auf einem anderen Pod bekommt, kann es öffnen.
+photos-help = JPEG, PNG, GIF oder WebP, bis zu 20 MiB je Bild. Orte und anderes, was Kameras hineinschreiben, wird entfernt. Ein Foto eines begrenzten Beitrags hat eine Adresse, die niemand erraten kann: Wer sie von jemandem auf einem anderen Pod bekommt, kann es öffnen.
 photos-step = Hochladen und beschreiben
 photos-text-label = Was ist auf dem Bild? Für Menschen, die es nicht sehen können
 photos-leave-out = Weglassen

@@ -107,7 +107,7 @@ comments-newest = Show the newest comments
 
 ## Photos
 photos-label = Photos
-photos-help = JPEG, PNG, GIF or WebP, up to 20 MiB each. Places and other details that cameras write into them are removed. A photo of a limited post has a secret address: whoever is given that address by a reader on another pod can open it.
+photos-help = JPEG, PNG, GIF or WebP, up to 20 MiB each. Places and other details that cameras write into them are removed. A photo of a limited post has an address that nobody can guess: whoever is given it by a reader on another pod can open it.
 photos-step = Upload and describe
 photos-text-label = What is in the picture? For people who cannot see it
 photos-leave-out = Leave out
