@@ -17,6 +17,7 @@ mod moving;
 mod moving_told;
 mod network;
 mod peer;
+mod photos;
 mod pictures;
 mod races;
 mod routes;
