@@ -16,10 +16,21 @@
 //! pappus_plugin_sdk::renderer!(Shout);
 //! ```
 
+mod actions;
+mod composer;
+pub mod federation_out;
 pub mod log;
+pub mod random;
 mod renderer;
+mod slots;
 
+pub use actions::{Acted, Actions, Request};
+pub use bindings::capabilities::pappus::plugin::types::{
+    Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
+};
+pub use composer::{Composed, Composer};
 pub use renderer::{Rendered, Renderer, Source};
+pub use slots::{Place, Slots, Subject};
 
 #[doc(hidden)]
 #[allow(missing_docs, clippy::all, reason = "generated from wit/")]
@@ -28,6 +39,26 @@ pub mod bindings {
     pub mod capabilities {
         wit_bindgen::generate!({ path: "wit", world: "capabilities" });
     }
+    macro_rules! hook {
+        ($module:ident, $world:literal, $export:literal, $path:literal) => {
+            /// A hook.
+            pub mod $module {
+                wit_bindgen::generate!({
+                    path: "wit",
+                    world: $world,
+                    pub_export_macro: true,
+                    export_macro_name: $export,
+                    default_bindings_module: $path,
+                    with: {
+                        "pappus:plugin/types@0.1.0": crate::bindings::capabilities::pappus::plugin::types,
+                    },
+                });
+            }
+        };
+    }
+    hook!(ui_slots, "hook-ui-slots", "export_ui_slots", "pappus_plugin_sdk::bindings::ui_slots");
+    hook!(composer, "hook-composer", "export_composer", "pappus_plugin_sdk::bindings::composer");
+    hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
     /// The hook `text-renderer`.
     pub mod text_renderer {
         wit_bindgen::generate!({
@@ -38,6 +69,23 @@ pub mod bindings {
             default_bindings_module: "pappus_plugin_sdk::bindings::text_renderer",
         });
     }
+}
+
+/// A problem with one field of a form (`""` for the whole), as a key of the plugin's own sentences.
+#[must_use]
+pub fn problem(field: &str, message_key: &str) -> FieldError {
+    FieldError { field: field.to_owned(), message_key: message_key.to_owned(), args: Vec::new() }
+}
+
+/// A template of the package with its data as JSON.
+#[must_use]
+pub fn template(name: &str, data: String) -> Fragment {
+    Fragment::Template(TemplateRef { name: name.to_owned(), data })
+}
+
+/// The values of a form's fields with this name, in order.
+pub fn values<'a>(form: &'a [Pair], name: &'a str) -> impl Iterator<Item = &'a str> {
+    form.iter().filter(move |pair| pair.name == name).map(|pair| pair.value.as_str())
 }
 
 /// `text` as HTML that shows it letter by letter.

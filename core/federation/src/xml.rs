@@ -53,6 +53,37 @@ pub struct Element {
 }
 
 impl Element {
+    /// An element with nothing but text.
+    pub fn leaf(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned(), ..Self::default() }
+    }
+
+    /// An element with children.
+    pub fn branch(name: &str, children: Vec<Self>) -> Self {
+        Self { name: name.to_owned(), children, ..Self::default() }
+    }
+
+    /// Prints names, texts and children; the names must be names of XML.
+    pub fn to_xml(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, 0);
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    fn write(&self, out: &mut String, depth: usize) {
+        if self.children.is_empty() {
+            return write_leaf(out, depth, &self.name, &self.text);
+        }
+        indent(out, depth);
+        out.extend(["<", &self.name, ">\n"]);
+        for child in &self.children {
+            child.write(out, depth + 1);
+        }
+        indent(out, depth);
+        out.extend(["</", &self.name, ">\n"]);
+    }
+
     /// Reads one whole document.
     pub fn parse(document: &str) -> Result<Self, XmlError> {
         if !document.chars().all(is_xml_char) {
@@ -320,6 +351,16 @@ mod tests {
     fn text_is_whole_however_it_is_written() {
         let read = Element::parse("<a>1&amp;2<![CDATA[<3>]]>&#x34;<b>5</b>\r\n6&#xD;</a>").unwrap();
         assert_eq!(read.text, "1&2<3>45\n6\r");
+    }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same() {
+        let answers = ["yes <&>", "no"].map(|text| Element::branch("c", vec![Element::leaf("d", text)]));
+        let tree = Element::branch("a", [vec![Element::leaf("b", "")], answers.to_vec()].concat());
+        let read = Element::parse(&tree.to_xml()).unwrap();
+        assert_eq!(read.to_xml(), tree.to_xml());
+        let texts: Vec<_> = read.children_named("c").filter_map(|c| c.child("d")).map(|d| d.text.as_str()).collect();
+        assert_eq!(texts, ["yes <&>", "no"]);
     }
 
     #[test]

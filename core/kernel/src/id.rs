@@ -30,6 +30,7 @@ ids! {
     LikeId,
     CommentLikeId,
     AnswerId,
+    AttachmentId,
     PhotoId,
     MediaId,
     ConversationId,

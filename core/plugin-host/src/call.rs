@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use pappus_kernel::plugin::{Hook, PluginError};
+use pappus_kernel::plugin::{Caller, Hook, PluginError};
 use rustix::time::{ClockId, clock_gettime};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{runtime::Handle, sync::OwnedSemaphorePermit, time::Instant};
 use tracing::Instrument as _;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
@@ -30,6 +30,11 @@ const WAITING: usize = 32;
 pub(crate) struct Guest {
     pub(crate) plugin: Arc<str>,
     pub(crate) log: Arc<LogQuota>,
+    /// On whose behalf; none where the plugin can ask for nothing.
+    pub(crate) caller: Option<Caller>,
+    /// The runtime of the pod, for what needs storage.
+    pub(crate) main: Option<Handle>,
+    pub(crate) since: Instant,
     limits: Limits,
 }
 
@@ -98,24 +103,27 @@ impl Loaded {
     pub(crate) async fn call<T: Send + 'static>(
         self: &Arc<Self>,
         hook: Hook,
+        caller: Option<Caller>,
         work: impl for<'s> FnOnce(&'s mut Store<Guest>) -> Work<'s, T> + Send + 'static,
     ) -> Result<T, PluginError> {
         let plugin = Arc::clone(self);
+        let main = Handle::try_current().ok();
         let (slug, version) = (self.manifest.slug.as_str(), self.manifest.version.as_str());
         let span = tracing::info_span!("plugin.call", plugin.name = slug, plugin.version = version, %hook);
-        let call = async move { plugin.call_here(hook, work).await }.instrument(span);
+        let call = async move { plugin.call_here(hook, (caller, main), work).await }.instrument(span);
         self.shared.run(call).await.unwrap_or_else(|| Err(PluginError::Trap("the host failed".to_owned())))
     }
 
     async fn call_here<T>(
         self: &Arc<Self>,
         hook: Hook,
+        asking: (Option<Caller>, Option<Handle>),
         work: impl for<'s> FnOnce(&'s mut Store<Guest>) -> Work<'s, T> + Send,
     ) -> Result<T, PluginError> {
         let _places = self.places().await?;
         let budget = self.manifest.limits(hook).budget;
         let meter = Arc::new(Meter::default());
-        let mut store = self.store(budget, &meter);
+        let mut store = self.store(budget, &meter, asking);
         let ticking = self.shared.ticking();
         let wall = (budget * WALL_FACTOR).max(WALL_LEAST);
         let outcome = tokio::time::timeout(wall, meter.measure(work(&mut store))).await;
@@ -142,10 +150,18 @@ impl Loaded {
         Ok((place, slot))
     }
 
-    fn store(&self, budget: Duration, meter: &Arc<Meter>) -> Store<Guest> {
+    fn store(
+        &self,
+        budget: Duration,
+        meter: &Arc<Meter>,
+        (caller, main): (Option<Caller>, Option<Handle>),
+    ) -> Store<Guest> {
         let guest = Guest {
             plugin: self.manifest.slug.as_str().into(),
             log: Arc::clone(&self.log),
+            caller,
+            main,
+            since: Instant::now(),
             limits: Limits::new(self.manifest.memory_mib as usize * 1024 * 1024),
         };
         let mut store = Store::new(&self.shared.engine, guest);

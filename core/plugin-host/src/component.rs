@@ -7,7 +7,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use pappus_kernel::plugin::{Capability, Hook, LoadError, Manifest, PluginError, manifest::API};
+use pappus_kernel::plugin::{Capability, Files, Hook, LoadError, Manifest, PluginError, manifest::API};
 use tokio::sync::Semaphore;
 use wasmtime::{
     Engine,
@@ -15,17 +15,21 @@ use wasmtime::{
 };
 
 use crate::{
+    bindings::{
+        actions::HookActionsPre, clock, composer::HookComposerPre, federation_out, log, random,
+        text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
+    },
     cache::Cache,
     call::Guest,
     engine::{MEMORY_LIMIT, Shared, TABLE_LIMIT},
     host::log::LogQuota,
     package::Package,
-    renderer::bindings::{RendererPre, pappus::plugin::log},
 };
 
 const PACKAGE: &str = "pappus:plugin/";
 /// What this pod offers to plugins so far.
-const OFFERED: [Capability; 1] = [Capability::Log];
+const OFFERED: [Capability; 4] =
+    [Capability::Log, Capability::Clock, Capability::Random, Capability::FederationOut];
 /// Calls of one plugin that run at once.
 const CALLS: usize = 8;
 
@@ -36,7 +40,11 @@ pub(crate) struct Loaded {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) sha256: String,
     pub(crate) instance: InstancePre<Guest>,
-    pub(crate) renderer: Option<RendererPre<Guest>>,
+    pub(crate) files: Files,
+    pub(crate) renderer: Option<HookTextRendererPre<Guest>>,
+    pub(crate) slots: Option<HookUiSlotsPre<Guest>>,
+    pub(crate) composer: Option<HookComposerPre<Guest>>,
+    pub(crate) actions: Option<HookActionsPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -45,7 +53,7 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Compiles and links; may take seconds.
     pub(crate) fn new(shared: &Arc<Shared>, cache: &Cache, package: Package) -> Result<Self, LoadError> {
-        let Package { manifest, component: wasm } = package;
+        let Package { manifest, component: wasm, files } = package;
         if !manifest.api_fits() {
             let version = |(major, minor): (u32, u32)| format!("{major}.{minor}");
             return Err(LoadError::Api { needs: version(manifest.api), has: version(API) });
@@ -57,19 +65,25 @@ impl Loaded {
         let hooks = exported_hooks(&shared.engine, &component);
         check_hooks(&hooks, &manifest)?;
         let refused = |error: wasmtime::Error| LoadError::Component(format!("{error:#}"));
-        let mut linker = Linker::new(&shared.engine);
-        if manifest.capabilities.contains_key(&Capability::Log) {
-            log::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(refused)?;
-        }
-        let instance = linker.instantiate_pre(&component).map_err(refused)?;
-        let renderer = hooks.contains(&Hook::TextRenderer).then(|| RendererPre::new(instance.clone()));
+        let instance = linker(&shared.engine)
+            .and_then(|linker| linker.instantiate_pre(&component))
+            .map_err(refused)?;
+        let has = |hook: Hook| hooks.contains(&hook).then(|| instance.clone());
+        let renderer = has(Hook::TextRenderer).map(HookTextRendererPre::new);
+        let slots = has(Hook::UiSlots).map(HookUiSlotsPre::new);
+        let composer = has(Hook::Composer).map(HookComposerPre::new);
+        let actions = has(Hook::Actions).map(HookActionsPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
             hooks: hooks.into_iter().collect(),
             sha256,
             instance,
+            files,
             renderer: renderer.transpose().map_err(refused)?,
+            slots: slots.transpose().map_err(refused)?,
+            composer: composer.transpose().map_err(refused)?,
+            actions: actions.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),
@@ -79,7 +93,7 @@ impl Loaded {
     /// Makes one instance and throws it away, so that a component that cannot even start is refused.
     pub(crate) async fn try_out(self: &Arc<Self>) -> Result<(), LoadError> {
         let instance = self.instance.clone();
-        let started = self.call(Hook::Lifecycle, move |store| {
+        let started = self.call(Hook::Lifecycle, None, move |store| {
             Box::pin(async move { instance.instantiate_async(store).await.map(drop) })
         });
         started.await.map_err(|error| match error {
@@ -87,6 +101,16 @@ impl Loaded {
             error => LoadError::Component(format!("it does not start: {error}")),
         })
     }
+}
+
+/// Everything that this pod offers. What the administrator did not grant is denied when it is asked for.
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    log::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    clock::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    random::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    federation_out::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    Ok(linker)
 }
 
 fn check_size(component: &Component) -> Result<(), LoadError> {

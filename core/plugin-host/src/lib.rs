@@ -3,10 +3,12 @@
 //! `PluginHost`; nothing else in the pod knows that wasm exists.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
+mod bindings;
 mod cache;
 mod call;
 mod component;
 mod engine;
+mod hooks;
 mod host;
 mod package;
 mod renderer;
@@ -16,7 +18,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use pappus_kernel::plugin::{Found, LoadError, Plugin, PluginHost};
 
-use crate::{cache::Cache, component::Loaded, engine::Shared, package::Packages, renderer::Ready};
+use crate::{cache::Cache, component::Loaded, engine::Shared, hooks::Ready, package::Packages};
 
 pub use engine::EngineError;
 

@@ -2,18 +2,23 @@
 
 use std::{collections::BTreeSet, fs, io::Read as _, path::PathBuf};
 
-use pappus_kernel::plugin::{Found, LoadError, Manifest, Slug};
+use pappus_kernel::plugin::{Files, Found, LoadError, Manifest, Slug};
 use wasmparser::{Encoding, Parser, Payload};
 
 /// A larger component is refused unread.
 pub(crate) const MAX_COMPONENT: u64 = 16 * 1024 * 1024;
 const MANIFEST_SECTION: &str = "pappus:manifest";
+const FILE_SECTION: &str = "pappus:file/";
+/// Templates and sentences of one package, and how long each may be.
+const MOST_FILES: usize = 200;
+const LARGEST_FILE: usize = 256 * 1024;
 
 /// A component and what it says about itself.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) manifest: Manifest,
     pub(crate) component: Vec<u8>,
+    pub(crate) files: Files,
 }
 
 /// The places where packages are.
@@ -51,14 +56,14 @@ impl Packages {
         // A slug is no path: nothing outside the folders is ever opened.
         let slug = Slug::try_from(slug.to_owned()).map_err(|_| LoadError::NotFound(slug.to_owned()))?;
         let component = self.bytes(slug.as_str())?;
-        let manifest = manifest_in(&component)?;
+        let (manifest, files) = embedded_in(&component)?;
         if manifest.slug != slug {
             return Err(LoadError::Component(format!(
                 "its file is called {slug}, but its slug is {}",
                 manifest.slug
             )));
         }
-        Ok(Package { manifest, component })
+        Ok(Package { manifest, component, files })
     }
 
     fn bytes(&self, slug: &str) -> Result<Vec<u8>, LoadError> {
@@ -82,9 +87,9 @@ impl Packages {
     }
 }
 
-/// The manifest that a component carries.
-fn manifest_in(component: &[u8]) -> Result<Manifest, LoadError> {
-    let mut depth = 0_u32;
+/// The manifest and the files that a component carries.
+fn embedded_in(component: &[u8]) -> Result<(Manifest, Files), LoadError> {
+    let (mut depth, mut manifest, mut files, mut count) = (0_u32, None, Files::default(), 0);
     for payload in Parser::new(0).parse_all(component) {
         match payload.map_err(|error| LoadError::Component(error.to_string()))? {
             Payload::Version { encoding, .. } => {
@@ -95,14 +100,37 @@ fn manifest_in(component: &[u8]) -> Result<Manifest, LoadError> {
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
-                let text = std::str::from_utf8(section.data())
-                    .map_err(|_| LoadError::Component("its plugin.toml is not UTF-8".to_owned()))?;
-                return Ok(Manifest::parse(text)?);
+                manifest = Some(Manifest::parse(&text_of("plugin.toml", section.data())?)?);
+            }
+            Payload::CustomSection(section) if depth == 1 => {
+                let Some(path) = section.name().strip_prefix(FILE_SECTION) else { continue };
+                count += 1;
+                if count > MOST_FILES || section.data().len() > LARGEST_FILE {
+                    return Err(LoadError::TooLarge(format!("{path}, or too many files")));
+                }
+                keep(&mut files, path, text_of(path, section.data())?);
             }
             _ => {}
         }
     }
-    Err(LoadError::Component("it carries no plugin.toml".to_owned()))
+    let manifest = manifest.ok_or_else(|| LoadError::Component("it carries no plugin.toml".to_owned()))?;
+    Ok((manifest, files))
+}
+
+fn keep(files: &mut Files, path: &str, text: String) {
+    match path.split_once('/') {
+        Some(("templates", name)) => drop(files.templates.insert(name.to_owned(), text)),
+        Some(("locales", name)) => {
+            let language = name.strip_suffix(".ftl").unwrap_or(name);
+            files.locales.insert(language.to_owned(), text);
+        }
+        _ => {}
+    }
+}
+
+fn text_of(path: &str, bytes: &[u8]) -> Result<String, LoadError> {
+    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    text.map_err(|_| LoadError::Component(format!("its {path} is not UTF-8")))
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ pub enum Error {
     Unavailable(&'static str),
     #[error("too many requests")]
     TooMany(u64),
+    /// A plugin refused a form, in the reader's words.
+    #[error("{0}")]
+    Refused(String),
+    /// A plugin had no answer to a form.
+    #[error("the plugin {0} gave no answer")]
+    PluginFailed(String),
     #[error(transparent)]
     Domain(#[from] kernel::Error),
     #[error("cannot render: {0}")]
@@ -65,7 +71,8 @@ impl Error {
             }
             Self::Domain(kernel::Error::Conflict(_)) => StatusCode::CONFLICT,
             Self::Domain(kernel::Error::Remote(_) | kernel::Error::Unusable(_)) => StatusCode::BAD_GATEWAY,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable(_) | Self::PluginFailed(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Domain(
                 kernel::Error::Storage(_) | kernel::Error::WrongKey | kernel::Error::Internal(_),
             )
@@ -78,7 +85,15 @@ impl Error {
     fn wait(&self) -> Option<u64> {
         match self {
             Self::TooMany(seconds) | Self::Domain(kernel::Error::TooMany(seconds)) => Some(*seconds),
-            Self::Unavailable(_) => Some(30),
+            Self::Unavailable(_) | Self::PluginFailed(_) => Some(30),
+            _ => None,
+        }
+    }
+
+    /// Words that say what was wrong.
+    fn words(&self) -> Option<String> {
+        match self {
+            Self::Refused(words) => Some(words.clone()).filter(|words| !words.is_empty()),
             _ => None,
         }
     }
@@ -98,7 +113,7 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
-        if status.is_server_error() && !matches!(self, Self::Unavailable(_)) {
+        if status.is_server_error() && !matches!(self, Self::Unavailable(_) | Self::PluginFailed(_)) {
             tracing::error!(error = &self as &dyn std::error::Error, "a request failed: {self}");
         }
         let mut response = status.into_response();
@@ -144,6 +159,7 @@ pub async fn dress(app: &App, visit: &Visit, response: Response) -> Response {
         status: status.as_u16(),
         request_id: status.is_server_error().then(|| visit.request_id.clone()),
         rule: error.rule(),
+        words: error.words(),
         kept: parts.extensions.remove::<Kept>().map(|kept| kept.0).filter(|text| !text.trim().is_empty()),
     };
     match app.render(visit, &page).await {

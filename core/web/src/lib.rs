@@ -18,6 +18,7 @@ mod limit;
 pub mod locale;
 mod media;
 mod page;
+mod plugins;
 pub mod route;
 pub mod theme;
 mod upload;
@@ -55,6 +56,7 @@ pub struct Inner {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) limits: Limits,
     pub(crate) media: Media,
+    pub(crate) wardrobe: plugins::Wardrobe,
     set_up: AtomicBool,
 }
 
@@ -75,6 +77,7 @@ impl App {
             theme: parts.theme,
             trusted_proxies: parts.trusted_proxies,
             media,
+            wardrobe: plugins::Wardrobe::default(),
             set_up: AtomicBool::new(false),
         })))
     }
@@ -91,7 +94,8 @@ impl App {
 
     /// A page in the reader's theme, look and language.
     pub(crate) async fn render<P: Page>(&self, visit: &Visit, page: &P) -> Result<Html<String>, Error> {
-        let chrome = chrome::of(self, visit).await?;
+        let mut chrome = chrome::of(self, visit).await?;
+        chrome.slots = plugins::fill(self, visit, &chrome, &page.posts()).await?;
         let html = self.theme.render(&chrome, page).map_err(|error| Error::Render(error.to_string()))?;
         Ok(Html(html))
     }

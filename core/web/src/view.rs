@@ -121,6 +121,7 @@ pub fn post(app: &App, signed_in: bool, item: &Item) -> PostView {
         Some(Reshared::Gone) => true,
     };
     PostView {
+        text: item.text.clone(),
         guid: item.guid.clone(),
         url: format!("/posts/{}", item.guid),
         author: person(app, &item.author),

@@ -8,6 +8,19 @@ use wit_component::ComponentEncoder;
 /// The custom section that holds `plugin.toml`.
 pub const MANIFEST_SECTION: &str = "pappus:manifest";
 
+/// Begins the names of the custom sections that hold the package's other files, by their paths in its folder.
+pub const FILE_SECTION: &str = "pappus:file/";
+
+/// Adds files to a component, by their paths in the plugin's folder: `templates/poll.html`, `locales/en.ftl`.
+pub fn embed_files(mut component: Vec<u8>, files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    for (path, bytes) in files {
+        let section = CustomSection { name: format!("{FILE_SECTION}{path}").into(), data: bytes.as_slice().into() };
+        component.push(section.id());
+        section.encode(&mut component);
+    }
+    component
+}
+
 /// Wraps a module whose interface wit-bindgen described, and embeds `manifest`.
 pub fn componentize(module: &[u8], manifest: &str) -> Result<Vec<u8>> {
     let module = without_sections(module, |name| {

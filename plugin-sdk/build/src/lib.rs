@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest;
 use serde::Deserialize;
 
-pub use component::{MANIFEST_SECTION, componentize, embed_manifest};
+pub use component::{FILE_SECTION, MANIFEST_SECTION, componentize, embed_files, embed_manifest};
 pub use toolchain::{TARGET, require_wasm_target};
 
 /// A component that lies in the output folder.
@@ -60,11 +60,12 @@ pub fn build(folder: &Path, out_dir: &Path, release: bool) -> Result<Built> {
     let module = compile(folder, out_dir, release)?;
     let path = out_dir.join(format!("{slug}.wasm"));
     let key_path = out_dir.join(format!("{slug}.key"));
-    let key = key(&module, &manifest);
+    let files = files(folder)?;
+    let key = key(&module, &manifest, &files);
     let fresh = !path.exists() || fs::read_to_string(&key_path).ok().as_ref() != Some(&key);
     if fresh {
         let component = componentize(&module, &manifest).with_context(|| format!("the plugin {slug}"))?;
-        write_whole(&path, &component)?;
+        write_whole(&path, &embed_files(component, &files))?;
         write_whole(&key_path, key.as_bytes())?;
     }
     let bytes = fs::metadata(&path)?.len();
@@ -152,11 +153,37 @@ fn without_paths(folder: &Path) -> Result<String> {
     Ok([flag(source, "/source"), flag(&cargo_home, "/cargo")].join("\u{1f}"))
 }
 
-fn key(module: &[u8], manifest: &str) -> String {
+/// Folders whose files go along, with the ends of their names.
+const EMBEDDED: [(&str, &str); 2] = [("locales", "ftl"), ("templates", "html")];
+
+/// What goes along with the component, sorted by path.
+fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for (name, end) in EMBEDDED {
+        let Ok(entries) = fs::read_dir(folder.join(name)) else { continue };
+        for entry in entries {
+            let path = entry?.path();
+            let file = path.file_name().and_then(|file| file.to_str()).map(str::to_owned);
+            if let Some(file) = file.filter(|_| path.extension().is_some_and(|given| given == end)) {
+                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                files.push((format!("{name}/{file}"), bytes));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn key(module: &[u8], manifest: &str, files: &[(String, Vec<u8>)]) -> String {
     let mut hash = digest::Context::new(&digest::SHA256);
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(module);
     hash.update(manifest.as_bytes());
+    for (path, bytes) in files {
+        hash.update(path.as_bytes());
+        hash.update(&bytes.len().to_le_bytes());
+        hash.update(bytes);
+    }
     hex::encode(hash.finish())
 }
 

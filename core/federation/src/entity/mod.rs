@@ -267,6 +267,55 @@ impl Entity {
         }
     }
 
+    /// Which of the offered things an answer chooses: of a poll an answer's guid, of an event a status.
+    pub fn choice(&self) -> Option<&str> {
+        match self {
+            Self::PollParticipation(it) => Some(it.poll_answer_guid.as_str()),
+            Self::EventParticipation(it) => Some(it.status.as_str()),
+            _ => None,
+        }
+    }
+
+    /// A new answer of this kind to what hangs on a post, not signed yet. An error where `choice` is nothing that
+    /// may be chosen.
+    pub fn answer(
+        kind: &str,
+        author: DiasporaId,
+        guid: Guid,
+        parent: Guid,
+        choice: &str,
+    ) -> Result<Self, Invalid> {
+        match kind {
+            PollParticipation::NAME => {
+                let broken = |_| Invalid::Property {
+                    entity: PollParticipation::NAME,
+                    property: "poll_answer_guid",
+                    rule: "guid",
+                };
+                let answer = choice.parse().map_err(broken)?;
+                Ok(Self::PollParticipation(PollParticipation::new(author, guid, parent, answer)))
+            }
+            EventParticipation::NAME => {
+                let status = Answer::named(choice).ok_or(Invalid::Property {
+                    entity: EventParticipation::NAME,
+                    property: "status",
+                    rule: "accepted_declined_or_tentative",
+                })?;
+                Ok(Self::EventParticipation(EventParticipation::new(author, guid, parent, status)))
+            }
+            _ => Err(Invalid::Unknown),
+        }
+    }
+
+    /// Signs an answer that was just made, as its author.
+    pub fn sign_answer(&mut self, key: &crate::key::PrivateKey) -> Result<(), crate::key::KeyError> {
+        match self {
+            Self::PollParticipation(it) => it.sign(key),
+            Self::EventParticipation(it) => it.sign(key),
+            _ => Ok(()),
+        }
+    }
+
     /// The `diaspora://` links in its text: things to fetch if there is the budget for it.
     pub fn links(&self) -> Vec<DiasporaUri> {
         match self {

@@ -70,6 +70,11 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// By its name on the wire.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Accepted, Self::Declined, Self::Tentative].into_iter().find(|answer| answer.as_str() == name)
+    }
+
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -113,12 +118,8 @@ impl EventParticipation {
 
     pub(super) fn read(element: &Element, source: &str) -> Result<Self, Invalid> {
         let record = Record::new(Self::NAME, element, &[])?;
-        let status = match record.require("status")? {
-            "accepted" => Answer::Accepted,
-            "declined" => Answer::Declined,
-            "tentative" => Answer::Tentative,
-            _ => return Err(record.broken("status", "accepted_declined_or_tentative")),
-        };
+        let status = Answer::named(record.require("status")?)
+            .ok_or_else(|| record.broken("status", "accepted_declined_or_tentative"))?;
         Ok(Self {
             signed: Signed::read(&record, source)?,
             author: record.id("author")?,

@@ -1,6 +1,9 @@
 //! What hangs on posts and is not for the core to understand: polls, events, places, previews, and what people
 //! answer to them. The protocol's rules were checked on the way in; here they are elements, kept whole for
 //! whoever declares their kind.
+mod answer;
+mod data;
+mod hung;
 mod store;
 
 use crate::{
@@ -11,6 +14,8 @@ use crate::{
     person::Person,
     post, relayable,
 };
+pub use answer::answer_as;
+pub use hung::{Draft, draft, of_action, of_page};
 pub(crate) use store::Owner;
 
 /// An element that hangs on a post.
@@ -111,6 +116,8 @@ pub struct NewAnswer<'a> {
     pub author: PersonId,
     /// The element, as it is sent on.
     pub xml: &'a str,
+    /// Which of the offered things it chooses.
+    pub choice: &'a str,
     /// A later answer of the same person takes the place of the first one, which is buried under this name so
     /// that a replay does not bring it back.
     pub replaces: Option<&'a str>,

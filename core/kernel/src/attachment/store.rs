@@ -4,7 +4,7 @@ use crate::{
     access::Viewer,
     can_read,
     db::{self, Conn, Tx},
-    id::{AnswerId, PersonId, PostId, Timestamp},
+    id::{AnswerId, AttachmentId, PersonId, PostId, Timestamp},
     person::person_columns,
     sql,
 };
@@ -70,6 +70,76 @@ pub(super) async fn answers(
     .bind(user)
     .bind(Json(posts))
     .bind(kind)
+    .all()
+    .await
+}
+
+/// What hangs on a page of posts.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct HungRow {
+    pub id: AttachmentId,
+    pub post_guid: String,
+    pub kind: String,
+    pub guid: Option<String>,
+    pub xml: String,
+}
+
+/// `$1` and `$2` are the viewer; the arguments are lists of guids and of kinds.
+macro_rules! select_hung {
+    ($posts:literal, $kinds:literal) => {
+        concat!(
+            "SELECT a.id, p.guid AS post_guid, a.kind, a.guid, a.xml FROM posts p JOIN attachments a ON a.post_id = p.id
+             WHERE p.guid IN ",
+            $posts,
+            " AND a.kind IN ",
+            $kinds,
+            " AND ",
+            can_read!("p", "$1", "$2"),
+            " ORDER BY p.id, a.id"
+        )
+    };
+}
+
+/// Of these kinds and these posts, as far as the viewer may read them.
+pub(super) async fn hung(
+    conn: &mut Conn,
+    viewer: Viewer,
+    posts: &[&str],
+    kinds: &[&str],
+) -> db::Result<Vec<HungRow>> {
+    let (person, user) = viewer.ids();
+    conn.query(sql!(
+        sqlite: select_hung!("(SELECT value FROM json_each($3))", "(SELECT value FROM json_each($4))"),
+        postgres: select_hung!(
+            "(SELECT value FROM jsonb_array_elements_text($3))",
+            "(SELECT value FROM jsonb_array_elements_text($4))"
+        ),
+    ))
+    .bind(person)
+    .bind(user)
+    .bind(Json(posts))
+    .bind(Json(kinds))
+    .all()
+    .await
+}
+
+/// How often each choice of these attachments was taken, and whether by this person.
+pub(super) async fn counted(
+    conn: &mut Conn,
+    attachments: &[AttachmentId],
+    person: PersonId,
+) -> db::Result<Vec<(AttachmentId, String, i64, i64)>> {
+    conn.query(sql!(
+        sqlite: "SELECT attachment_id, choice, count(*), max(CASE WHEN author_id = $2 THEN 1 ELSE 0 END)
+                 FROM attachment_answers WHERE attachment_id IN (SELECT value FROM json_each($1))
+                 GROUP BY attachment_id, choice ORDER BY attachment_id, choice",
+        postgres: "SELECT attachment_id, choice, count(*), max(CASE WHEN author_id = $2 THEN 1::bigint ELSE 0 END)
+                   FROM attachment_answers
+                   WHERE attachment_id IN (SELECT value::bigint FROM jsonb_array_elements_text($1))
+                   GROUP BY attachment_id, choice ORDER BY attachment_id, choice",
+    ))
+    .bind(Json(attachments))
+    .bind(person)
     .all()
     .await
 }
@@ -140,8 +210,9 @@ pub(super) async fn insert_answer(
     now: Timestamp,
 ) -> db::Result<Option<AnswerId>> {
     tx.query(sql!(
-        "INSERT INTO attachment_answers (attachment_id, kind, guid, author_id, xml, received_at)
-         SELECT a.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS BIGINT)
+        "INSERT INTO attachment_answers (attachment_id, kind, guid, author_id, xml, received_at, choice)
+         SELECT a.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS BIGINT),
+                CAST($8 AS TEXT)
          FROM attachments a WHERE a.kind = $1 AND a.guid = $2
          ON CONFLICT DO NOTHING RETURNING id"
     ))
@@ -152,6 +223,7 @@ pub(super) async fn insert_answer(
     .bind(new.author)
     .bind(new.xml)
     .bind(now)
+    .bind(new.choice)
     .scalar()
     .await
 }

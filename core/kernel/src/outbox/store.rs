@@ -211,10 +211,10 @@ pub(crate) async fn relayed(
     author: PersonId,
 ) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
-        "SELECT y.guid, '' AS text, o.created_at, y.post_id, p.diaspora_id AS author,
-                CAST(NULL AS BIGINT) AS user_id,
+        "SELECT y.guid, '' AS text, o.created_at, y.post_id, p.diaspora_id AS author, u.id AS user_id,
                 p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid
          FROM relay_payloads y JOIN posts o ON o.id = y.post_id JOIN people p ON p.id = $3
+         LEFT JOIN users u ON u.person_id = p.id
          WHERE y.kind = $1 AND y.guid = $2"
     ))
     .bind(entity)

@@ -1,21 +1,28 @@
 //! What the pod asks of plugins: their manifests, their hooks and the two traits that a plugin host
 //! implements. Nothing here knows how a plugin runs; `registry` holds those that are switched on.
 
+mod ask;
 pub mod breaker;
+mod caller;
 mod disable;
 mod enable;
+pub mod exchange;
+pub mod federation_out;
 mod list;
 pub mod manifest;
 mod reason;
 pub mod registry;
 mod reload;
+pub mod slots;
 pub(crate) mod store;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use ask::{Acting, Filled, Looking, act, compose};
+pub use caller::{Caller, Refusal};
 pub use disable::disable;
 pub use enable::{EnableError, enable};
 pub use list::{PluginRow, PluginState, list};
@@ -155,6 +162,9 @@ pub enum PluginError {
     Busy,
     #[error("it does not offer {0}")]
     NoHook(Hook),
+    /// It said so itself.
+    #[error("it gave up: {0}")]
+    Failed(String),
 }
 
 impl PluginError {
@@ -168,6 +178,7 @@ impl PluginError {
             Self::Answer(_) => "answer",
             Self::Busy => "busy",
             Self::NoHook(_) => "no_hook",
+            Self::Failed(_) => "failed",
         }
     }
 }
@@ -205,8 +216,47 @@ pub trait Plugin: Send + Sync {
     fn hooks(&self) -> &[Hook];
     /// Of the component's bytes, in hexadecimal.
     fn sha256(&self) -> &str;
+    /// What its package holds besides the component.
+    fn files(&self) -> &Files;
     /// The n-th answer is for the n-th source; there are as many of one as of the other.
     async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError>;
+
+    /// The n-th answer is for the n-th place; there are as many of one as of the other.
+    async fn fill(
+        &self,
+        _caller: Caller,
+        _places: Vec<exchange::Place>,
+    ) -> Result<Vec<Option<exchange::Fragment>>, PluginError> {
+        Err(PluginError::NoHook(Hook::UiSlots))
+    }
+
+    /// Makes an attachment of the fields that it added to the composer.
+    async fn compose(
+        &self,
+        _caller: Caller,
+        _contribution: &str,
+        _form: exchange::Pairs,
+    ) -> Result<exchange::Composed, PluginError> {
+        Err(PluginError::NoHook(Hook::Composer))
+    }
+
+    /// Somebody used one of its buttons or small forms.
+    async fn act(
+        &self,
+        _caller: Caller,
+        _request: exchange::ActionRequest,
+    ) -> Result<exchange::Acted, PluginError> {
+        Err(PluginError::NoHook(Hook::Actions))
+    }
+}
+
+/// Files of a package that the pod reads itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// By their names below `templates/`.
+    pub templates: BTreeMap<String, String>,
+    /// By language.
+    pub locales: BTreeMap<String, String>,
 }
 
 /// A package that lies where the pod looks for plugins.

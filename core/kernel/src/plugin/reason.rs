@@ -72,6 +72,7 @@ impl From<&PluginError> for Reason {
             PluginError::Answer(detail) => ("answer", &[("detail", detail)]),
             PluginError::Busy => ("busy", &[]),
             PluginError::NoHook(hook) => ("no-hook", &[("name", hook)]),
+            PluginError::Failed(detail) => ("failed", &[("detail", detail)]),
         };
         Self::new(key, args, error)
     }

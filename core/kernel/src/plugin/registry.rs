@@ -49,7 +49,7 @@ impl Grants {
 /// A plugin that is switched on.
 pub struct Enabled {
     pub plugin: Arc<dyn Plugin>,
-    pub grants: Grants,
+    pub grants: Arc<Grants>,
     pub breaker: Breaker,
     poison: Poison,
     failures: AtomicU64,
@@ -59,7 +59,7 @@ impl Enabled {
     pub fn new(plugin: Arc<dyn Plugin>, grants: Grants) -> Arc<Self> {
         Arc::new(Self {
             plugin,
-            grants,
+            grants: Arc::new(grants),
             breaker: Breaker::default(),
             poison: Poison::default(),
             failures: AtomicU64::new(0),
@@ -76,7 +76,7 @@ impl Enabled {
     }
 
     /// One call of `hook`, counted; `None` when it failed or is being left alone.
-    async fn call<T>(&self, hook: Hook, call: impl Future<Output = Result<T, PluginError>>) -> Option<T> {
+    pub(super) async fn call<T>(&self, hook: Hook, call: impl Future<Output = Result<T, PluginError>>) -> Option<T> {
         if !self.breaker.admits() {
             self.count(hook, "skipped");
             return None;
@@ -287,7 +287,7 @@ impl Poison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::Manifest;
+    use crate::plugin::{Files, Manifest};
 
     /// Writes down the batches that it gets, and fails on a text that says so.
     struct Fake {
@@ -305,6 +305,10 @@ mod tests {
         }
         fn sha256(&self) -> &'static str {
             "abc"
+        }
+        fn files(&self) -> &Files {
+            static NONE: std::sync::LazyLock<Files> = std::sync::LazyLock::new(Files::default);
+            &NONE
         }
         async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
             self.batches.lock().unwrap().push(sources.iter().map(|s| s.text.clone()).collect());

@@ -27,7 +27,7 @@ pub(super) async fn reload(pod: &Pod) -> Result<()> {
     let mut enabled = Vec::new();
     for row in rows.iter().filter(|row| row.enabled) {
         let running = pod.plugins.find(&row.slug).filter(|running| {
-            running.plugin.sha256() == row.sha256 && row.grants().as_ref() == Some(&running.grants)
+            running.plugin.sha256() == row.sha256 && row.grants().as_ref() == Some(&*running.grants)
         });
         if let Some(running) = running {
             enabled.push(running);

@@ -4,6 +4,7 @@ use super::{Audience, PostText, outsiders, store};
 use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
+    attachment,
     db::Tx,
     id::{PersonId, PhotoId, PostId, Timestamp},
     media, notification,
@@ -40,6 +41,8 @@ pub struct Draft {
     pub provider: Option<String>,
     /// In order.
     pub photos: Vec<Attached>,
+    /// What plugins hang on it.
+    pub attachments: Vec<attachment::Draft>,
 }
 
 /// Publishes a status message and queues its delivery: all of it or none.
@@ -50,12 +53,12 @@ pub async fn publish(
     audience: Audience,
     provider: Option<String>,
 ) -> Result<Published> {
-    publish_draft(pod, author, Draft { text, audience, provider, photos: Vec::new() }).await
+    publish_draft(pod, author, Draft { text, audience, provider, photos: Vec::new(), attachments: Vec::new() }).await
 }
 
 /// The same with photos that were uploaded before.
 pub async fn publish_draft(pod: &Pod, author: Owner, draft: Draft) -> Result<Published> {
-    let Draft { text, audience, provider, photos } = draft;
+    let Draft { text, audience, provider, photos, attachments } = draft;
     if text.as_str().is_empty() && photos.is_empty() {
         return Err(Invalid::new("text", "required").into());
     }
@@ -83,6 +86,9 @@ pub async fn publish_draft(pod: &Pod, author: Owner, draft: Draft) -> Result<Pub
         store::set_text(&mut tx, id, &written).await?;
     }
     media::hang(&mut tx, author.person(), id, &photos).await?;
+    for each in &attachments {
+        attachment::attach(&mut tx, id, each.kind, each.guid.as_deref(), &each.xml).await?;
+    }
     tag::write(&mut tx, id, &tags, now).await?;
     let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&written)).await?;
     let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();

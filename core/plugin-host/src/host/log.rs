@@ -5,8 +5,8 @@ use std::{sync::Mutex, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
+    bindings::{log, types},
     call::Guest,
-    renderer::bindings::pappus::plugin::{log, types},
 };
 
 const LINES: u32 = 100;

@@ -350,6 +350,7 @@ plugin-error-deadline = Es hat in { $count } ms nicht geantwortet.
 plugin-error-memory = Es wollte mehr als seine { $count } MiB Speicher.
 plugin-error-answer = Seine Antwort wurde abgelehnt: { $detail }
 plugin-error-busy = Es laufen schon zu viele seiner Aufrufe.
+plugin-error-failed = Es hat aufgegeben: { $detail }
 plugin-error-no-hook = Es bietet { $name } nicht an.
 plugin-error-grants = Was ihm erlaubt wurde, lässt sich nicht lesen. Schalte es neu ein.
 plugin-error-asks-more = Seine neue Version verlangt auch { $name }. Schalte es neu ein, um das zu erlauben.

@@ -350,6 +350,7 @@ plugin-error-deadline = It gave no answer within { $count } ms.
 plugin-error-memory = It asked for more than its { $count } MiB of memory.
 plugin-error-answer = Its answer was refused: { $detail }
 plugin-error-busy = Too many of its calls are running already.
+plugin-error-failed = It gave up: { $detail }
 plugin-error-no-hook = It does not offer { $name }.
 plugin-error-grants = What it was granted cannot be read. Switch it on again.
 plugin-error-asks-more = Its new version asks for { $name } too. Switch it on again to allow that.

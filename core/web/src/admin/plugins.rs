@@ -45,7 +45,7 @@ fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<
         plugin::PluginState::Disabled => PluginState::Disabled,
     };
     let running = app.pod.plugins.find(&row.slug);
-    let granted = running.as_ref().map(|running| &running.grants);
+    let granted = running.as_ref().map(|running| &*running.grants);
     let budget = manifest.and_then(|manifest| manifest.hooks.values().map(|limits| limits.budget).max());
     PluginView {
         id: manifest.map(|manifest| manifest.id.clone()).unwrap_or_default(),

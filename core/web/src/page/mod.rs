@@ -7,6 +7,7 @@ pub mod moving;
 pub mod notifications;
 pub mod person;
 pub mod photo;
+pub mod plugin;
 pub mod post;
 pub mod privacy;
 pub mod security;

@@ -4,6 +4,7 @@ use crate::{
     error::{Error, Result, keeping},
     fields::{Fields, Query},
     page::{field_errors, photo::attached, saying, see_other},
+    plugins::{self, Problems},
     theme::contract::{
         Form,
         stream::{AudienceChoice, Composer, StreamKind, StreamPage, TagPage},
@@ -19,7 +20,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pappus_kernel::{
+    self as kernel, Invalid,
     access::Owner,
+    attachment,
     contact::aspect::{self, Aspect},
     id::AspectId,
     media,
@@ -50,7 +53,7 @@ pub async fn mine(
     visit: Visit,
     Query(query): Query,
 ) -> Result<Response> {
-    let composer = composer(&app, &visit, owner, Form::default(), None).await?;
+    let composer = composer(&app, &visit, owner, Form::default(), None, &Problems::new()).await?;
     let page = home(&app, owner, before(&query), composer).await?;
     Ok(app.render(&visit, &page).await?.into_response())
 }
@@ -70,7 +73,7 @@ async fn home(app: &App, owner: Owner, from: Option<Cursor>, composer: Composer)
 pub async fn public(State(app): State<App>, visit: Visit, Query(query): Query) -> Result<Response> {
     let page = stream::page(&app.pod, visit.viewer(), Stream::Public, before(&query), PAGE).await?;
     let composer = match visit.owner() {
-        Some(owner) => Some(composer(&app, &visit, owner, Form::default(), None).await?),
+        Some(owner) => Some(composer(&app, &visit, owner, Form::default(), None, &Problems::new()).await?),
         None => None,
     };
     let page = StreamPage {
@@ -102,7 +105,7 @@ pub async fn aspects(
     let page = StreamPage {
         kind: StreamKind::Aspects,
         aspect_names: names,
-        composer: Some(composer(&app, &visit, owner, Form::default(), None).await?),
+        composer: Some(composer(&app, &visit, owner, Form::default(), None, &Problems::new()).await?),
         posts: view::posts(&app, true, &page.items),
         older: older(&here, page.older.as_ref()),
     };
@@ -165,6 +168,7 @@ async fn composer(
     owner: Owner,
     form: Form,
     sent: Option<&Fields>,
+    problems: &Problems,
 ) -> Result<Composer> {
     let all = aspect::list(&app.pod, owner).await?;
     let usual = visit.me().is_some_and(|me| me.default_public);
@@ -183,7 +187,8 @@ async fn composer(
         Some(sent) => media::named(&app.pod, owner, &attached(sent)).await?,
         None => Vec::new(),
     };
-    Ok(Composer { audience, aspects, photos: photos.iter().map(view::waiting).collect(), form })
+    let extras = plugins::extras(app, visit, sent, problems);
+    Ok(Composer { audience, aspects, photos: photos.iter().map(view::waiting).collect(), extras, form })
 }
 
 /// `POST /status_messages`: to everybody, or to people in aspects. Old clients say it all in `aspect_ids`.
@@ -198,8 +203,11 @@ pub async fn publish(
     let outcome = match problem {
         // those that came well wait in the form, beside the words about the one that did not
         Some(problem) => Err(problem),
-        None if fields.get("step") == Some("photos") => return resting(&app, &visit, owner, &fields).await,
-        None => publish_fields(&app, owner, &fields).await,
+        None if fields.get("step").is_some() => return resting(&app, &visit, owner, &fields).await,
+        None => match plugins::attached(&app, &visit, &fields).await? {
+            Ok(attachments) => publish_fields(&app, owner, &fields, attachments).await,
+            Err(problems) => return refused(&app, &visit, owner, &fields, &problems).await,
+        },
     };
     match outcome {
         Ok(published) if visit.json => {
@@ -214,24 +222,42 @@ pub async fn publish(
                 Ok(form) => form,
                 Err(error) => return Ok(keeping(error, &fields.text("status_message[text]"))),
             };
-            let composer = composer(&app, &visit, owner, form, Some(&fields)).await?;
+            let composer = composer(&app, &visit, owner, form, Some(&fields), &Problems::new()).await?;
             let page = home(&app, owner, None, composer).await?;
             app.refuse(&visit, &page).await
         }
     }
 }
 
-/// The form again, with the photos that it brought: without a script, this is how they get their descriptions.
+/// The form again, with what plugins say of their fields.
+async fn refused(
+    app: &App,
+    visit: &Visit,
+    owner: Owner,
+    fields: &Fields,
+    problems: &Problems,
+) -> Result<Response> {
+    if visit.json {
+        return Err(kernel::Error::Invalid(Invalid::new("attachment", "invalid")).into());
+    }
+    let form = fields.kept("status_message", &["text"]);
+    let composer = composer(app, visit, owner, form, Some(fields), problems).await?;
+    let page = home(app, owner, None, composer).await?;
+    app.refuse(visit, &page).await
+}
+
+/// The form again, with the photos that it brought: without a script, this is how they get their descriptions, and
+/// how plugins' fields get more of a kind.
 async fn resting(app: &App, visit: &Visit, owner: Owner, fields: &Fields) -> Result<Response> {
     let form = fields.kept("status_message", &["text"]);
-    let composer = composer(app, visit, owner, form, Some(fields)).await?;
+    let composer = composer(app, visit, owner, form, Some(fields), &Problems::new()).await?;
     let page = home(app, owner, None, composer).await?;
     Ok(app.render(visit, &page).await?.into_response())
 }
 
 /// The composer with a text that could not be sent before.
 pub async fn resume(app: &App, visit: &Visit, owner: Owner, text: String, sent: &Fields) -> Result<Response> {
-    let composer = composer(app, visit, owner, Form::default().value("text", text), Some(sent)).await?;
+    let composer = composer(app, visit, owner, Form::default().value("text", text), Some(sent), &Problems::new()).await?;
     let page = home(app, owner, None, composer).await?;
     Ok(app.render(visit, &page).await?.into_response())
 }
@@ -245,7 +271,8 @@ async fn publish_fields(
     app: &App,
     owner: Owner,
     fields: &Fields,
-) -> Result<post::Published, pappus_kernel::Error> {
+    attachments: Vec<attachment::Draft>,
+) -> Result<post::Published, kernel::Error> {
     let photos = attached(fields);
     let text = fields.text("status_message[text]");
     let text = if photos.is_empty() { PostText::try_from(text)? } else { PostText::beside_photos(text)? };
@@ -259,7 +286,7 @@ async fn publish_fields(
     let audience = Audience::chosen(&audience)?;
     let provider = fields.get("status_message[provider_display_name]").filter(|name| !name.is_empty());
     let provider = provider.map(|name| name.chars().take(255).collect());
-    post::publish_draft(&app.pod, owner, Draft { text, audience, provider, photos }).await
+    post::publish_draft(&app.pod, owner, Draft { text, audience, provider, photos, attachments }).await
 }
 
 /// `GET /status_messages/new`: the stream, whose first field is the composer.

@@ -181,7 +181,7 @@ fn asset(state: &State, name: &str) -> Result<String, Error> {
 }
 
 /// `icon("like")`: a sign beside words; screen readers pass over it.
-pub(super) fn icon(name: &str) -> Result<Value, Error> {
+pub(crate) fn icon(name: &str) -> Result<Value, Error> {
     if let Some(known) = ICONS.get(name) {
         return Ok(known.clone());
     }

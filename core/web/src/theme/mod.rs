@@ -6,7 +6,7 @@ pub mod check;
 pub mod contract;
 pub mod csp;
 mod forms;
-mod functions;
+pub(crate) mod functions;
 mod head;
 mod loader;
 pub mod manifest;

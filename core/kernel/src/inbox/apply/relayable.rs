@@ -181,6 +181,7 @@ pub(super) async fn answer(
         parent: (raw_name(&kind), attached.as_str()),
         author,
         xml: &xml,
+        choice: entity.choice().unwrap_or_default(),
         replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {

@@ -192,6 +192,10 @@ impl Page for HomePage {
         Message::new("home-title")
     }
 
+    fn posts(&self) -> Vec<&PostView> {
+        self.posts.iter().collect()
+    }
+
     fn samples() -> Vec<Self> {
         vec![Self { members: None, posts: vec![] }, Self { members: Some(214), posts: PostView::samples() }]
     }

@@ -35,6 +35,11 @@ pub trait Page: Serialize {
         Self::PROTECTED
     }
 
+    /// The posts on it, which plugins may add to.
+    fn posts(&self) -> Vec<&views::PostView> {
+        Vec::new()
+    }
+
     fn samples() -> Vec<Self>
     where
         Self: Sized;
@@ -72,6 +77,12 @@ impl SafeHtml {
 
     pub(crate) fn value(&self) -> &Value {
         &self.0
+    }
+
+    /// More of the same behind it.
+    pub(crate) fn append(&mut self, html: &str) {
+        let whole = format!("{}{html}", self.0.as_str().unwrap_or_default());
+        self.0 = Value::from_safe_string(whole);
     }
 }
 

@@ -42,6 +42,10 @@ impl Page for ProfilePage {
         Message::new("profile-title").with("name", self.person.name.clone())
     }
 
+    fn posts(&self) -> Vec<&PostView> {
+        self.posts.iter().collect()
+    }
+
     fn samples() -> Vec<Self> {
         let stranger = Self {
             person: PersonView::sample("Alia Okafor", "alia@garden.example"),

@@ -69,6 +69,8 @@ pub struct ErrorPage {
     pub request_id: Option<String>,
     /// One rule that was broken (`rule-…`), where that says more.
     pub rule: Option<String>,
+    /// The same in words, from a plugin.
+    pub words: Option<String>,
     /// What was written and could not be sent, to be copied.
     pub kept: Option<String>,
 }
@@ -91,6 +93,7 @@ impl Page for ErrorPage {
                 status,
                 request_id: (status >= 500).then(|| "0d9f".into()),
                 rule: (status == 422).then(|| "too-long".into()),
+                words: (status == 409).then(|| "The poll has <b>ended</b>.".into()),
                 kept: (status == 404).then(|| "<b>kept</b>".into()),
             })
             .into()

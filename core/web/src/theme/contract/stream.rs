@@ -42,7 +42,55 @@ pub struct Composer {
     pub aspects: Vec<AspectView>,
     /// Uploaded before, not published yet.
     pub photos: Vec<WaitingView>,
+    /// What plugins add.
+    pub extras: Vec<Extra>,
     pub form: Form,
+}
+
+/// Fields that a plugin adds to the composer, under a heading that opens them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Extra {
+    pub label: String,
+    /// Something was typed, or is wrong.
+    pub open: bool,
+    /// What is wrong with the whole, in words.
+    pub problem: Option<String>,
+    pub fields: Vec<ExtraField>,
+}
+
+/// One field, or several of a kind with one name.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExtraField {
+    pub name: String,
+    pub id: String,
+    pub label: String,
+    pub several: bool,
+    pub tick: bool,
+    pub max: usize,
+    /// What was typed; empty for those that wait to be filled.
+    pub values: Vec<String>,
+    pub problem: Option<String>,
+}
+
+impl Extra {
+    fn samples() -> Vec<Self> {
+        let field = |name: &str, several: bool, values: &[&str]| ExtraField {
+            name: format!("x[polls][poll][{name}]"),
+            id: format!("x-polls-poll-{name}"),
+            label: "A field of a plugin".into(),
+            several,
+            tick: false,
+            max: 255,
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            problem: several.then(|| "Something is wrong with it.".to_owned()),
+        };
+        let fields = vec![field("question", false, &["Which?"]), field("answer", true, &["This", "That", ""])];
+        let problem = Some("Something is wrong with all of it.".to_owned());
+        vec![
+            Self { label: "A plugin".into(), open: true, problem, fields: fields.clone() },
+            Self { label: "Another".into(), open: false, problem: None, fields: vec![] },
+        ]
+    }
 }
 
 impl Composer {
@@ -51,6 +99,7 @@ impl Composer {
             audience: AudienceChoice::Chosen,
             aspects: AspectView::sample_list(),
             photos: vec![],
+            extras: vec![],
             form: Form::default(),
         };
         let waiting = |id: i64, text: &str| WaitingView {
@@ -61,6 +110,7 @@ impl Composer {
         let refused = Self {
             audience: AudienceChoice::Public,
             photos: vec![waiting(1, ""), waiting(2, "A \"wall\" of <b>beans</b>")],
+            extras: Extra::samples(),
             form: Form::default()
                 .value("text", "<b>kept</b>")
                 .error("photos", "picture-pixels")
@@ -94,6 +144,10 @@ impl Page for StreamPage {
                 Message::new("stream-title-aspects").with("names", self.aspect_names.join(", "))
             }
         }
+    }
+
+    fn posts(&self) -> Vec<&PostView> {
+        self.posts.iter().collect()
     }
 
     fn samples() -> Vec<Self> {
@@ -133,6 +187,10 @@ impl Page for PostPage {
         Message::new("post-title").with("name", self.post.author.name.clone())
     }
 
+    fn posts(&self) -> Vec<&PostView> {
+        vec![&self.post]
+    }
+
     fn samples() -> Vec<Self> {
         let likers = vec![PersonView::sample("Jun Park", "jun@meadow.example")];
         let page = |mut post: PostView| {
@@ -165,6 +223,10 @@ impl Page for TagPage {
 
     fn title(&self) -> Message {
         Message::new("tag-title").with("tag", self.tag.clone())
+    }
+
+    fn posts(&self) -> Vec<&PostView> {
+        self.posts.iter().collect()
     }
 
     fn samples() -> Vec<Self> {

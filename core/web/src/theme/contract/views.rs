@@ -125,6 +125,9 @@ pub struct CommentsPart {
 #[derive(Debug, Clone, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own in the template")]
 pub struct PostView {
+    /// As it was written: for plugins, not for themes.
+    #[serde(skip)]
+    pub text: String,
     pub guid: String,
     /// `/posts/<guid>`
     pub url: String,
@@ -254,6 +257,7 @@ impl PostView {
             },
         ];
         Self {
+            text: String::new(),
             url: format!("/posts/{guid}"),
             guid,
             author: PersonView::sample("Alia Okafor", "alia@garden.example"),

@@ -1,0 +1,72 @@
+//! On whose behalf a plugin is called, and what it may do there: the one place where that is decided.
+use std::sync::Arc;
+
+use super::{Capability, Grants, Slug};
+use crate::{
+    Pod,
+    access::{Owner, Viewer},
+    id::UserId,
+};
+
+/// One call of a hook, as the pod sees it: the plugin, its grants, and the member who looks or acts.
+#[derive(Clone)]
+pub struct Caller {
+    pub pod: Arc<Pod>,
+    pub slug: Slug,
+    pub grants: Arc<Grants>,
+    /// None in background work and for visitors.
+    pub viewer: Option<Owner>,
+    /// The language in which the plugin's words will be read.
+    pub locale: String,
+}
+
+/// Why the pod does not do what a plugin asks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("not granted")]
+    Denied,
+    #[error("there is no such thing, or not for this person")]
+    NotFound,
+    #[error("invalid: {0}")]
+    Invalid(String),
+    #[error("it is there already")]
+    Conflict,
+    #[error("over its quota: {0}")]
+    Quota(String),
+    #[error("the pod failed")]
+    Internal,
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        use crate::Error;
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::Forbidden(_) => Self::Denied,
+            Error::Conflict(_) => Self::Conflict,
+            Error::Invalid(invalid) => Self::Invalid(invalid.to_string()),
+            error => {
+                tracing::error!(%error, "what a plugin asked for failed: {error}");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl Caller {
+    /// Whether the administrator granted it.
+    pub fn may(&self, capability: Capability) -> Result<(), Refusal> {
+        if self.grants.capabilities.contains(&capability) { Ok(()) } else { Err(Refusal::Denied) }
+    }
+
+    /// The member with this number, if the plugin may act for them: in a member's own call that is nobody but
+    /// them.
+    pub fn acting_for(&self, user: UserId) -> Result<Owner, Refusal> {
+        self.viewer.filter(|viewer| viewer.user() == user).ok_or(Refusal::Denied)
+    }
+
+    /// Whoever the answer is for.
+    pub fn looking(&self) -> Viewer {
+        self.viewer.map_or(Viewer::Visitor, Viewer::Member)
+    }
+}

@@ -1,0 +1,191 @@
+//! A loaded plugin as the kernel sees it: its hooks, and the contract's types to and from the kernel's.
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use pappus_kernel::plugin::{
+    Caller, Files, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
+    exchange::{
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place, PostFacts,
+    },
+};
+use serde_json::Value;
+
+use crate::{
+    bindings::{
+        actions::exports::pappus::plugin::actions,
+        composer::exports::pappus::plugin::composer,
+        types,
+        ui_slots::exports::pappus::plugin::ui_slots,
+    },
+    component::Loaded,
+    renderer,
+};
+
+/// A loaded plugin.
+pub(crate) struct Ready(pub(crate) Arc<Loaded>);
+
+#[async_trait]
+impl Plugin for Ready {
+    fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    fn hooks(&self) -> &[Hook] {
+        &self.0.hooks
+    }
+
+    fn sha256(&self) -> &str {
+        &self.0.sha256
+    }
+
+    fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
+        renderer::render(&self.0, sources).await
+    }
+
+    async fn fill(&self, caller: Caller, places: Vec<Place>) -> Result<Vec<Option<Fragment>>, PluginError> {
+        let hook = self.0.slots.clone().ok_or(PluginError::NoHook(Hook::UiSlots))?;
+        let context = self.context(&caller, Hook::UiSlots);
+        let places: Vec<_> = places.into_iter().map(place).collect();
+        let call = self.0.call(Hook::UiSlots, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_ui_slots().call_fill(store, &context, &places).await
+            })
+        });
+        let filled = call.await?.map_err(failed)?;
+        filled.into_iter().map(|fragment| fragment.map(fragment_of).transpose()).collect()
+    }
+
+    async fn compose(
+        &self,
+        caller: Caller,
+        contribution: &str,
+        form: Pairs,
+    ) -> Result<Composed, PluginError> {
+        let hook = self.0.composer.clone().ok_or(PluginError::NoHook(Hook::Composer))?;
+        let context = self.context(&caller, Hook::Composer);
+        let (contribution, form) = (contribution.to_owned(), pairs(form));
+        let call = self.0.call(Hook::Composer, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_composer().call_compose(store, &context, &contribution, &form).await
+            })
+        });
+        match call.await?.map_err(failed)? {
+            composer::Composed::Nothing => Ok(Composed::Nothing),
+            composer::Composed::Attach(made) => Ok(Composed::Attach(hung_of(made)?)),
+            composer::Composed::Invalid(problems) => Ok(Composed::Invalid(problems_of(problems)?)),
+        }
+    }
+
+    async fn act(&self, caller: Caller, request: ActionRequest) -> Result<Acted, PluginError> {
+        let hook = self.0.actions.clone().ok_or(PluginError::NoHook(Hook::Actions))?;
+        let context = self.context(&caller, Hook::Actions);
+        let ActionRequest { action, subject, form } = request;
+        let subject = subject.as_ref().map(hung);
+        let request = actions::ActionRequest { action, subject, form: pairs(form) };
+        let call = self.0.call(Hook::Actions, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_actions().call_act(store, &context, &request).await
+            })
+        });
+        match call.await?.map_err(failed)? {
+            actions::ActionResponse::Done => Ok(Acted::Done),
+            actions::ActionResponse::Redirect(path) => Ok(Acted::Redirect(path)),
+            actions::ActionResponse::Invalid(problems) => Ok(Acted::Invalid(problems_of(problems)?)),
+            actions::ActionResponse::Forbidden => Ok(Acted::Forbidden),
+        }
+    }
+}
+
+impl Ready {
+    fn context(&self, caller: &Caller, hook: Hook) -> types::CallContext {
+        let site = caller.pod.site();
+        let budget: Duration = self.0.manifest.limits(hook).budget;
+        types::CallContext {
+            request_id: String::new(),
+            viewer: caller.viewer.map(|viewer| types::Viewer {
+                id: u64::try_from(viewer.user().0).unwrap_or(0),
+                handle: String::new(),
+                is_admin: false,
+                is_moderator: false,
+            }),
+            locale: caller.locale.clone(),
+            timezone: "UTC".to_owned(),
+            base_url: site.url(""),
+            budget_ms: u32::try_from(budget.as_millis()).unwrap_or(u32::MAX),
+            host_api: "0.1.0".to_owned(),
+            ext: Vec::new(),
+        }
+    }
+}
+
+fn failed(failure: types::Failure) -> PluginError {
+    let message: String = failure.message.chars().take(300).collect();
+    PluginError::Failed(format!("{:?}: {message}", failure.code))
+}
+
+fn pairs(form: Pairs) -> Vec<types::Pair> {
+    form.into_iter().map(|(name, value)| types::Pair { name, value }).collect()
+}
+
+fn hung(hung: &Hung) -> types::Attachment {
+    types::Attachment { guid: hung.guid.clone(), kind: hung.kind.clone(), data: hung.data.to_string() }
+}
+
+fn hung_of(made: types::Attachment) -> Result<Hung, PluginError> {
+    Ok(Hung { data: json(&made.data)?, guid: made.guid, kind: made.kind })
+}
+
+fn json(text: &str) -> Result<Value, PluginError> {
+    serde_json::from_str(text).map_err(|error| PluginError::Answer(format!("no JSON: {error}")))
+}
+
+fn problems_of(problems: Vec<types::FieldError>) -> Result<Vec<FieldProblem>, PluginError> {
+    let one = |problem: types::FieldError| {
+        let arg = |arg: types::Attr| Ok((arg.key, json(&arg.value)?));
+        let args = problem.args.into_iter().map(arg).collect::<Result<_, PluginError>>()?;
+        Ok(FieldProblem { field: problem.field, key: problem.message_key, args })
+    };
+    problems.into_iter().map(one).collect()
+}
+
+fn fragment_of(fragment: types::Fragment) -> Result<Fragment, PluginError> {
+    match fragment {
+        types::Fragment::Template(template) => {
+            Ok(Fragment::Template { data: json(&template.data)?, name: template.name })
+        }
+        types::Fragment::Html(html) => Ok(Fragment::Html(html)),
+    }
+}
+
+fn place(place: Place) -> ui_slots::Place {
+    let subject = match place.about {
+        About::Nothing => ui_slots::Subject::None,
+        About::Post(post) => ui_slots::Subject::Post(facts(&post)),
+    };
+    ui_slots::Place { slot: place.slot, subject }
+}
+
+fn facts(post: &PostFacts) -> types::Post {
+    types::Post {
+        guid: post.guid.clone(),
+        author: post.author.clone(),
+        text: post.text.clone(),
+        visibility: if post.public { types::Visibility::Public } else { types::Visibility::Limited },
+        origin: if post.local { types::Origin::Local } else { types::Origin::Remote },
+        created_at: post.created_at,
+        edited_at: None,
+        tags: Vec::new(),
+        mentions: Vec::new(),
+        root: None,
+        language: None,
+        attachments: post.attachments.iter().map(hung).collect(),
+        ext: Vec::new(),
+    }
+}

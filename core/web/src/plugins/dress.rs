@@ -1,0 +1,118 @@
+//! What a plugin's package holds for pages: its templates, checked like a theme's, and its sentences. Read once for
+//! each component.
+use super::functions::{self, Around};
+use crate::{locale::Lang, theme::check};
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context, value::Serde};
+use pappus_kernel::plugin::{Files, Plugin};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+/// A fragment costs at most so much: a poll with twenty answers takes a hundredth of it.
+const FUEL: u64 = 50_000;
+const RECURSION: usize = 20;
+/// Packages that are kept; more than any pod has switched on.
+const KEPT: usize = 200;
+
+/// The templates and sentences of all plugins, by the hash of the component.
+#[derive(Default)]
+pub struct Wardrobe(RwLock<HashMap<String, Arc<Dressed>>>);
+
+impl Wardrobe {
+    pub fn of(&self, plugin: &Arc<dyn Plugin>) -> Arc<Dressed> {
+        let known = self.0.read().ok().and_then(|all| all.get(plugin.sha256()).cloned());
+        known.unwrap_or_else(|| {
+            let dressed = Arc::new(Dressed::new(plugin.manifest().slug.as_str(), plugin.files()));
+            if let Ok(mut all) = self.0.write() {
+                if all.len() >= KEPT {
+                    all.clear();
+                }
+                all.insert(plugin.sha256().to_owned(), Arc::clone(&dressed));
+            }
+            dressed
+        })
+    }
+}
+
+/// One plugin's.
+pub struct Dressed {
+    env: Environment<'static>,
+    words: Arc<Words>,
+}
+
+impl Dressed {
+    /// A template that breaks the rules of themes is left out, with its reason in the log.
+    fn new(slug: &str, files: &Files) -> Self {
+        let mut env = Environment::empty();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_auto_escape_callback(|_| AutoEscape::Html);
+        env.set_fuel(Some(FUEL));
+        env.set_recursion_limit(RECURSION);
+        functions::register(&mut env);
+        for (name, source) in &files.templates {
+            let refused = match check::check(source) {
+                Err(fault) => Some(format!("line {}: {}", fault.line, fault.reason)),
+                Ok(()) => env.add_template_owned(name.clone(), source.clone()).err().map(|e| e.to_string()),
+            };
+            if let Some(reason) = refused {
+                tracing::error!(plugin.name = slug, template = name, reason, "a plugin's template is refused: {reason}");
+            }
+        }
+        Self { env, words: Arc::new(Words::new(slug, files)) }
+    }
+
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// The template with its data below `data`, in the reader's language.
+    pub fn render(
+        &self,
+        slug: &str,
+        lang: Lang,
+        name: &str,
+        data: &serde_json::Value,
+    ) -> Result<String, Error> {
+        let template = self.env.get_template(name).map_err(|error| match error.kind() {
+            ErrorKind::TemplateNotFound => Error::new(ErrorKind::TemplateNotFound, format!("{name} is not in its package")),
+            _ => error,
+        })?;
+        let around = Around { slug: slug.to_owned(), lang, words: Arc::clone(&self.words) };
+        template.render(context! { data => Value::from(Serde(data)), around => Value::from_object(around) })
+    }
+}
+
+/// A plugin's sentences in every language that it speaks.
+pub struct Words(HashMap<String, FluentBundle<FluentResource>>);
+
+impl Words {
+    fn new(slug: &str, files: &Files) -> Self {
+        let mut all = HashMap::new();
+        for (language, source) in &files.locales {
+            let Ok(id) = language.parse() else { continue };
+            let resource = FluentResource::try_new(source.clone()).unwrap_or_else(|(good, errors)| {
+                tracing::error!(plugin.name = slug, language, ?errors, "a plugin's sentences have faults");
+                good
+            });
+            let mut bundle = FluentBundle::new_concurrent(vec![id]);
+            bundle.set_use_isolating(false);
+            if let Err(errors) = bundle.add_resource(resource) {
+                tracing::error!(plugin.name = slug, language, ?errors, "a plugin defines sentences twice");
+            }
+            all.insert(language.clone(), bundle);
+        }
+        Self(all)
+    }
+
+    /// The sentence of `key` as text; in English where the language lacks it, and the key where there is none.
+    pub fn say(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
+        let said = [lang.id(), Lang::En.id()].into_iter().find_map(|id| {
+            let bundle = self.0.get(id)?;
+            let pattern = bundle.get_message(key)?.value()?;
+            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
+        });
+        said.unwrap_or_else(|| format!("⟦{key}⟧"))
+    }
+}

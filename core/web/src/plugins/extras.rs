@@ -1,0 +1,129 @@
+//! What plugins add to the composer: fields by their manifests, filled with what was typed, and what becomes of
+//! them when the post is sent. Names are `x[<slug>][<contribution>][<field>]`.
+use super::looking;
+use crate::{
+    App,
+    fields::Fields,
+    theme::contract::stream::{Extra, ExtraField},
+    visit::Visit,
+};
+use fluent_bundle::{FluentArgs, FluentValue};
+use pappus_kernel::{
+    attachment::Draft,
+    plugin::{
+        self, Enabled,
+        exchange::{FieldProblem, Pairs},
+        manifest::{Contribution, ContributionField, FieldKind},
+    },
+};
+use std::sync::Arc;
+
+/// Empty fields beyond those that must be filled.
+const SPARE: usize = 2;
+
+/// What a plugin said was wrong with its fields, in the reader's words: name of the field, words.
+pub type Problems = Vec<(String, String)>;
+
+fn name_of(slug: &str, contribution: &str, field: &str) -> String {
+    format!("x[{slug}][{contribution}][{field}]")
+}
+
+/// The fields of every plugin, with what was `sent`.
+pub fn extras(app: &App, visit: &Visit, sent: Option<&Fields>, problems: &Problems) -> Vec<Extra> {
+    let all = app.pod.plugins.contributions();
+    let one = |(enabled, contribution): (Arc<Enabled>, Contribution)| {
+        let dressed = app.wardrobe.of(&enabled.plugin);
+        let say = |key: &str| dressed.words().say(visit.lang, key, &FluentArgs::new());
+        let prefix = name_of(enabled.slug(), &contribution.id, "");
+        let field = |field: &ContributionField| {
+            let name = name_of(enabled.slug(), &contribution.id, &field.name);
+            let values = sent.map(|sent| sent.all(&name)).unwrap_or_default();
+            shown(field, name, say(&field.label), values, problems)
+        };
+        let fields: Vec<ExtraField> = contribution.fields.iter().map(field).collect();
+        let whole = prefix.trim_end_matches("[]");
+        let said = problems.iter().find(|(name, _)| name == whole).map(|(_, words)| words.clone());
+        let filled = fields.iter().any(|field| field.values.iter().any(|value| !value.is_empty()));
+        Extra { open: filled || said.is_some(), label: say(&contribution.label), fields, problem: said }
+    };
+    all.into_iter().map(one).collect()
+}
+
+fn shown(
+    field: &ContributionField,
+    name: String,
+    label: String,
+    mut values: Vec<String>,
+    problems: &Problems,
+) -> ExtraField {
+    let (least, most) = field.repeat.unwrap_or((1, 1));
+    values.truncate(most);
+    let spare = if field.repeat.is_some() { SPARE } else { 0 };
+    let typed = values.iter().filter(|value| !value.is_empty()).count();
+    values.resize((least.max(typed) + spare).max(values.len()).min(most), String::new());
+    ExtraField {
+        problem: problems.iter().find(|(of, _)| *of == name).map(|(_, words)| words.clone()),
+        id: name.replace(['[', ']'], "-"),
+        several: field.repeat.is_some(),
+        tick: field.kind == FieldKind::Boolean,
+        max: field.max,
+        label,
+        name,
+        values,
+    }
+}
+
+/// What hangs on the post by the plugins' fields, or what is wrong with them. Fields that nobody filled ask nobody.
+pub async fn attached(
+    app: &App,
+    visit: &Visit,
+    fields: &Fields,
+) -> Result<Result<Vec<Draft>, Problems>, pappus_kernel::Error> {
+    let (mut drafts, mut problems) = (Vec::new(), Vec::new());
+    let author = visit.me().map(|me| me.diaspora_id.clone()).unwrap_or_default();
+    for (enabled, contribution) in app.pod.plugins.contributions() {
+        let Some(form) = typed(&enabled, &contribution, fields) else { continue };
+        let asked = (&*enabled, contribution.id.as_str());
+        match plugin::compose(&looking(app, visit), &author, asked, form).await? {
+            Ok(draft) => drafts.extend(draft),
+            Err(wrong) => problems.extend(self::problems(app, visit, &enabled, &contribution.id, wrong)),
+        }
+    }
+    Ok(if problems.is_empty() { Ok(drafts) } else { Err(problems) })
+}
+
+/// What was typed into these fields, cut where the manifest says; none when all of it is empty.
+fn typed(enabled: &Enabled, contribution: &Contribution, fields: &Fields) -> Option<Pairs> {
+    let mut form = Pairs::new();
+    for field in &contribution.fields {
+        let name = name_of(enabled.slug(), &contribution.id, &field.name);
+        let most = field.repeat.map_or(1, |(_, most)| most);
+        let values = fields.all(&name).into_iter().filter(|value| !value.trim().is_empty()).take(most);
+        form.extend(values.map(|value| (field.name.clone(), value.chars().take(field.max).collect())));
+    }
+    (!form.is_empty()).then_some(form)
+}
+
+/// A plugin's problems in the reader's words.
+pub fn problems(
+    app: &App,
+    visit: &Visit,
+    enabled: &Enabled,
+    contribution: &str,
+    wrong: Vec<FieldProblem>,
+) -> Problems {
+    let dressed = app.wardrobe.of(&enabled.plugin);
+    let one = |problem: FieldProblem| {
+        let mut args = FluentArgs::new();
+        for (name, value) in problem.args {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            args.set(name, value.as_i64().map_or_else(|| FluentValue::from(text), FluentValue::from));
+        }
+        let words = match problem.key.as_str() {
+            "" => visit.lang.t("plugin-compose-failed", &FluentArgs::new()).into_owned(),
+            key => dressed.words().say(visit.lang, key, &args),
+        };
+        (name_of(enabled.slug(), contribution, &problem.field).trim_end_matches("[]").to_owned(), words)
+    };
+    wrong.into_iter().map(one).collect()
+}

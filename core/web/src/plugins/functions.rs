@@ -1,0 +1,107 @@
+//! What a plugin's templates may call: sentences of its own, signs of the theme, and forms whose every tag is
+//! written here, so that they lead nowhere but to the plugin's own actions.
+use super::dress::Words;
+use crate::{
+    locale::Lang,
+    theme::functions::{Escaped, icon},
+};
+use fluent_bundle::{FluentArgs, FluentValue};
+use minijinja::{
+    Environment, Error, ErrorKind, State, Value, filters, tests,
+    value::{Kwargs, Object, ValueKind},
+};
+use std::sync::Arc;
+
+/// What the functions know of the fragment being rendered.
+pub struct Around {
+    pub slug: String,
+    pub lang: Lang,
+    pub words: Arc<Words>,
+}
+
+impl std::fmt::Debug for Around {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Around").field("slug", &self.slug).finish_non_exhaustive()
+    }
+}
+
+impl Object for Around {}
+
+pub fn register(env: &mut Environment<'static>) {
+    env.add_filter("length", filters::length);
+    env.add_filter("default", filters::default);
+    env.add_filter("join", filters::join);
+    env.add_filter("round", filters::round);
+    env.add_test("defined", tests::is_defined);
+    env.add_test("none", tests::is_none);
+    env.add_function("t", t);
+    env.add_function("icon", icon);
+    env.add_function("form", form);
+    env.add_function("choice", choice);
+    env.add_function("submit", submit);
+    env.add_function("end_form", || Value::from_safe_string("</form>".into()));
+    env.add_function("meter", meter);
+}
+
+fn around<T>(state: &State, use_it: impl FnOnce(&Around) -> T) -> Result<T, Error> {
+    let found = state.lookup("around");
+    let found = found.as_ref().and_then(|value| value.downcast_object_ref::<Around>());
+    found.map(use_it).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this belongs in a fragment"))
+}
+
+/// `t("key", count=3)`: the plugin's sentence in the reader's language.
+#[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
+fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
+    let mut known = FluentArgs::new();
+    for name in args.args() {
+        let value: &Value = args.peek(name)?;
+        let number = (value.kind() == ValueKind::Number).then(|| i64::try_from(value.clone()).ok()).flatten();
+        known.set(name, number.map_or_else(|| FluentValue::from(value.to_string()), FluentValue::from));
+    }
+    around(state, |here| Value::from(here.words.say(here.lang, key, &known)))
+}
+
+/// `form("vote", guid, label)`: begins a form for this action of the plugin, about this attachment.
+fn form(state: &State, action: &str, subject: &str, label: &str) -> Result<Value, Error> {
+    let letters = action.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if !letters || action.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidOperation, "an action has a name of a-z and `-`"));
+    }
+    around(state, |here| {
+        let slug = &here.slug;
+        let (subject, label) = (Escaped(subject), Escaped(label));
+        Value::from_safe_string(format!(
+            "<form action=\"/p/{slug}/actions/{action}\" method=\"post\" class=\"stack\" aria-label=\"{label}\" \
+             accept-charset=\"utf-8\"><input type=\"hidden\" name=\"subject\" value=\"{subject}\">"
+        ))
+    })
+}
+
+/// `choice("answer", value, label)`: one of several to choose from.
+fn choice(state: &State, name: &str, value: &str, label: &str) -> Result<Value, Error> {
+    around(state, |here| {
+        let id = format!("{}-{}", here.slug, Escaped(value));
+        Value::from_safe_string(format!(
+            "<div class=\"tick\"><input type=\"radio\" id=\"{id}\" name=\"{}\" value=\"{}\" required>\
+             <label for=\"{id}\">{}</label></div>",
+            Escaped(name),
+            Escaped(value),
+            Escaped(label)
+        ))
+    })
+}
+
+/// `submit(label)`: sends the form.
+fn submit(label: &str) -> Value {
+    Value::from_safe_string(format!("<button type=\"submit\" class=\"btn\">{}</button>", Escaped(label)))
+}
+
+/// `meter(part, whole, label)`: a bar; what it says stands beside it in words.
+fn meter(part: u64, whole: u64, label: &str) -> Value {
+    let whole = whole.max(1);
+    Value::from_safe_string(format!(
+        "<meter min=\"0\" max=\"{whole}\" value=\"{}\" aria-label=\"{}\"></meter>",
+        part.min(whole),
+        Escaped(label)
+    ))
+}
