@@ -14,6 +14,7 @@ mod fetching;
 mod kept;
 mod members;
 mod moving;
+mod moving_talk;
 mod moving_told;
 mod network;
 mod peer;

@@ -33,7 +33,7 @@ pub(super) struct Parcel {
     entity: String,
     xml: String,
     public: bool,
-    to: Vec<Recipient>,
+    pub(super) to: Vec<Recipient>,
 }
 
 impl Job for Dispatch {
@@ -74,6 +74,9 @@ impl Job for Dispatch {
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
             Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
+            Outgoing::Introduction { conversation, to } => {
+                conversation::introduction(&pod, conversation, to).await?
+            }
             Outgoing::Message(id) => conversation::message(&pod, id).await?,
             Outgoing::Retraction {
                 user,

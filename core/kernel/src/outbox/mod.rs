@@ -85,6 +85,13 @@ pub enum Outgoing {
     },
     /// A conversation that a member began, with its first message.
     Conversation(ConversationId),
+    /// The same for somebody in it who moved since: their new pod does not have it.
+    Introduction {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who they are now.
+        to: PersonId,
+    },
     /// A member's later message.
     Message(MessageId),
     /// Something was taken back.
