@@ -21,5 +21,6 @@ mod peer;
 mod pictures;
 mod races;
 mod routes;
+mod squats;
 mod talk;
 mod two_pods;

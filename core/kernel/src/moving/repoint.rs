@@ -23,7 +23,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("contacts.person_id", true),
     ("conversation_participants.person_id", true),
     ("conversations.author_id", true),
-    ("early_retractions.sender_id", false),
+    ("early_retractions.sender_id", true),
     ("key_changes.person_id", false),
     ("likes.author_id", true),
     ("mentions.person_id", true),
@@ -39,6 +39,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("profiles.person_id", false),
     ("raw_entities.author_id", true),
     ("rendered_bios.person_id", false),
+    ("tombstones.author_id", true),
     ("users.person_id", false),
 ];
 
@@ -135,6 +136,19 @@ const STATEMENTS: &[Sql] = &[
            AND EXISTS (SELECT 1 FROM participations n WHERE n.post_id = participations.post_id AND n.author_id = $2)"
     ),
     sql!("UPDATE participations SET author_id = $2 WHERE author_id = $1"),
+    // what they took back does not come under the new name either
+    sql!(
+        "INSERT INTO tombstones (kind, guid, author_id, retracted_at)
+         SELECT t.kind, t.guid, CAST($2 AS BIGINT), t.retracted_at FROM tombstones t WHERE t.author_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM tombstones WHERE author_id = $1 AND author_id <> $2"),
+    sql!(
+        "INSERT INTO early_retractions (kind, guid, sender_id, at)
+         SELECT e.kind, e.guid, CAST($2 AS BIGINT), e.at FROM early_retractions e WHERE e.sender_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM early_retractions WHERE sender_id = $1 AND sender_id <> $2"),
     // who may read, and who is named
     sql!(
         "INSERT INTO post_audience (post_id, person_id)
