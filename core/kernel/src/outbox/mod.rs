@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use deliver::enqueue as enqueue_deliveries;
 pub(crate) use dispatch::{Signed, post};
-pub(crate) use entity::{comment_xml, guid, id, like_xml, post_entity, profile as profile_entity};
+pub(crate) use entity::{
+    comment_xml, for_everybody, guid, id, like_xml, post_entity, profile as profile_entity,
+};
 pub(crate) use probe::enqueue as enqueue_probe;
 
 /// Something that other pods hear of. Rows are read when it is sent; what will be gone by then is in here.
