@@ -147,11 +147,24 @@ async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), St
     admit(pod, opened.sender()).await?;
     let sender = Budget::default().discover(pod, opened.sender()).await?;
     opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
+    if !may_answer(pod, &sender.diaspora_id, "farewell") {
+        return Ok(());
+    }
     let mut tx = pod.db.begin().await?;
     outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients: vec![sender.id] }, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
+}
+
+/// Whether a message may make this pod send something to whoever sent it; when not, that is counted.
+pub(super) fn may_answer(pod: &Pod, diaspora_id: &str, kind: &'static str) -> bool {
+    let may = pod.errands.may_answer(diaspora_id, pod.clock.now());
+    if !may {
+        metrics::counter!("fed_answers_withheld_total", "kind" => kind).increment(1);
+        tracing::info!(kind, "{diaspora_id} had enough answers for this hour");
+    }
+    may
 }
 
 /// Takes one signed envelope that was fetched, and writes down what came of it.
