@@ -12,3 +12,8 @@ DROP TABLE tombstones;
 ALTER TABLE tombstones_with_author RENAME TO tombstones;
 CREATE UNIQUE INDEX tombstones_once ON tombstones (kind, guid, COALESCE(author_id, 0));
 CREATE INDEX tombstones_by_author ON tombstones (author_id);
+
+-- Early retractions are kept, the last ones of each sender.
+DROP INDEX early_retractions_by_time;
+DROP INDEX early_retractions_by_sender;
+CREATE INDEX early_retractions_by_sender ON early_retractions (sender_id, at);

@@ -11,6 +11,7 @@ mod doors;
 mod early;
 mod entities;
 mod fetching;
+mod floods;
 mod kept;
 mod members;
 mod moving;
