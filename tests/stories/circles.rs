@@ -373,3 +373,24 @@ async fn details_of_a_profile_go_only_to_those_with_whom_the_member_shares() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_linked_in_place_of_a_mention_is_found_by_the_name_that_they_have_at_home() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let first = Peer::join(&pods.wire, "mia@far.test");
+        let _second = Peer::join_as(&pods.wire, "noa@away.test", &crate::peer::guid("mia00"));
+        let (mut alice, _) = friends(&pods).await;
+        for peer in ["mia@far.test", "noa@away.test"] {
+            alice.share_with(peer, "Acquaintances").await;
+        }
+        home.run_jobs().await;
+        assert_eq!(home.pod.count(all("SELECT COUNT(*) FROM people WHERE home_guid IS NOT NULL")).await, 1);
+        let family = alice.aspect("Family").await;
+        let guid = alice.publish("not for @{mia@far.test} nor @{noa@away.test}", &[&family]).await;
+        let at = |host| format!("https://{host}/people/{}", crate::peer::guid("mia00"));
+        alice.get(&format!("/posts/{guid}")).await.shows(&at("far.test")).shows(&at("away.test"));
+        assert_eq!(first.letters(home).await.iter().filter(|letter| letter.public).count(), 0);
+    })
+    .await;
+}
