@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, Pod, codeFor, PASSWORD, until } from './pod.js';
 import { Person, setUp } from './person.js';
+import { file, png } from './picture.js';
 
 const PHONE = {
   viewport: { width: 390, height: 844 },
@@ -137,6 +138,46 @@ for (const [way, options] of WAYS) {
         await visitor.visit('/u/alice');
         assert.doesNotMatch(await visitor.page.content(), /Family alone/);
       }
+    });
+
+    it('photos are uploaded, described and shown, and a file that is none costs nothing', async () => {
+      await bob.visit('/stream');
+      const form = () => bob.page.locator('form[action="/status_messages"]');
+      await form().locator('textarea').fill('Two photos');
+      const files = [file('a.png', png(900, 300)), file('no.png', Buffer.from('<svg/>')), file('b.png', png(40, 40))];
+      await form().locator('[name="files[]"]').setInputFiles(files);
+      const scripted = options.javaScriptEnabled !== false;
+      if (!scripted) await bob.follow(form().locator('button[name=step]'));
+      await until('two photos wait', async () => (await form().locator('[data-photo]').count()) === 2);
+      assert.match(await form().innerText(), /JPEG, PNG, GIF or WebP\./, 'it says what is wrong with the third');
+      assert.equal(await form().locator('textarea').inputValue(), 'Two photos');
+      const thumb = form().locator('[data-photo] img').first();
+      await until('it shows them', () => thumb.evaluate((image) => image.complete && image.naturalWidth === 100));
+      await form().locator('[name^="photo_text["]').first().fill('A long wall');
+      const wide = await bob.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, 'nothing sticks out');
+      if (scripted) await form().locator('li[data-failed] button').last().click();
+      await form().locator('details.picker summary').click();
+      await form().locator('[name=audience][value=public]').check();
+      await bob.follow(form().locator('button[type=submit]').last());
+      const shown = bob.page.locator('article.post').first().locator('.photos img');
+      assert.equal(await shown.count(), 2);
+      assert.equal(await shown.first().getAttribute('alt'), 'A long wall');
+      await shown.first().scrollIntoViewIfNeeded();
+      await until('the photo is shown', () => shown.first().evaluate((image) => image.complete && image.naturalWidth === 700));
+      await bob.visit('/u/bob');
+      await bob.follow(bob.page.locator('a[href$="/photos"]'));
+      assert.equal(await bob.page.locator('.album img').count(), 2);
+    });
+
+    it('a picture of oneself is set and removed', async () => {
+      await bob.visit('/profile/edit');
+      await bob.page.locator('[name=portrait]').setInputFiles(file('me.png', png(300, 200)));
+      await bob.submit('portrait');
+      const face = bob.page.locator('.portrait img');
+      await until('the picture is shown', () => face.evaluate((image) => image.complete && image.naturalWidth === 100));
+      await bob.follow(bob.page.locator('form[action="/profile/photo"] button').last());
+      assert.equal(await face.count(), 0);
     });
 
     it('a text is not lost when the session is over', async () => {

@@ -111,6 +111,39 @@ impl Browser {
         answer
     }
 
+    /// Sends a form with words and files.
+    pub async fn post_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+        accept: &str,
+    ) -> Answer {
+        let mark = "a-line-that-is-in-no-file";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head =
+                format!("--{mark}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        for (name, file) in files {
+            let head = format!(
+                "--{mark}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a.svg\"\r\n\
+                 content-type: image/svg+xml\r\n\r\n"
+            );
+            body.extend(head.into_bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend(format!("--{mark}--\r\n").into_bytes());
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={mark}"))
+            .header(header::ACCEPT, accept)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, &self.base);
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// Uploads a file, as a form with one field does.
     pub async fn upload(&mut self, path: &str, field: &str, file: &[u8]) -> Answer {
         let mark = "a-line-that-is-in-no-archive";

@@ -19,7 +19,7 @@ async fn bad_bodies_are_refused_with_their_status() {
         let table: Vec<(&str, &str, Vec<u8>, u16)> = vec![
             ("/status_messages", FORM, [b"status_message[text]=".to_vec(), mib(1)].concat(), 413),
             ("/status_messages", "application/json", b"{".to_vec(), 415),
-            ("/status_messages", "multipart/form-data; boundary=x", b"--x".to_vec(), 415),
+            ("/status_messages", "multipart/form-data; boundary=x", b"--x".to_vec(), 422),
             ("/status_messages", FORM, (0..=255).collect(), 400),
             ("/status_messages", FORM, b"status_message[text]=a%00b&audience=public".to_vec(), 400),
             ("/status_messages", FORM, b"%%%=&&&==;".to_vec(), 422),

@@ -19,6 +19,7 @@ mod moving_talk;
 mod moving_told;
 mod network;
 mod peer;
+mod photos;
 mod pictures;
 mod races;
 mod routes;

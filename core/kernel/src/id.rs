@@ -31,6 +31,7 @@ ids! {
     CommentLikeId,
     AnswerId,
     PhotoId,
+    MediaId,
     ConversationId,
     MessageId,
     NotificationId,

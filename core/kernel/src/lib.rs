@@ -14,6 +14,7 @@ pub mod error;
 pub mod id;
 pub mod inbox;
 pub mod job;
+pub mod media;
 pub mod moderation;
 pub mod moving;
 pub mod notification;
@@ -69,6 +70,8 @@ pub struct Pod {
     pub fetch: Arc<dyn Fetch>,
     /// Secrets at rest.
     pub vault: Vault,
+    /// Pictures of members.
+    pub media: media::Files,
     /// The plugins that are switched on.
     pub plugins: Plugins,
     /// What loads plugins.
@@ -99,6 +102,8 @@ pub struct Parts {
     pub fetch: Arc<dyn Fetch>,
     /// Secrets at rest.
     pub vault: Vault,
+    /// Pictures of members.
+    pub media: media::Files,
     /// What loads plugins.
     pub plugin_host: Arc<dyn PluginHost>,
     /// The base URL that the configuration fixes, if it does.
@@ -118,6 +123,7 @@ impl Pod {
             clock: parts.clock,
             entropy: parts.entropy,
             vault: parts.vault,
+            media: parts.media,
             plugins: Plugins::default(),
             plugin_host: parts.plugin_host,
             federation_log: remote_pod::Log::default(),

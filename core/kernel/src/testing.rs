@@ -8,6 +8,7 @@ use crate::{
     db::{self, Db, MIGRATIONS, Sql},
     env::{Clock as _, Entropy, Fetch, FetchError, FetchRequest, FetchResponse, TestClock, TestEntropy},
     id::{AspectId, PersonId, Timestamp, UserId},
+    media::Files,
     person::store::{self as people, NewPerson},
     plugin::{NoPlugins, PluginHost},
     remote_pod,
@@ -245,6 +246,7 @@ impl TestPod {
             entropy: Arc::new(ReadyKeys(TestEntropy::seeded(seed.finish()))),
             fetch: options.fetch,
             vault: Vault::new(&[7; 32]).unwrap(),
+            media: Files::in_memory(),
             plugin_host: options.plugin_host,
             base_url: (!options.base_url.is_empty()).then(|| options.base_url.parse().unwrap()),
         };

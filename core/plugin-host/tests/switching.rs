@@ -37,6 +37,7 @@ async fn pod(packages: &Packages, database: &std::path::Path) -> Arc<Pod> {
     let db = Db::open_sqlite(database, 2).await.unwrap();
     migrate(&db).await.unwrap();
     let parts = Parts {
+        media: pappus_kernel::media::Files::in_memory(),
         db,
         clock: Arc::new(TestClock::at(Timestamp(1_000_000))),
         entropy: Arc::new(TestEntropy::seeded(7)),

@@ -53,7 +53,7 @@ impl Finding {
 /// Looks at everything that needs an open pod.
 pub async fn room(room: &Room) -> Vec<Finding> {
     let pod = &room.pod;
-    let mut findings = vec![database(pod).await, clock(pod), room.engine.clone()];
+    let mut findings = vec![database(pod).await, media(pod).await, clock(pod), room.engine.clone()];
     findings.extend(jobs(pod).await);
     findings.extend(plugins(pod).await);
     findings.push(base_url(pod).await);
@@ -66,6 +66,13 @@ async fn database(pod: &Pod) -> Finding {
     match wrote {
         Ok(()) => Finding::ok("database", format!("{kind} opens, is up to date and can be written")),
         Err(error) => Finding::fail("database", format!("{kind} cannot be written: {error}")),
+    }
+}
+
+async fn media(pod: &Pod) -> Finding {
+    match pod.media.check().await {
+        Ok(()) => Finding::ok("media", "pictures can be written, read and deleted"),
+        Err(error) => Finding::fail("media", format!("see the keys below [media]: {error}")),
     }
 }
 

@@ -18,6 +18,7 @@ mod schedule;
 pub mod secret;
 mod site;
 pub mod start;
+mod storage;
 pub mod telemetry;
 
 pub use command::main;

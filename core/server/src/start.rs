@@ -8,7 +8,7 @@ use crate::{
     guard::Guard,
     listen,
     operation::{self, Room},
-    schedule, secret, telemetry,
+    schedule, secret, storage, telemetry,
 };
 use anyhow::Context as _;
 use pappus_kernel::{
@@ -59,6 +59,7 @@ pub async fn open(config: &Config, environment: &[(String, String)]) -> anyhow::
         entropy: Arc::new(SystemEntropy),
         fetch: Arc::<Outside>::clone(&outside),
         vault: Vault::new(&key)?,
+        media: storage::open(config)?,
         plugin_host,
         base_url: config.base_url.clone(),
     };

@@ -22,6 +22,11 @@ impl Fields {
         Self(pairs)
     }
 
+    /// More fields of one name.
+    pub fn add(&mut self, name: &str, values: impl Iterator<Item = String>) {
+        self.0.extend(values.map(|value| (name.to_owned(), value)));
+    }
+
     /// All of them.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0

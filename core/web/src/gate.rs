@@ -6,6 +6,7 @@ use crate::{
     page::{self, unsent},
     route::{Policy, takes_text},
     theme::contract::entry::NotSetUpPage,
+    upload,
     visit::Visit,
 };
 use axum::{
@@ -107,8 +108,11 @@ async fn sign_in_first(app: &App, visit: &Visit, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let keeps =
         request.method() == Method::POST && !visit.json && takes_text(&path) && is_ours(app, &request);
-    let fields =
-        if keeps { Fields::from_request(request, app).await.unwrap_or_default() } else { Fields::default() };
+    let fields = match keeps {
+        true if upload::is_multipart(&request) => upload::words(app, request, 64 << 20).await,
+        true => Fields::from_request(request, app).await.unwrap_or_default(),
+        false => Fields::default(),
+    };
     let unsent = unsent::of(&path, &fields);
     if unsent.is_empty() {
         return Error::SignInFirst.into_response();
@@ -198,5 +202,10 @@ fn finish(app: &App, visit: &Visit, response: &mut Response) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
-    headers.append(header::VARY, HeaderValue::from_static("Cookie, Accept, Accept-Language"));
+    // what is the same for everybody may be kept by whoever stands between
+    let for_all =
+        headers.get(header::CACHE_CONTROL).is_some_and(|said| said.as_bytes().starts_with(b"public, "));
+    if !for_all || is_page {
+        headers.append(header::VARY, HeaderValue::from_static("Cookie, Accept, Accept-Language"));
+    }
 }

@@ -2,6 +2,7 @@
 use crate::{App, view};
 use pappus_kernel::{
     id::Timestamp,
+    media::{AlbumPhoto, Size},
     person::Person,
     relayable::like::LikeItem,
     stream::{CommentItem, Item, Reshared},
@@ -78,10 +79,30 @@ fn root(app: &App, reshared: &Reshared) -> Value {
 }
 
 fn photo_of(app: &App, photo: &pappus_kernel::stream::Photo) -> Value {
-    let url = view::picture(app, &photo.url);
     json!({
         "dimensions": { "width": photo.width, "height": photo.height },
-        "sizes": { "small": url, "medium": url, "large": url, "raw": url },
+        "sizes": sizes(app, &photo.url),
+    })
+}
+
+/// Of a picture of this pod there are several; of another's, only the one that this pod fetches.
+fn sizes(app: &App, url: &str) -> Value {
+    let size = |size| view::sized(app, url, size);
+    json!({
+        "small": size(Size::Small), "medium": size(Size::Medium), "large": size(Size::Scaled), "raw": size(Size::Full),
+    })
+}
+
+/// A photo of an album.
+pub fn album_photo(app: &App, author: &Person, photo: &AlbumPhoto) -> Value {
+    json!({
+        "id": photo.id.0,
+        "guid": photo.guid,
+        "created_at": at(photo.created_at),
+        "author": person(app, author),
+        "sizes": sizes(app, &photo.url),
+        "dimensions": { "width": photo.width, "height": photo.height },
+        "status_message": { "id": photo.post_id.0 },
     })
 }
 
@@ -97,6 +118,6 @@ pub fn comment(app: &App, comment: &CommentItem) -> Value {
 }
 
 /// ISO 8601 with milliseconds.
-fn at(time: Timestamp) -> String {
+pub fn at(time: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(time.0).map(|at| format!("{at:.3}")).unwrap_or_default()
 }

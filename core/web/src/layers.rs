@@ -6,8 +6,8 @@ use crate::{
     fields::Fields,
     gate::RouteLabel,
     locale::Lang,
-    route::{ARCHIVE_PATH, FORM_BYTES, form_limit, takes_text},
-    theme,
+    route::{ARCHIVE_PATH, FORM_BYTES, PHOTOS_PATH, form_limit, takes_files, takes_text},
+    theme, upload,
     visit::{RequestId, Visit},
 };
 use axum::{
@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fluent_bundle::FluentArgs;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// Names the request, opens its span, counts it.
@@ -102,12 +102,17 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Reads the body of a form, within its limit, and turns a POST with `_method` into what it stands for.
-/// Deliveries of other pods and archives pass untouched: their limit stands in the table, and nobody but a
+/// Deliveries of other pods, archives and files pass untouched: their limit stands in the table, and nobody but a
 /// member gets to send an archive.
 pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Response {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let path = request.uri().path();
-    if !writes || path.starts_with("/receive/") || path == ARCHIVE_PATH {
+    if !writes
+        || path.starts_with("/receive/")
+        || path == ARCHIVE_PATH
+        || path == PHOTOS_PATH
+        || upload::is_multipart(&request)
+    {
         return rest(&app, request, next).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -132,6 +137,21 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     }
     response
+}
+
+/// A request that takes longer is given up; looking somebody up asks another pod twice.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Photos come over slow lines.
+const LONG_PATIENCE: Duration = Duration::from_mins(15);
+
+/// Gives up what takes too long.
+pub async fn patience(request: Request, next: Next) -> Response {
+    let slow = request.method() == Method::POST && takes_files(request.uri().path());
+    let patience = if slow { LONG_PATIENCE } else { PATIENCE };
+    match tokio::time::timeout(patience, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 /// Dresses what no gate has dressed: a wrong method, a time-out.

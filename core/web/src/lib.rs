@@ -20,6 +20,7 @@ mod media;
 mod page;
 pub mod route;
 pub mod theme;
+mod upload;
 mod view;
 mod visit;
 
@@ -33,12 +34,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
-
-/// A request that takes longer is given up; looking somebody up asks another pod twice.
-const PATIENCE: Duration = Duration::from_secs(40);
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 /// What the web needs besides the pod.
 pub struct Parts {
@@ -117,7 +114,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn_with_state(app.clone(), layers::forms))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn(layers::patience))
         .layer(middleware::from_fn_with_state(app.clone(), layers::headers))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(layers::panicked))

@@ -27,6 +27,8 @@ pub struct Limits {
     pub sign_in: Limit,
     pub codes: Limit,
     pub sign_up: Limit,
+    /// Opening pictures: each costs a second of a core.
+    pub pictures: Limit,
     /// Looking up people on other pods.
     pub discover: Limit,
     /// Deliveries of other pods; generous, since one pod sends for many.
@@ -43,6 +45,7 @@ impl Limits {
             sign_in: limit(20, 5 * MINUTE),
             codes: limit(20, 60 * MINUTE),
             sign_up: limit(10, 60 * MINUTE),
+            pictures: limit(400, 60 * MINUTE),
             discover: limit(30, 5 * MINUTE),
             receive: limit(12_000, MINUTE),
             lookup: limit(3_000, MINUTE),

@@ -51,6 +51,14 @@ pub const LIST_PATH: &str = "/admin/blocks/import";
 /// Where an archive is uploaded.
 pub const ARCHIVE_PATH: &str = "/user/move";
 
+/// Where photos are uploaded.
+pub const PHOTOS_PATH: &str = "/photos";
+
+/// Whether a form that is sent to `path` may bring files.
+pub fn takes_files(path: &str) -> bool {
+    matches!(path, "/status_messages" | PHOTOS_PATH | "/profile/photo" | ARCHIVE_PATH)
+}
+
 /// How much of a form that is sent to `path` is read.
 pub fn form_limit(path: &str) -> usize {
     match path {
@@ -85,9 +93,13 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.extend(pictures());
     all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
+    }
+    for route in all.iter_mut().filter(|route| route.method == Method::POST && takes_files(route.path)) {
+        route.max_body = page::photo::MOST_BYTES;
     }
     all.push(Route {
         max_body: LARGEST_UPLOAD + FORM_BYTES,
@@ -201,6 +213,21 @@ fn pages() -> Vec<Route> {
         POST "/admin/jobs/retry" Admin admin::jobs::retry_all, "/admin/jobs/retry";
         POST "/admin/jobs/{id}/retry" Admin admin::jobs::retry, "/admin/jobs/1/retry";
         DELETE "/admin/jobs/{id}" Admin admin::jobs::discard, "/admin/jobs/1";
+    }
+}
+
+/// Pictures of members.
+#[rustfmt::skip]
+fn pictures() -> Vec<Route> {
+    routes! {
+        GET "/people/{guid}/photos" Public page::photo::album, "/people/0123456789abcdef/photos";
+        GET "/people/{guid}/photos.json" Public page::photo::album, "/people/0123456789abcdef/photos.json";
+        GET "/uploads/images/{file}" Public page::photo::show, "/uploads/images/0123456789abcdef0123456789abcdef.webp";
+        POST "/photos" Member page::photo::create, "/photos";
+        DELETE "/photos/{key}" Member page::photo::delete, "/photos/1";
+        PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
+        POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
+        DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
     }
 }
 

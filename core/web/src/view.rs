@@ -3,6 +3,7 @@ use crate::{
     App,
     theme::contract::{
         Form, SafeHtml,
+        stream::WaitingView,
         views::{
             AspectView, AudienceKind, AudienceView, CommentView, CommentsView, ContactView, NotificationView,
             PersonView, PhotoView, PostView, RelationView, ReshareView, RootView,
@@ -12,6 +13,7 @@ use crate::{
 use pappus_kernel::{
     contact::{Contact, aspect::Aspect},
     id::AspectId,
+    media::{self, Size, Waiting},
     notification::Notification,
     person::{Person, Relation},
     stream::{CommentItem, Item, Photo, Reshared, Root},
@@ -26,7 +28,47 @@ pub fn count(number: i64) -> u64 {
 
 /// Where this pod shows the picture at `url`: pictures of other pods through the media path.
 pub fn picture(app: &App, url: &str) -> String {
-    if url.starts_with('/') && !url.starts_with("//") { url.to_owned() } else { app.media.path(url) }
+    sized(app, url, Size::Full)
+}
+
+/// The same in another size, where it is a picture of this pod.
+pub fn sized(app: &App, url: &str, size: Size) -> String {
+    if url.starts_with('/') && !url.starts_with("//") {
+        return url.to_owned();
+    }
+    match own(app, url) {
+        Some(file) => {
+            let name = media::parse(&file).filter(|_| size != Size::Full).map(|(_, name)| name.to_owned());
+            match name {
+                Some(name) => format!("{}{}{name}", media::PATH, size.prefix()),
+                None => format!("{}{file}", media::PATH),
+            }
+        }
+        None => app.media.path(url),
+    }
+}
+
+/// The file of a picture that this pod keeps.
+fn own(app: &App, url: &str) -> Option<String> {
+    let file = url.strip_prefix(app.pod.site().url(media::PATH).as_str())?;
+    media::parse(file).map(|_| file.to_owned())
+}
+
+/// A small version of what `author` shows, as far as there is one.
+pub fn thumb_of(app: &App, author: &Person, url: &str) -> Option<String> {
+    if author.local && own(app, url).is_some() {
+        return Some(sized(app, url, Size::Large));
+    }
+    picture_of(app, author, url)
+}
+
+/// A photo that waits for its post.
+pub fn waiting(photo: &Waiting) -> WaitingView {
+    WaitingView {
+        id: photo.id.0,
+        thumb: format!("{}{}{}", media::PATH, Size::Medium.prefix(), photo.name),
+        text: photo.text.clone(),
+    }
 }
 
 /// The same for what `author` shows. A path of this pod is only a member's to name: what somebody else names
@@ -134,8 +176,11 @@ fn root(app: &App, root: &Root) -> RootView {
 fn photo(app: &App, author: &Person, photo: &Photo) -> Option<PhotoView> {
     let side =
         |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok()).filter(|side| *side > 0);
+    let url = picture_of(app, author, &photo.url)?;
+    let is_own = author.local && own(app, &photo.url).is_some();
     Some(PhotoView {
-        url: picture_of(app, author, &photo.url)?,
+        preview: if is_own { sized(app, &photo.url, Size::Scaled) } else { url.clone() },
+        url,
         width: side(photo.width),
         height: side(photo.height),
         alt: photo.text.clone(),

@@ -253,6 +253,7 @@ fn a_good_theme_may_change_parts_blocks_and_pages() {
             "contacts",
             "notifications",
             "search",
+            "photos",
             "profile.html",
             "conversation",
             "statistics",

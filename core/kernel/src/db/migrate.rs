@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(9, "0009_processes"),
     step!(10, "0010_early_retractions"),
     step!(11, "0011_home_guid"),
+    step!(12, "0012_media"),
     step!(13, "0013_tombstone_authors"),
 ];
 

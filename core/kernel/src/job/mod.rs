@@ -153,4 +153,5 @@ const KINDS: &[Kind] = &[
     kind::<crate::outbox::Probe>(),
     kind::<crate::moving::Import>(),
     kind::<crate::moving::Export>(),
+    kind::<crate::media::Sweep>(),
 ];

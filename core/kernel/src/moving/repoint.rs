@@ -26,6 +26,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("early_retractions.sender_id", true),
     ("key_changes.person_id", false),
     ("likes.author_id", true),
+    ("media.owner_id", false),
     ("mentions.person_id", true),
     ("messages.author_id", true),
     ("notification_actors.person_id", true),

@@ -4,7 +4,7 @@ use super::profile::{self, ProfileData};
 use crate::{
     db::{self, Tx},
     id::{PersonId, Timestamp},
-    sql,
+    media, sql,
 };
 
 /// Closes it. Posts, photos, subscriptions, mentions and contacts in both directions go; comments, likes,
@@ -14,6 +14,7 @@ pub(crate) async fn close(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::
     bury_posts(tx, person, now).await?;
     bury_photos(tx, person, now).await?;
     uncount_reshares(tx, person).await?;
+    media::sweep_after_close(tx, person, now).await?;
     for statement in [
         sql!("DELETE FROM posts WHERE author_id = $1"),
         sql!("DELETE FROM photos WHERE author_id = $1"),

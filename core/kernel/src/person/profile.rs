@@ -173,6 +173,32 @@ pub async fn change(pod: &Pod, who: Owner, form: ProfileForm) -> Result<()> {
     Ok(())
 }
 
+/// Where the picture of somebody is, in three sizes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Portrait {
+    /// 300 by 300.
+    pub large: Option<String>,
+    /// 100 by 100.
+    pub medium: Option<String>,
+    /// 50 by 50.
+    pub small: Option<String>,
+}
+
+/// Changes the picture alone.
+pub(crate) async fn put_portrait(
+    tx: &mut Tx,
+    person: PersonId,
+    to: &Portrait,
+    now: Timestamp,
+) -> db::Result<()> {
+    let mut data = read(tx, person, "").await?.unwrap_or_default().data;
+    data.image_url.clone_from(&to.large);
+    data.image_url_medium.clone_from(&to.medium);
+    data.image_url_small.clone_from(&to.small);
+    data.edited_at = Some(now);
+    put(tx, person, &data, now).await
+}
+
 /// Puts a whole profile in place of the present one.
 pub async fn write(tx: &mut Tx, person: PersonId, data: &ProfileData, now: Timestamp) -> db::Result<()> {
     forget_bio(tx, person).await?;

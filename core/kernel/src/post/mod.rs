@@ -11,7 +11,7 @@ mod show;
 pub(crate) mod store;
 
 pub use photo::NewPhoto;
-pub use publish::{Published, publish};
+pub use publish::{Attached, Draft, Published, publish, publish_draft};
 pub(crate) use receive::receive_own;
 pub use receive::{Arrival, NewPost, receive, receive_as};
 pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
@@ -33,6 +33,13 @@ impl PostText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl PostText {
+    /// The text of a post that has photos: it may be empty.
+    pub fn beside_photos(text: String) -> Result<Self, Invalid> {
+        if text.trim().is_empty() { Ok(Self(String::new())) } else { Self::try_from(text) }
     }
 }
 

@@ -3,7 +3,7 @@ use super::{gone, receive::NewPost, store};
 use crate::{
     db::{self, Tx},
     id::{PersonId, PostId, Timestamp},
-    sql,
+    media, sql,
 };
 use pappus_federation::entity::Photo;
 
@@ -81,6 +81,7 @@ pub async fn receive(tx: &mut Tx, author: PersonId, new: &NewPhoto) -> db::Resul
 /// Deletes a photo of `author` and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, guid: &str, author: PersonId, now: Timestamp) -> db::Result<()> {
     gone::bury(tx, "Photo", guid, author, now).await?;
+    media::sweep_after_photo(tx, guid, now).await?;
     tx.query(sql!("DELETE FROM photos WHERE guid = $1")).bind(guid).run().await.map(drop)
 }
 

@@ -5,8 +5,8 @@ use crate::{
     Error, Invalid, Pod, Result,
     access::Owner,
     db::Tx,
-    id::{PersonId, PostId, Timestamp},
-    notification,
+    id::{PersonId, PhotoId, PostId, Timestamp},
+    media, notification,
     outbox::{self, Outgoing},
     person, tag, text,
 };
@@ -20,6 +20,28 @@ pub struct Published {
     pub guid: String,
 }
 
+/// A photo that goes with a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// One that waits.
+    pub id: PhotoId,
+    /// What it shows, in words; none leaves what was said before.
+    pub text: Option<String>,
+}
+
+/// What a member wants to publish.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// May be empty beside photos.
+    pub text: PostText,
+    /// Who it is for.
+    pub audience: Audience,
+    /// What it was written with.
+    pub provider: Option<String>,
+    /// In order.
+    pub photos: Vec<Attached>,
+}
+
 /// Publishes a status message and queues its delivery: all of it or none.
 pub async fn publish(
     pod: &Pod,
@@ -28,6 +50,15 @@ pub async fn publish(
     audience: Audience,
     provider: Option<String>,
 ) -> Result<Published> {
+    publish_draft(pod, author, Draft { text, audience, provider, photos: Vec::new() }).await
+}
+
+/// The same with photos that were uploaded before.
+pub async fn publish_draft(pod: &Pod, author: Owner, draft: Draft) -> Result<Published> {
+    let Draft { text, audience, provider, photos } = draft;
+    if text.as_str().is_empty() && photos.is_empty() {
+        return Err(Invalid::new("text", "required").into());
+    }
     let now = pod.clock.now();
     let guid = pod.new_guid().to_string();
     let tags = text::scan::tags(text.as_str());
@@ -51,6 +82,7 @@ pub async fn publish(
         written = outsiders::unmention(pod, &mut tx, id, written).await?;
         store::set_text(&mut tx, id, &written).await?;
     }
+    media::hang(&mut tx, author.person(), id, &photos).await?;
     tag::write(&mut tx, id, &tags, now).await?;
     let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&written)).await?;
     let mentioned: Vec<PersonId> = mentioned.into_iter().map(|(_, person)| person).collect();

@@ -6,6 +6,7 @@ use crate::{
     attachment,
     db::{self, Tx},
     id::{PostId, Timestamp},
+    media,
     outbox::{self, Outgoing},
     relayable,
 };
@@ -39,6 +40,9 @@ pub async fn remove(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()>
     if let Some(post) = store::find(tx, post).await? {
         gone::bury(tx, "Post", &post.guid, post.author_id, now).await?;
         attachment::bury_of(tx, post.id, now).await?;
+        if post.local {
+            media::sweep_after_post(tx, post.id, now).await?;
+        }
         store::delete(tx, post.id).await?;
         if let Some(root) = post.root_id {
             store::count_reshares(tx, root, -1).await?;

@@ -69,6 +69,7 @@ mod tests {
             entropy: Arc::new(TestEntropy::seeded(seed)),
             fetch: Arc::new(NoFetch),
             vault: Vault::new(&[7; 32]).unwrap(),
+            media: pod.media.clone(),
             plugin_host: Arc::new(NoPlugins),
             base_url: Some("https://pod.test/".parse().unwrap()),
         };

@@ -7,6 +7,7 @@ mod ignoring;
 mod moderation;
 mod notifications;
 mod people;
+mod pictures;
 mod posts;
 mod relayables;
 mod rendering;

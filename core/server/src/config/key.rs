@@ -76,6 +76,43 @@ pub const KEYS: &[Key] = &[
         "\"sqlite:pappus.db\"",
         "sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME. PAPPUS_DATABASE__URL_FILE names a file to read it from.",
     ),
+    key(
+        "media.dir",
+        Kind::Text,
+        Some("\"media\""),
+        "\"media\"",
+        "The folder with members' pictures, if they are not in a bucket.",
+    ),
+    key(
+        "media.s3_bucket",
+        Kind::Text,
+        None,
+        "\"pod-media\"",
+        "The bucket of an S3-compatible store that keeps members' pictures instead of a folder. It needs no public\n\
+         access: the pod serves what is in it.",
+    ),
+    key(
+        "media.s3_endpoint",
+        Kind::Text,
+        None,
+        "\"https://s3.example\"",
+        "Where that store is. Left out: Amazon's.",
+    ),
+    key("media.s3_region", Kind::Text, Some("\"us-east-1\""), "\"us-east-1\"", "The region of the bucket."),
+    key(
+        "media.s3_access_key",
+        Kind::Text,
+        None,
+        "\"AKIA…\"",
+        "The id of the key that may read, write and delete in the bucket.",
+    ),
+    key(
+        "media.s3_secret_key",
+        Kind::Text,
+        None,
+        "\"…\"",
+        "The secret of that key. PAPPUS_MEDIA__S3_SECRET_KEY_FILE names a file to read it from.",
+    ),
     key("log.format", Kind::Text, Some("\"text\""), "\"text\"", "text for people, json for machines."),
     key(
         "log.level",

@@ -48,6 +48,12 @@ pub struct Layer {
     values: BTreeMap<&'static str, Value>,
 }
 
+/// Keys that the environment may keep in a file, and what is in it.
+const SECRETS: [(&str, &str); 2] = [
+    ("database.url", "the address of the database"),
+    ("media.s3_secret_key", "the secret of the bucket's key"),
+];
+
 impl Layer {
     /// What holds if nobody says anything.
     pub fn defaults() -> Self {
@@ -102,15 +108,15 @@ impl Layer {
                 continue;
             }
             let name = rest.to_lowercase().replace("__", ".");
-            if name == "database.url_file" {
+            let secret = SECRETS.iter().find(|(key, _)| name.strip_suffix("_file") == Some(key));
+            if let Some((key, what)) = secret {
                 let read = read_secret(&text).map_err(|problem| Mistake {
                     place: variable.clone(),
-                    key: Some("database.url".into()),
+                    key: Some((*key).into()),
                     problem,
-                    fix: "Name a file that holds the address of the database and that this user can read"
-                        .into(),
+                    fix: format!("Name a file that holds {what} and that this user can read"),
                 })?;
-                layer.values.insert("database.url", Value::from(read));
+                layer.values.insert(key, Value::from(read));
                 continue;
             }
             let Some(key) = key::find(&name) else { return Err(unknown(variable, &name)) };

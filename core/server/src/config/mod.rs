@@ -2,8 +2,10 @@
 //! variable, the key and what to do.
 pub mod key;
 mod layer;
+mod media;
 
 pub use layer::{Layer, Origin, variable};
+pub use media::{Bucket, Media};
 
 use figment::{Figment, value::Value};
 use ipnet::IpNet;
@@ -64,6 +66,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `sqlite:PATH` with an absolute path, or `postgres://…`. Holds a password: never log it.
     pub database: String,
+    /// Where members' pictures lie.
+    pub media: Media,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -135,6 +139,7 @@ impl Config {
             base_url: read.base_url()?,
             trusted_proxies: read.networks()?,
             database: read.database()?,
+            media: read.media()?,
             log_format: read.choice("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: read.level()?,
             metrics: read.address("metrics.listen")?,
@@ -158,6 +163,7 @@ impl Config {
             Value::Array(_, list) => Some(
                 toml::Value::from(list.iter().filter_map(|one| one.as_str()).collect::<Vec<_>>()).to_string(),
             ),
+            Value::String(..) if name == "media.s3_secret_key" => Some("\"…\"".into()),
             Value::String(_, text) if name == "database.url" => {
                 Some(toml::Value::from(without_password(&text)).to_string())
             }

@@ -166,3 +166,5 @@ flash-talk-muted = Stumm geschaltet. Niemand erfährt davon.
 flash-talk-hidden = Weggelegt. Du findest sie unter deinen verborgenen Unterhaltungen.
 flash-ignored = Ab jetzt ignorierst du diese Person.
 flash-not-ignored = Du ignorierst diese Person nicht mehr.
+
+profile-photos = Fotos

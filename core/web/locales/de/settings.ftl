@@ -125,3 +125,10 @@ rule-archive-same-pod = Dieses Konto ist schon auf diesem Pod.
 rule-archive-moved = Dieses Konto ist geschlossen oder schon umgezogen.
 rule-archive-once = In dieses Konto ist schon jemand eingezogen.
 rule-archive-not-ready = Es ist noch nicht fertig.
+
+## Das eigene Bild
+portrait-title = Dein Bild
+portrait-label = Bild aussuchen
+portrait-help = JPEG, PNG, GIF oder WebP. Gezeigt wird das Quadrat in der Mitte.
+portrait-button = Dieses Bild nehmen
+portrait-remove = Bild entfernen

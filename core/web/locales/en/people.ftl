@@ -166,3 +166,5 @@ flash-talk-muted = Muted. Nobody is told.
 flash-talk-hidden = Put away. You find it under your hidden conversations.
 flash-ignored = You ignore this person from now on.
 flash-not-ignored = You do not ignore this person any more.
+
+profile-photos = Photos

@@ -125,3 +125,10 @@ rule-archive-same-pod = This account is on this pod already.
 rule-archive-moved = This account is closed, or has moved already.
 rule-archive-once = Somebody has moved into this account already.
 rule-archive-not-ready = It is not ready yet.
+
+## The own picture
+portrait-title = Your picture
+portrait-label = Choose a picture
+portrait-help = JPEG, PNG, GIF or WebP. The square in its middle is shown.
+portrait-button = Use this picture
+portrait-remove = Remove the picture

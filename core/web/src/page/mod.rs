@@ -6,6 +6,7 @@ pub mod home;
 pub mod moving;
 pub mod notifications;
 pub mod person;
+pub mod photo;
 pub mod post;
 pub mod privacy;
 pub mod security;

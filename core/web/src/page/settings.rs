@@ -9,6 +9,7 @@ use crate::{
         Form,
         settings::{LanguageView, SettingsAccountPage, SettingsProfilePage},
     },
+    view,
     visit::{SignedIn, Visit},
 };
 use axum::{
@@ -17,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pappus_kernel::{
+    access::Owner,
     account::{
         close,
         preferences::{self, Preferences},
@@ -116,8 +118,15 @@ const PROFILE: &[&str] = &[
 
 /// `GET /profile/edit`
 pub async fn profile(State(app): State<App>, SignedIn(owner): SignedIn, visit: Visit) -> Result<Response> {
+    let page = profile_page(&app, &visit, owner).await?;
+    Ok(app.render(&visit, &page).await?.into_response())
+}
+
+/// The profile as it is, in its form.
+pub async fn profile_page(app: &App, visit: &Visit, owner: Owner) -> Result<SettingsProfilePage> {
     let me = visit.me().ok_or(Error::SignInFirst)?;
     let now = person::show(&app.pod, owner.into(), &me.guid).await?;
+    let seen = view::person(app, &now.person);
     let tags: Vec<String> = now.tags.iter().map(|tag| format!("#{tag}")).collect();
     let mut form = Form::default()
         .value("first_name", now.first_name)
@@ -134,7 +143,7 @@ pub async fn profile(State(app): State<App>, SignedIn(owner): SignedIn, visit: V
             form = form.value(name, "true");
         }
     }
-    Ok(app.render(&visit, &SettingsProfilePage { form }).await?.into_response())
+    Ok(SettingsProfilePage { form, seen_as: seen, portrait_form: Form::default() })
 }
 
 /// `PUT /profile`
@@ -162,7 +171,8 @@ pub async fn change_profile(
         Ok(()) => Ok(saying(&app, "flash-saved", see_other("/profile/edit"))),
         Err(error) => {
             let form = field_errors(error, fields.kept("profile", PROFILE), &[])?;
-            app.refuse(&visit, &SettingsProfilePage { form }).await
+            let page = SettingsProfilePage { form, ..profile_page(&app, &visit, owner).await? };
+            app.refuse(&visit, &page).await
         }
     }
 }

@@ -3,17 +3,18 @@ use crate::{
     App,
     error::{Error, Result, keeping},
     fields::{Fields, Query},
-    page::{field_errors, saying, see_other},
+    page::{field_errors, photo::attached, saying, see_other},
     theme::contract::{
         Form,
         stream::{AudienceChoice, Composer, StreamKind, StreamPage, TagPage},
     },
+    upload::{self, Sent},
     view,
     visit::{SignedIn, Visit},
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -21,7 +22,8 @@ use pappus_kernel::{
     access::Owner,
     contact::aspect::{self, Aspect},
     id::AspectId,
-    post::{self, Audience, PostText},
+    media,
+    post::{self, Audience, Draft, PostText},
     stream::{self, Cursor, Stream},
     tag,
 };
@@ -171,11 +173,17 @@ async fn composer(
         _ if !ticked.is_empty() => AudienceChoice::Chosen,
         Some("public") => AudienceChoice::Public,
         Some("chosen") => AudienceChoice::Chosen,
+        // a form that broke off before it said for whom: nobody's choice is made for them
+        None if sent.is_some() => AudienceChoice::Chosen,
         None if usual => AudienceChoice::Public,
         Some(_) | None => AudienceChoice::AllAspects,
     };
     let aspects = view::aspects(&all, |id| ticked.contains(&id.to_string()));
-    Ok(Composer { audience, aspects, form })
+    let photos = match sent {
+        Some(sent) => media::named(&app.pod, owner, &attached(sent)).await?,
+        None => Vec::new(),
+    };
+    Ok(Composer { audience, aspects, photos: photos.iter().map(view::waiting).collect(), form })
 }
 
 /// `POST /status_messages`: to everybody, or to people in aspects. Old clients say it all in `aspect_ids`.
@@ -183,9 +191,16 @@ pub async fn publish(
     State(app): State<App>,
     SignedIn(owner): SignedIn,
     visit: Visit,
-    fields: Fields,
+    request: Request,
 ) -> Result<Response> {
-    let outcome = publish_fields(&app, owner, &fields).await;
+    let Sent { mut fields, photos, problem } = upload::photos(&app, owner, request).await?;
+    fields.add("photos[]", photos.iter().map(|photo| photo.id.0.to_string()));
+    let outcome = match problem {
+        // those that came well wait in the form, beside the words about the one that did not
+        Some(problem) => Err(problem),
+        None if fields.get("step") == Some("photos") => return resting(&app, &visit, owner, &fields).await,
+        None => publish_fields(&app, owner, &fields).await,
+    };
     match outcome {
         Ok(published) if visit.json => {
             let said = serde_json::json!({ "id": published.id.0, "guid": published.guid });
@@ -206,6 +221,14 @@ pub async fn publish(
     }
 }
 
+/// The form again, with the photos that it brought: without a script, this is how they get their descriptions.
+async fn resting(app: &App, visit: &Visit, owner: Owner, fields: &Fields) -> Result<Response> {
+    let form = fields.kept("status_message", &["text"]);
+    let composer = composer(app, visit, owner, form, Some(fields)).await?;
+    let page = home(app, owner, None, composer).await?;
+    Ok(app.render(visit, &page).await?.into_response())
+}
+
 /// The composer with a text that could not be sent before.
 pub async fn resume(app: &App, visit: &Visit, owner: Owner, text: String, sent: &Fields) -> Result<Response> {
     let composer = composer(app, visit, owner, Form::default().value("text", text), Some(sent)).await?;
@@ -223,7 +246,9 @@ async fn publish_fields(
     owner: Owner,
     fields: &Fields,
 ) -> Result<post::Published, pappus_kernel::Error> {
-    let text = PostText::try_from(fields.text("status_message[text]"))?;
+    let photos = attached(fields);
+    let text = fields.text("status_message[text]");
+    let text = if photos.is_empty() { PostText::try_from(text)? } else { PostText::beside_photos(text)? };
     let audience = match (ticked(fields), fields.get("audience")) {
         // without a script the choice above the boxes stays where it was: whoever ticks a box means the box,
         // and the smaller audience can do no harm
@@ -234,7 +259,7 @@ async fn publish_fields(
     let audience = Audience::chosen(&audience)?;
     let provider = fields.get("status_message[provider_display_name]").filter(|name| !name.is_empty());
     let provider = provider.map(|name| name.chars().take(255).collect());
-    post::publish(&app.pod, owner, text, audience, provider).await
+    post::publish_draft(&app.pod, owner, Draft { text, audience, provider, photos }).await
 }
 
 /// `GET /status_messages/new`: the stream, whose first field is the composer.

@@ -12,7 +12,9 @@ use axum::response::Response;
 use pappus_kernel::access::Owner;
 
 /// What of a form is worth keeping; each is sent along by the sign-in page as `unsent[<name>]`.
-const NAMES: [&str; 5] = ["text", "audience", "aspect_ids[]", "subject", "person_ids[]"];
+const NAMES: [&str; 6] = ["text", "audience", "aspect_ids[]", "photos[]", "subject", "person_ids[]"];
+/// What photos show, in words: `photo_text[<id>]`.
+const DESCRIBED: &str = "photo_text[";
 const TO: &str = "unsent[to]";
 
 /// Fields of the sign-in page that carry what was not sent; none is the usual case.
@@ -32,6 +34,9 @@ pub fn of(path: &str, fields: &Fields) -> Unsent {
     unsent.extend(fields.all("aspect_ids").iter().map(|id| named("aspect_ids[]", id)));
     unsent.extend(fields.get("conversation[subject]").map(|subject| named("subject", subject)));
     unsent.extend(fields.all("person_ids").iter().map(|id| named("person_ids[]", id)));
+    unsent.extend(fields.all("photos").iter().map(|id| named("photos[]", id)));
+    let described = fields.pairs().iter().filter(|(name, _)| name.starts_with(DESCRIBED));
+    unsent.extend(described.map(|(name, value)| named(name, value)));
     unsent
 }
 
@@ -41,7 +46,9 @@ pub fn carried(fields: &Fields) -> Unsent {
         return Vec::new();
     }
     let names = NAMES.map(|name| format!("unsent[{name}]"));
-    let keep = |(name, _): &&(String, String)| name == TO || names.contains(name);
+    let keep = |(name, _): &&(String, String)| {
+        name == TO || names.contains(name) || name.starts_with(&format!("unsent[{DESCRIBED}"))
+    };
     fields.pairs().iter().filter(keep).cloned().collect()
 }
 

@@ -263,6 +263,7 @@ macro_rules! for_each_page {
         $visit!(stream::PostPage);
         $visit!(stream::TagPage);
         $visit!(people::ProfilePage);
+        $visit!(people::PhotosPage);
         $visit!(people::SearchPage);
         $visit!(people::ContactsPage);
         $visit!(people::NotificationsPage);

@@ -86,6 +86,53 @@ impl Page for ProfilePage {
     }
 }
 
+/// A photo of an album.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlbumPhotoView {
+    pub guid: String,
+    /// The post that it hangs on.
+    pub post_url: String,
+    /// Path on this pod.
+    pub thumb: String,
+    pub alt: String,
+}
+
+/// `/people/<guid>/photos`. A photo of mine goes by POST to `/photos/<guid>` (`_method=delete`).
+#[derive(Debug, Clone, Serialize)]
+pub struct PhotosPage {
+    pub person: PersonView,
+    pub mine: bool,
+    pub photos: Vec<AlbumPhotoView>,
+    pub older: Option<String>,
+}
+
+impl Page for PhotosPage {
+    const TEMPLATE: &'static str = "pages/photos.html";
+
+    fn title(&self) -> Message {
+        Message::new("photos-title").with("name", self.person.name.clone())
+    }
+
+    fn samples() -> Vec<Self> {
+        let photo = |at: usize| AlbumPhotoView {
+            guid: format!("{at:x<32}"),
+            post_url: "/posts/a0000000000000000000000000000000".into(),
+            thumb: format!("/-/media/sample/{at}"),
+            alt: if at == 1 { "Frost on <kale>".into() } else { String::new() },
+        };
+        let person = PersonView::sample("Robin", "robin@meadow.example");
+        let empty = Self { person, mine: false, photos: vec![], older: None };
+        let full = Self {
+            mine: true,
+            photos: (0..7).map(photo).collect(),
+            older: Some("/people/x/photos?before=1-1".into()),
+            ..empty.clone()
+        };
+        let theirs = Self { mine: false, ..full.clone() };
+        vec![Self { mine: true, ..empty.clone() }, empty, full, theirs]
+    }
+}
+
 /// `GET /people?q=…`: known people by name or diaspora* ID, and what a look-up on the network gave.
 #[derive(Debug, Clone, Serialize)]
 pub struct SearchPage {

@@ -63,10 +63,14 @@ impl Page for SettingsAccountPage {
 /// `/profile/edit`. Posts to `/profile` (`_method=put`): `profile[first_name]`, `profile[last_name]`,
 /// `profile[bio]`, `profile[location]`, `profile[gender]`, `profile[birthday]`, `profile[tag_string]`, and
 /// `profile[searchable]`, `profile[nsfw]`, `profile[public_details]` (`true` or absent).
-/// Fields in `form` are the names inside the brackets.
+/// Fields in `form` are the names inside the brackets. The picture posts to `/profile/photo` (a form with the file
+/// `portrait`), and goes by `_method=delete` there; errors in `portrait_form` stand under `portrait`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsProfilePage {
     pub form: Form,
+    /// Me, as others see me.
+    pub seen_as: PersonView,
+    pub portrait_form: Form,
 }
 
 impl Page for SettingsProfilePage {
@@ -85,7 +89,13 @@ impl Page for SettingsProfilePage {
             .error("bio", "too-long")
             .error("birthday", "invalid")
             .error("tag_string", "too-many");
-        vec![Self { form: Form::default() }, Self { form: filled }]
+        let me = PersonView::sample("Robin", "robin@meadow.example");
+        let seen = PersonView { avatar: Some("/-/media/sample/0".into()), ..me.clone() };
+        let portrait_form = Form::default().error("portrait", "picture-format");
+        vec![
+            Self { form: Form::default(), seen_as: me, portrait_form: Form::default() },
+            Self { form: filled, seen_as: seen, portrait_form },
+        ]
     }
 }
 

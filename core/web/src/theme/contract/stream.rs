@@ -23,12 +23,25 @@ pub enum AudienceChoice {
     Chosen,
 }
 
+/// A photo that was uploaded and waits for its post: fields `photos[]` and `photo_text[<id>]`.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    pub id: i64,
+    /// Path on this pod.
+    pub thumb: String,
+    /// What it shows, in words.
+    pub text: String,
+}
+
 /// Posts to `/status_messages`: `status_message[text]`, `audience` (`public`, `all_aspects`, `chosen`),
-/// `aspect_ids[]`. Errors in `form` stand under `text` and `aspect_ids`.
+/// `aspect_ids[]`; new photos in `files[]`, those that wait in `photos[]` with `photo_text[<id>]`, or `leave_out[]`;
+/// `step` (`photos`) only uploads. Errors in `form` stand under `text`, `aspect_ids` and `photos`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Composer {
     pub audience: AudienceChoice,
     pub aspects: Vec<AspectView>,
+    /// Uploaded before, not published yet.
+    pub photos: Vec<WaitingView>,
     pub form: Form,
 }
 
@@ -37,12 +50,20 @@ impl Composer {
         let fresh = Self {
             audience: AudienceChoice::Chosen,
             aspects: AspectView::sample_list(),
+            photos: vec![],
             form: Form::default(),
+        };
+        let waiting = |id: i64, text: &str| WaitingView {
+            id,
+            thumb: format!("/-/media/sample/{id}"),
+            text: text.into(),
         };
         let refused = Self {
             audience: AudienceChoice::Public,
+            photos: vec![waiting(1, ""), waiting(2, "A \"wall\" of <b>beans</b>")],
             form: Form::default()
                 .value("text", "<b>kept</b>")
+                .error("photos", "picture-pixels")
                 .error("text", "too-long")
                 .error("aspect_ids", "required"),
             ..fresh.clone()

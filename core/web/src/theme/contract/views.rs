@@ -64,6 +64,8 @@ pub struct AudienceView {
 pub struct PhotoView {
     /// Path on this pod (media path).
     pub url: String,
+    /// The same in the size of a stream, where there is one.
+    pub preview: String,
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub alt: String,
@@ -305,6 +307,7 @@ impl PostView {
             photos: (0..3)
                 .map(|at| PhotoView {
                     url: format!("/-/media/sample/{at}"),
+                    preview: format!("/-/media/sample/{at}"),
                     width: Some(640),
                     height: Some(480),
                     alt: if at == 0 { "Frost on kale".into() } else { String::new() },
