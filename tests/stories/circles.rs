@@ -1,9 +1,15 @@
 //! Who hears of what: sharing and stopping, ignoring, and mentions inside and outside of an audience.
+use crate::peer::Peer;
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use pappus_federation::{entity::Entity, key::PublicKey, receive, time::Timestamp};
+use pappus_federation::{
+    entity::{Contact, Entity, Profile},
+    key::PublicKey,
+    receive,
+    time::Timestamp,
+};
 use pappus_kernel::{
     db::Sql,
     env::Fetch,
@@ -289,6 +295,102 @@ async fn a_mention_outside_the_audience_is_a_link_and_nobody_outside_hears_of_it
         }
         assert!(!asked_for(&pods, "gina@left.test") && !asked_for(&pods, "eve@right.test"));
         assert!(asked_for(&pods, "bob@right.test"), "the wire says who was asked for");
+    })
+    .await;
+}
+
+/// The profiles that came, and whether everybody could read them on the way.
+async fn profiles(peer: &Peer, from: &Running) -> Vec<(bool, Profile)> {
+    let letters = peer.letters(from).await.into_iter();
+    letters
+        .filter_map(|letter| match letter.entity {
+            Entity::Profile(profile) => Some((letter.public, *profile)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn details_of_a_profile_go_only_to_those_with_whom_the_member_shares() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let (mia, noa) = (Peer::join(&pods.wire, "mia@far.test"), Peer::join(&pods.wire, "noa@away.test"));
+        let (mut alice, mut bob) = friends(&pods).await;
+        let mut eve = pods.right.sign_up("eve").await;
+        eve.share_with("alice@left.test", "Friends").await;
+        alice.share_with("mia@far.test", "Family").await;
+        for peer in [&mia, &noa] {
+            let follows = Contact::new(peer.id.clone(), "alice@left.test".parse().unwrap(), true);
+            peer.privately(home, "alice", follows).await;
+        }
+        pods.settle().await;
+        let told = profiles(&noa, home).await;
+        assert!(told.is_empty(), "{told:?}");
+        profiles(&mia, home).await;
+        let writes = async |alice: &mut Browser, ticked: &str| {
+            let fields = [
+                ("_method", "put"),
+                ("profile[first_name]", "Alice"),
+                ("profile[bio]", "what contacts may know"),
+                ("profile[gender]", "secret"),
+                ("profile[location]", "a small town"),
+                (ticked, "true"),
+            ];
+            assert_eq!(alice.post("/profile", &fields).await.status, StatusCode::SEE_OTHER);
+            pods.settle().await;
+        };
+        writes(&mut alice, "profile[nsfw]").await;
+        let told = profiles(&mia, home).await;
+        let [(false, to_mia)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(to_mia.bio.as_deref(), Some("what contacts may know"));
+        let told = profiles(&noa, home).await;
+        let [(false, to_noa)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(to_noa.first_name.as_deref(), Some("Alice"));
+        let details = (&to_noa.bio, &to_noa.gender, &to_noa.location, &to_noa.birthday);
+        assert_eq!(details, (&None, &None, &None, &None));
+        // a pod keeps one profile: bob's copy is not emptied for the sake of eve, who is not shown it
+        let guid = guid_of(&mut bob, "alice@left.test").await;
+        bob.get(&format!("/people/{guid}")).await.shows("what contacts may know");
+        eve.get(&format!("/people/{guid}")).await.shows("Alice").hides("what contacts may know");
+
+        // for everybody means everybody
+        writes(&mut alice, "profile[public_details]").await;
+        let told = profiles(&noa, home).await;
+        let [(true, to_noa)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(to_noa.bio.as_deref(), Some("what contacts may know"));
+        profiles(&mia, home).await;
+
+        // and whoever leaves the last aspect gets no more than the rest
+        let id = all("SELECT m.id FROM aspect_memberships m JOIN contacts c ON c.id = m.contact_id
+             JOIN people p ON p.id = c.person_id WHERE p.diaspora_id = 'mia@far.test'");
+        let path = format!("/aspect_memberships/{}", home.pod.count(id).await);
+        let left = alice.post(&path, &[("_method", "delete")]).await;
+        assert!(left.status.is_success() || left.status.is_redirection(), "{}", left.text());
+        writes(&mut alice, "profile[nsfw]").await;
+        let told = profiles(&mia, home).await;
+        let [(false, to_mia)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((to_mia.bio.as_deref(), to_mia.first_name.as_deref()), (None, Some("Alice")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_linked_in_place_of_a_mention_is_found_by_the_name_that_they_have_at_home() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let first = Peer::join(&pods.wire, "mia@far.test");
+        let _second = Peer::join_as(&pods.wire, "noa@away.test", &crate::peer::guid("mia00"));
+        let (mut alice, _) = friends(&pods).await;
+        for peer in ["mia@far.test", "noa@away.test"] {
+            alice.share_with(peer, "Acquaintances").await;
+        }
+        home.run_jobs().await;
+        assert_eq!(home.pod.count(all("SELECT COUNT(*) FROM people WHERE home_guid IS NOT NULL")).await, 1);
+        let family = alice.aspect("Family").await;
+        let guid = alice.publish("not for @{mia@far.test} nor @{noa@away.test}", &[&family]).await;
+        let at = |host| format!("https://{host}/people/{}", crate::peer::guid("mia00"));
+        alice.get(&format!("/posts/{guid}")).await.shows(&at("far.test")).shows(&at("away.test"));
+        assert_eq!(first.letters(home).await.iter().filter(|letter| letter.public).count(), 0);
     })
     .await;
 }

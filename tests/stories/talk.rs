@@ -12,7 +12,7 @@ const fn all(text: &'static str) -> Sql {
 }
 
 /// The number under which the form for a new conversation offers somebody.
-async fn recipient(browser: &mut Browser, handle: &str) -> Option<String> {
+pub async fn recipient(browser: &mut Browser, handle: &str) -> Option<String> {
     let page = browser.get("/conversations/new").await.text();
     let (before, _) = page.split_once(&format!("<bdi>{handle}</bdi></span></label>"))?;
     let (_, id) = before.rsplit_once("name=\"person_ids[]\" value=\"")?;
@@ -20,7 +20,7 @@ async fn recipient(browser: &mut Browser, handle: &str) -> Option<String> {
 }
 
 /// Begins a conversation; says where it is shown.
-async fn write_to(browser: &mut Browser, handles: &[&str], text: &str) -> String {
+pub async fn write_to(browser: &mut Browser, handles: &[&str], text: &str) -> String {
     let mut fields = vec![("conversation[subject]", "Trip to the sea".to_owned())];
     for handle in handles {
         fields.push(("person_ids[]", recipient(browser, handle).await.expect("is offered")));
@@ -33,7 +33,7 @@ async fn write_to(browser: &mut Browser, handles: &[&str], text: &str) -> String
 }
 
 /// The address of the conversation with this subject, as the list gives it.
-async fn found(browser: &mut Browser, set: &str) -> String {
+pub async fn found(browser: &mut Browser, set: &str) -> String {
     let page = browser.get(&format!("/conversations{set}")).await;
     let id = page.after("/conversations?conversation_id=").expect("a conversation is listed");
     format!("/conversations?conversation_id={id}")
@@ -44,7 +44,7 @@ fn forms(address: &str) -> String {
     address.replace("?conversation_id=", "/")
 }
 
-async fn say(browser: &mut Browser, address: &str, text: &str) -> Answer {
+pub async fn say(browser: &mut Browser, address: &str, text: &str) -> Answer {
     browser.post(&format!("{}/messages", forms(address)), &[("message[text]", text)]).await
 }
 

@@ -139,7 +139,8 @@ fn a_private_message_is_for_whom_it_says() {
     };
     assert_eq!(to(&noa, message().into(), &between(&[&mia, &noa])), Ok(()));
     assert_eq!(to(&eve, message().into(), &between(&[&mia, &noa])), Err(Refused::Recipient));
-    assert_eq!(to(&noa, message().into(), &between(&[&eve, &noa])), Err(Refused::Sender));
+    assert_eq!(to(&noa, message().into(), &between(&[&eve, &noa])), Err(Refused::NotInConversation));
+    assert!(!Refused::NotInConversation.is_final(), "the word of a move may come");
 
     let publicly = |entity: Entity| receive_entity(entity, &mia, &noa, Route::Public, &nothing).map(drop);
     for entity in [contact(), talk(), message().into()] {

@@ -1,7 +1,7 @@
 //! What happens by the clock: plugins and settings that another process changed, sessions that ended, key
 //! pairs that are missing, what the queue, the federation log and the archives keep no longer.
 use crate::fetch::Outside;
-use pappus_kernel::{Pod, Result, account, inbox, job, media, moving, plugin, process, remote_pod, setting};
+use pappus_kernel::{Pod, Result, account, job, media, moving, plugin, process, remote_pod, setting};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,6 @@ pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken)
             _ = hours.tick() => {
                 report("see to spare keys", account::key::ensure(&pod).await);
                 report("remove ended sessions", account::session::sweep(&pod).await.map(drop));
-                report("forget early retractions", inbox::sweep_early_retractions(&pod).await);
                 report("remove old archives", moving::sweep(&pod).await);
                 report("remove photos that nobody published", media::sweep(&pod).await);
                 report("forget old jobs that gave up", job::sweep_dead(&pod).await.map(drop));

@@ -146,12 +146,12 @@ fn check_migration(migration: &AccountMigration, known: &Known) -> Result<(), Re
     if migration.signature_verifies(key) { Ok(()) } else { Err(Refused::AuthorSignature) }
 }
 
-/// Where the conversation is stored, author and recipient must both be in it. Where it is not,
-/// the caller keeps the message for later.
+/// Where the conversation is stored, author and recipient must both be in it. Where it is not, or
+/// the author moved and nobody has said so yet, the caller keeps the message for later.
 fn check_message(message: &Message, route: Route<'_>, known: &Known) -> Result<(), Refused> {
     let Some(participants) = &known.participants else { return Ok(()) };
     if !participants.contains(&message.author) {
-        return Err(Refused::Sender);
+        return Err(Refused::NotInConversation);
     }
     match route {
         Route::Private { recipient } if !participants.contains(recipient) => Err(Refused::Recipient),

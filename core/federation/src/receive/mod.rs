@@ -89,6 +89,10 @@ pub enum Refused {
     /// What it refers to is not here, and may come later.
     #[error("what it refers to is not known")]
     ParentUnknown,
+    /// The author of a message is not in the conversation, as far as is known here: they may have moved, and the
+    /// word of it be on its way.
+    #[error("its author is not in the conversation")]
+    NotInConversation,
     /// The reshared post is not here, and may come later.
     #[error("the reshared post is not known")]
     RootUnknown,
@@ -102,7 +106,11 @@ impl Refused {
     pub fn is_final(&self) -> bool {
         !matches!(
             self,
-            Self::AuthorKeyUnknown | Self::ParentUnknown | Self::RootUnknown | Self::TargetUnknown
+            Self::AuthorKeyUnknown
+                | Self::ParentUnknown
+                | Self::NotInConversation
+                | Self::RootUnknown
+                | Self::TargetUnknown
         )
     }
 
@@ -121,6 +129,7 @@ impl Refused {
             Self::RootAuthor => "root_author",
             Self::AuthorKeyUnknown => "author_key_unknown",
             Self::ParentUnknown => "parent_unknown",
+            Self::NotInConversation => "not_in_conversation",
             Self::RootUnknown => "root_unknown",
             Self::TargetUnknown => "target_unknown",
         }

@@ -86,15 +86,15 @@ pub(crate) async fn attach(
     store::insert(tx, post, kind, guid, xml).await.map(drop)
 }
 
-/// Takes a named element off its post, with what was answered to it, and remembers that it is gone.
+/// Takes a named element of `author` off its post, with what was answered to it, and remembers that it is gone.
 pub(crate) async fn detach(
     tx: &mut Tx,
     buried_as: &str,
-    kind: &str,
-    guid: &str,
+    (kind, guid): (&str, &str),
+    author: PersonId,
     now: Timestamp,
 ) -> db::Result<()> {
-    post::gone::bury(tx, buried_as, guid, now).await?;
+    post::gone::bury(tx, buried_as, guid, author, now).await?;
     store::delete(tx, kind, guid).await.map(drop)
 }
 
@@ -133,7 +133,7 @@ pub async fn receive_answer(
     if let Some(buried_as) = new.replaces
         && let Some(former) = store::former_answer(tx, new).await?
     {
-        remove_answer(tx, buried_as, new.kind, &former, now).await?;
+        remove_answer(tx, buried_as, (new.kind, &former), new.author, now).await?;
         relayable::store::forget_payload(tx, new.kind, &former).await?;
     }
     store::insert_answer(tx, new, now).await
@@ -144,14 +144,14 @@ pub(crate) async fn answer(conn: &mut Conn, kind: &str, guid: &str) -> db::Resul
     store::answer(conn, kind, guid).await
 }
 
-/// Deletes an answer and remembers that it is gone. The caller knows that it may.
+/// Deletes an answer of `author` and remembers that it is gone. The caller knows that it may.
 pub(crate) async fn remove_answer(
     tx: &mut Tx,
     buried_as: &str,
-    kind: &str,
-    guid: &str,
+    (kind, guid): (&str, &str),
+    author: PersonId,
     now: Timestamp,
 ) -> db::Result<()> {
-    post::gone::bury(tx, buried_as, guid, now).await?;
+    post::gone::bury(tx, buried_as, guid, author, now).await?;
     store::delete_answer(tx, kind, guid).await.map(drop)
 }

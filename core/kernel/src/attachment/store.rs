@@ -192,9 +192,10 @@ pub(super) async fn delete(tx: &mut Tx, kind: &str, guid: &str) -> db::Result<u6
 /// Under the names that retractions use: `poll` is buried as `Poll`.
 pub(super) async fn bury_of(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<u64> {
     tx.query(sql!(
-        "INSERT INTO tombstones (kind, guid, retracted_at)
-         SELECT upper(substr(kind, 1, 1)) || substr(kind, 2), guid, CAST($2 AS BIGINT) FROM attachments
-         WHERE post_id = $1 AND guid IS NOT NULL ON CONFLICT DO NOTHING"
+        "INSERT INTO tombstones (kind, guid, author_id, retracted_at)
+         SELECT upper(substr(a.kind, 1, 1)) || substr(a.kind, 2), a.guid, p.author_id, CAST($2 AS BIGINT)
+         FROM attachments a JOIN posts p ON p.id = a.post_id
+         WHERE a.post_id = $1 AND a.guid IS NOT NULL ON CONFLICT DO NOTHING"
     ))
     .bind(post)
     .bind(now)

@@ -1,6 +1,7 @@
 //! Private conversations: a subject, people who are in it for ever, and messages that go from their author
 //! straight to each of the others. Only who has a row in `conversation_visibilities` can read one; muting and
 //! hiding are that row's own affair, and nobody else hears of them.
+mod fragment;
 mod list;
 mod receive;
 mod reply;

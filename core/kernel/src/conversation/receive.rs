@@ -1,6 +1,6 @@
 //! Conversations and messages from other pods, verified. Each recipient gets a copy of their own, and it lets
 //! in nobody but them.
-use super::store;
+use super::{fragment, store};
 use crate::{
     contact,
     db::{self, Tx},
@@ -63,11 +63,12 @@ pub async fn receive(
     }
     let created_at = new.created_at.min(now);
     if let Some(id) = store::insert(tx, &new.guid, &new.subject, new.author, created_at).await? {
-        for ((diaspora_id, person), position) in new.participants.iter().zip(0..) {
-            store::insert_participant(tx, id, diaspora_id, *person, position).await?;
-        }
+        store::insert_participants(tx, id, &new.participants).await?;
     }
-    let known = store::find_any(tx, &new.guid).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let mut known = store::find_any(tx, &new.guid).await?.ok_or(sqlx::Error::RowNotFound)?;
+    if known.is_fragment && fragment::complete(tx, known.id, new, created_at).await? {
+        known.author_id = new.author;
+    }
     if known.author_id != new.author || !store::takes_part(tx, known.id, recipient).await? {
         return Ok(Arrival::Refused);
     }
@@ -81,22 +82,29 @@ pub async fn receive(
 }
 
 /// Stores a message for the member whose copy this is. That its author and the member are in the conversation
-/// was decided before.
+/// was decided before, where it is known who is in it.
 pub async fn receive_message(
     tx: &mut Tx,
     new: &NewMessage,
     recipient: UserId,
     now: Timestamp,
 ) -> db::Result<Arrival> {
-    let Some(known) = store::find_any(tx, &new.conversation).await? else { return Ok(Arrival::Unknown) };
+    let known = match store::find_any(tx, &new.conversation).await? {
+        Some(known) => known,
+        None if fragment::begin(tx, new, recipient, now).await? => return Ok(Arrival::Stored),
+        None => return Ok(Arrival::Unknown),
+    };
     if !store::has(tx, known.id, recipient).await? {
         return Ok(Arrival::Unknown);
+    }
+    if known.is_fragment && !fragment::join(tx, known.id, new.author, recipient).await? {
+        return Ok(Arrival::Refused);
     }
     if store_message(tx, known.id, new, now).await? { Ok(Arrival::Stored) } else { Ok(Arrival::Refused) }
 }
 
 /// False when the name belongs to another message.
-async fn store_message(
+pub(super) async fn store_message(
     tx: &mut Tx,
     conversation: ConversationId,
     new: &NewMessage,

@@ -63,6 +63,18 @@ pub async fn insert_participant(
     .await
 }
 
+/// In the order in which the conversation's author names them.
+pub async fn insert_participants(
+    tx: &mut Tx,
+    id: ConversationId,
+    all: &[(String, Option<PersonId>)],
+) -> db::Result<()> {
+    for ((diaspora_id, person), position) in all.iter().zip(0..) {
+        insert_participant(tx, id, diaspora_id, *person, position).await?;
+    }
+    Ok(())
+}
+
 /// The pod of a participant has said who that is.
 pub async fn found(tx: &mut Tx, diaspora_id: &str, person: PersonId) -> db::Result<u64> {
     tx.query(sql!(
@@ -85,12 +97,12 @@ pub async fn unknown(conn: &mut Conn, id: ConversationId) -> db::Result<Vec<Stri
     .await
 }
 
-/// Everybody in it, as they are called now.
+/// Everybody in it, as they are called now; nobody of a fragment, for who is in it is not known.
 pub async fn participants(conn: &mut Conn, guid: &str) -> db::Result<Vec<String>> {
     conn.query(sql!(
         "SELECT COALESCE(p.diaspora_id, t.diaspora_id) FROM conversations c
          JOIN conversation_participants t ON t.conversation_id = c.id LEFT JOIN people p ON p.id = t.person_id
-         WHERE c.guid = $1 ORDER BY t.position"
+         WHERE c.guid = $1 AND c.subject <> '' ORDER BY t.position"
     ))
     .bind(guid)
     .scalars()
@@ -116,10 +128,15 @@ pub async fn takes_part(conn: &mut Conn, id: ConversationId, user: UserId) -> db
 pub struct Row {
     pub id: ConversationId,
     pub author_id: PersonId,
+    /// Only later messages of it came: see `fragment`.
+    pub is_fragment: bool,
 }
 
 pub async fn find_any(conn: &mut Conn, guid: &str) -> db::Result<Option<Row>> {
-    conn.query(sql!("SELECT id, author_id FROM conversations WHERE guid = $1")).bind(guid).optional().await
+    conn.query(sql!("SELECT id, author_id, subject = '' AS is_fragment FROM conversations WHERE guid = $1"))
+        .bind(guid)
+        .optional()
+        .await
 }
 
 pub async fn diaspora_id(conn: &mut Conn, person: PersonId) -> db::Result<Option<String>> {
@@ -339,13 +356,16 @@ pub async fn outgoing(conn: &mut Conn, message: MessageId) -> db::Result<Option<
     .await
 }
 
-/// The message that a conversation began with.
+/// The message that a conversation began with: its author's first one.
 pub async fn first_message(conn: &mut Conn, id: ConversationId) -> db::Result<Option<MessageId>> {
-    conn.query(sql!("SELECT MIN(id) FROM messages WHERE conversation_id = $1"))
-        .bind(id)
-        .scalar::<Option<MessageId>>()
-        .await
-        .map(Option::flatten)
+    conn.query(sql!(
+        "SELECT MIN(m.id) FROM messages m JOIN conversations c ON c.id = m.conversation_id
+         WHERE c.id = $1 AND m.author_id = c.author_id"
+    ))
+    .bind(id)
+    .scalar::<Option<MessageId>>()
+    .await
+    .map(Option::flatten)
 }
 
 /// Everybody in it on other pods, but the author of what is sent.

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(10, "0010_early_retractions"),
     step!(11, "0011_home_guid"),
     step!(12, "0012_media"),
+    step!(13, "0013_tombstone_authors"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

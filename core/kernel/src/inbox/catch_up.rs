@@ -103,7 +103,9 @@ async fn list(pod: &Pod, home: &store::Home) -> Result<Vec<Guid>> {
 }
 
 async fn fetch(pod: &Pod, guid: &Guid, author: &DiasporaId, budget: &mut Budget) -> Result<(), Stop> {
-    if find(pod, &Kind::Post, guid).await?.is_some() || is_retracted(pod, &Kind::Post, guid).await? {
+    if find(pod, &Kind::Post, guid).await?.is_some()
+        || is_retracted(pod, &Kind::Post, guid, author, None).await?
+    {
         return Ok(());
     }
     budget.fetch(pod, &Kind::Post, guid, author).await

@@ -1,5 +1,5 @@
 //! Retractions that come before what they take back. The message is tried again like every other that came too
-//! early; but what it names may come after the last try, and must not stay then.
+//! early; but what it names may come after the last try, however late, and must not stay then.
 use crate::{
     Pod, Result,
     db::{self, Conn, Tx},
@@ -7,10 +7,9 @@ use crate::{
     sql,
 };
 use pappus_federation::receive::Reference;
-use std::time::Duration;
 
-/// What was not delivered by then is delivered no more.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+/// So many of one sender are kept, the last ones: a flood drives out its sender's own words and nobody else's.
+const KEPT: i64 = 1000;
 
 /// Writes down that `sender` takes back something that is not here. It counts only where they are its author.
 pub(super) async fn remember(pod: &Pod, target: &Reference, sender: PersonId) -> Result<()> {
@@ -22,14 +21,7 @@ pub(super) async fn remember(pod: &Pod, target: &Reference, sender: PersonId) ->
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     insert(&mut tx, kind, guid, sender, now).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Forgets those for which nothing came; run now and then.
-pub async fn sweep(pod: &Pod) -> Result<()> {
-    let before = pod.clock.now().minus(KEPT);
-    let mut tx = pod.db.begin().await?;
-    tx.query(sql!("DELETE FROM early_retractions WHERE at < $1")).bind(before).run().await?;
+    forget_oldest(&mut tx, sender).await?;
     Ok(tx.commit().await?)
 }
 
@@ -53,6 +45,18 @@ async fn insert(tx: &mut Tx, kind: &str, guid: &str, sender: PersonId, now: Time
     .bind(guid)
     .bind(sender)
     .bind(now)
+    .run()
+    .await
+}
+
+async fn forget_oldest(tx: &mut Tx, sender: PersonId) -> db::Result<u64> {
+    tx.query(sql!(
+        "DELETE FROM early_retractions WHERE sender_id = $1 AND (kind, guid) IN (
+             SELECT e.kind, e.guid FROM early_retractions e WHERE e.sender_id = $1
+             ORDER BY e.at DESC, e.kind, e.guid LIMIT 100 OFFSET $2)"
+    ))
+    .bind(sender)
+    .bind(KEPT)
     .run()
     .await
 }

@@ -1,5 +1,6 @@
 //! What this pod asked others lately, whichever message made it ask: a host is asked so often in a minute,
-//! and what was not there a moment ago is not asked for again. In memory: after a restart one may ask anew.
+//! and what was not there a moment ago is not asked for again. And what it tells others because a stranger's
+//! message makes it. In memory: after a restart one may ask anew.
 use crate::{Error, Result, id::Timestamp};
 use std::{
     collections::HashMap,
@@ -18,6 +19,9 @@ const ASKING: usize = 8;
 const ASKING_ALL: usize = 24;
 /// The messages that wait are counted so often.
 const COUNTED_EVERY: Duration = Duration::from_secs(5);
+/// Answers that a stranger's message causes, in one hour: to one person, and to all people of one pod.
+const ANSWERED: u32 = 10;
+const ANSWERED_POD: u32 = 100;
 /// More is not remembered.
 const MOST: usize = 10_000;
 
@@ -41,6 +45,7 @@ struct Lately {
     hosts: HashMap<String, (Timestamp, u32)>,
     misses: HashMap<String, (Timestamp, Miss)>,
     asking: HashMap<String, usize>,
+    answers: HashMap<String, (Timestamp, u32)>,
     inbox: Option<(Timestamp, bool)>,
 }
 
@@ -124,6 +129,17 @@ impl Errands {
         Ok(Asking { errands: self, host: errand.host.to_owned() })
     }
 
+    /// Counts an answer that is about to be sent to whoever made it necessary, or says that they had enough of
+    /// those: whoever is silent to a flood loses nothing, for the answers say the same.
+    pub(super) fn may_answer(&self, diaspora_id: &str, now: Timestamp) -> bool {
+        let host = diaspora_id.rsplit('@').next().unwrap_or_default();
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // somebody who has had enough uses up nothing of their neighbours'
+        lately.has_room(host, now)
+            && lately.counts_answer(diaspora_id, ANSWERED, now)
+            && lately.counts_answer(host, ANSWERED_POD, now)
+    }
+
     /// Remembers that it was not to be had.
     pub(super) fn missed(&self, errand: &Errand<'_>, miss: Miss, now: Timestamp) {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,6 +149,29 @@ impl Errands {
         if lately.misses.len() < MOST {
             lately.misses.insert(errand.key(), (now.plus(REMEMBERED), miss));
         }
+    }
+}
+
+impl Lately {
+    fn has_room(&self, host: &str, now: Timestamp) -> bool {
+        let lately = self.answers.get(host).filter(|(since, _)| now < since.plus(Duration::from_hours(1)));
+        lately.is_none_or(|(_, count)| *count < ANSWERED_POD)
+    }
+
+    fn counts_answer(&mut self, to: &str, most: u32, now: Timestamp) -> bool {
+        let hour = Duration::from_hours(1);
+        if self.answers.len() >= MOST {
+            self.answers.retain(|_, (since, _)| now < since.plus(hour));
+        }
+        if self.answers.len() >= MOST && !self.answers.contains_key(to) {
+            return false;
+        }
+        let (since, count) = self.answers.entry(to.to_owned()).or_insert((now, 0));
+        if now >= since.plus(hour) {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= most
     }
 }
 
@@ -171,6 +210,21 @@ mod tests {
         assert_eq!(tarpit.len() + others.len(), ASKING_ALL);
         drop(tarpit);
         assert!(errands.admit(&at("tar.test"), NOW).is_ok());
+    }
+
+    #[test]
+    fn a_flood_is_answered_a_few_times_an_hour_and_costs_the_flooder_only() {
+        let errands = Errands::default();
+        let answered = |id: &str, now| (0..50).filter(|_| errands.may_answer(id, now)).count();
+        assert_eq!(answered("eve@evil.test", NOW), ANSWERED as usize);
+        assert_eq!(answered("mia@far.test", NOW), ANSWERED as usize);
+        assert_eq!((0..20).map(|_| answered("eve@evil.test", NOW)).sum::<usize>(), 0);
+        assert_eq!(answered("noa@evil.test", NOW), ANSWERED as usize, "her neighbour is not she");
+        assert_eq!(answered("eve@evil.test", NOW.plus(Duration::from_hours(1))), ANSWERED as usize);
+        let now = NOW.plus(Duration::from_hours(2));
+        let many: usize = (0..500).map(|number| answered(&format!("eve{number}@evil.test"), now)).sum();
+        assert_eq!(many, ANSWERED_POD as usize);
+        assert_eq!(answered("mia@far.test", now), ANSWERED as usize);
     }
 
     #[test]

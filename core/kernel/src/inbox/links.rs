@@ -57,7 +57,9 @@ async fn follow(pod: &Pod, link: &DiasporaUri, budget: &mut Budget) -> Result<()
         "event" => Kind::Event,
         _ => return Ok(()),
     };
-    if find(pod, &kind, &link.guid).await?.is_some() || is_retracted(pod, &kind, &link.guid).await? {
+    if find(pod, &kind, &link.guid).await?.is_some()
+        || is_retracted(pod, &kind, &link.guid, &link.author, None).await?
+    {
         return Ok(());
     }
     budget.fetch(pod, &kind, &link.guid, &link.author).await

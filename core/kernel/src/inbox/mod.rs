@@ -14,7 +14,6 @@ mod store;
 mod thread;
 
 pub use catch_up::{CatchUp, catch_up};
-pub use early::sweep as sweep_early_retractions;
 pub use errands::Errands;
 pub use hand_out::{Hanging, ThreadPage, thread_page};
 pub use links::FollowLinks;

@@ -147,11 +147,24 @@ async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), St
     admit(pod, opened.sender()).await?;
     let sender = Budget::default().discover(pod, opened.sender()).await?;
     opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
+    if !may_answer(pod, &sender.diaspora_id, "farewell") {
+        return Ok(());
+    }
     let mut tx = pod.db.begin().await?;
     outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients: vec![sender.id] }, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
+}
+
+/// Whether a message may make this pod send something to whoever sent it; when not, that is counted.
+pub(super) fn may_answer(pod: &Pod, diaspora_id: &str, kind: &'static str) -> bool {
+    let may = pod.errands.may_answer(diaspora_id, pod.clock.now());
+    if !may {
+        metrics::counter!("fed_answers_withheld_total", "kind" => kind).increment(1);
+        tracing::info!(kind, "{diaspora_id} had enough answers for this hour");
+    }
+    may
 }
 
 /// Takes one signed envelope that was fetched, and writes down what came of it.
@@ -206,7 +219,8 @@ async fn take(
     let mut needs = payload.needs();
     let known = gather(pod, &payload, &needs, route, budget).await?;
     let verdict = receive::authorise(payload, route, &pod.site().host(), &known);
-    if let (Err(Refused::TargetUnknown), Some(target)) = (&verdict, &needs.target) {
+    // what is here under the name of theirs may be somebody else's
+    if let (Err(Refused::TargetUnknown | Refused::Sender), Some(target)) = (&verdict, &needs.target) {
         early::remember(pod, target, sender.id).await?;
     }
     let accepted = verdict?;
@@ -287,7 +301,11 @@ async fn gather(
     }
     if let Some(target) = &needs.target {
         known.target = find_target(pod, target, payload.sender()).await?;
-        if known.target.is_none() && is_retracted(pod, &target.kind, &target.guid).await? {
+        // as the entity's author it names whose that was; a lie there stops nothing but its own retraction
+        let (sender, author) = (payload.sender(), payload.entity().author());
+        if known.target.is_none()
+            && is_retracted(pod, &target.kind, &target.guid, sender, Some(author)).await?
+        {
             // it is gone already: an answer is owed to nobody, and waiting for it would be for ever
             return Err(Refused::Sender.into());
         }
@@ -311,11 +329,11 @@ async fn find_or_fetch(
     if let Some(found) = find(pod, &what.kind, &what.guid).await? {
         return Ok(Some(found));
     }
-    // what was retracted must not come back, and waiting for it would be for ever
-    if is_retracted(pod, &what.kind, &what.guid).await? {
+    let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
+    // what was retracted must not come back, and waiting for it would be for ever; its author is one of the two
+    if is_retracted(pod, &what.kind, &what.guid, from, nearer).await? {
         return Err(Refused::NotPublic.into());
     }
-    let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
     let elsewhere = nearer.filter(|nearer| nearer.host() != from.host());
     for place in elsewhere.into_iter().chain([from]) {
         budget.fetch(pod, &what.kind, &what.guid, place).await?;
@@ -338,8 +356,16 @@ async fn find_target(pod: &Pod, target: &Reference, sender: &DiasporaId) -> Resu
     find(pod, &target.kind, &target.guid).await
 }
 
-pub(super) async fn is_retracted(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
-    Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str()).await?)
+/// Whether something of this name, by `author` or by the other one who may be meant, is gone.
+pub(super) async fn is_retracted(
+    pod: &Pod,
+    kind: &Kind,
+    guid: &Guid,
+    author: &DiasporaId,
+    other: Option<&DiasporaId>,
+) -> Result<bool> {
+    let by = [author.as_str(), other.unwrap_or(author).as_str()];
+    Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str(), by).await?)
 }
 
 /// What is stored under this name, with what it hangs on.

@@ -126,7 +126,8 @@ async fn whole(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) -> Resu
         for piece in page.items {
             let kind = Kind::from(piece.kind.as_str());
             let Ok(guid) = piece.guid.parse() else { continue };
-            if is_known(pod, &kind, &guid).await? {
+            // that it was taken back is seen where its author is
+            if find(pod, &kind, &guid).await?.is_some() {
                 continue;
             }
             let (envelope, wanted) = (piece.envelope.as_bytes(), Wanted::Below(&guid));
@@ -155,7 +156,9 @@ async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) ->
         let guid = text("/guid").and_then(|guid| guid.parse::<Guid>().ok());
         let author = text("/author/diaspora_id").and_then(|id| id.parse::<DiasporaId>().ok());
         let (Some(guid), Some(author)) = (guid, author) else { continue };
-        if is_known(pod, &Kind::Comment, &guid).await? {
+        if find(pod, &Kind::Comment, &guid).await?.is_some()
+            || is_retracted(pod, &Kind::Comment, &guid, &author, None).await?
+        {
             continue;
         }
         match budget.fetch_listed(pod, &guid, &author, &root_guid).await {
@@ -165,8 +168,4 @@ async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) ->
         }
     }
     Ok(())
-}
-
-async fn is_known(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<bool> {
-    Ok(find(pod, kind, guid).await?.is_some() || is_retracted(pod, kind, guid).await?)
 }

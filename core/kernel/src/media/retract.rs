@@ -32,7 +32,7 @@ pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
         public: photo.public,
     };
     outbox::enqueue(&mut tx, &retraction, now).await?;
-    post::photo::remove(&mut tx, &photo.guid, now).await?;
+    post::photo::remove(&mut tx, &photo.guid, who.person(), now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

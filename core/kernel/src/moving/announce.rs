@@ -11,12 +11,7 @@ use crate::{
     outbox::{self, Signed},
     person, post,
 };
-use pappus_federation::{
-    entity::{AccountMigration, Entity, Profile},
-    envelope,
-    id::DiasporaId,
-    key::PrivateKey,
-};
+use pappus_federation::{entity::AccountMigration, envelope, id::DiasporaId, key::PrivateKey};
 
 /// Finishes an import that has nothing left to take in.
 pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
@@ -52,29 +47,17 @@ pub(super) async fn finish(pod: &Pod, import: &ImportRow) -> Result<()> {
 async fn sign(pod: &Pod, import: &ImportRow) -> Result<String> {
     let row =
         outbox::store::profile(&mut pod.db.read().await?, import.user_id).await?.ok_or(Error::NotFound)?;
-    let Entity::Profile(profile) = outbox::profile_entity(row)? else {
-        return Err(Error::internal("a profile is a profile"));
-    };
+    // a move is told publicly: details that are for contacts only follow to them with the profile
+    let profile = outbox::for_everybody(outbox::profile_entity(row)?);
     let new_key = account::key::of(pod, import.user_id).await?;
     let old_key = old_key(pod, import)?;
     let old: DiasporaId = import.old_id.parse().map_err(Error::internal)?;
     let signing = move || {
-        let mut migration = AccountMigration::new(old.clone(), old.clone(), for_everybody(*profile));
+        let mut migration = AccountMigration::new(old.clone(), old.clone(), profile);
         migration.sign(&new_key)?;
         envelope::sign(&migration.to_xml(), &old, &old_key)
     };
     pod.compute(signing).await?.map_err(Error::internal)
-}
-
-/// A move is told publicly: details that are for contacts only follow to them with the profile.
-fn for_everybody(mut profile: Profile) -> Profile {
-    if !profile.public {
-        profile.bio = None;
-        profile.birthday = None;
-        profile.gender = None;
-        profile.location = None;
-    }
-    profile
 }
 
 fn old_key(pod: &Pod, import: &ImportRow) -> Result<PrivateKey> {

@@ -68,7 +68,7 @@ async fn me(conn: &mut Conn, user: UserId) -> db::Result<Option<Me>> {
 async fn owned(pod: &Pod, me: &Me) -> Result<Value> {
     let mut conn = pod.db.read().await?;
     let profile = outbox::store::profile(&mut conn, me.user_id).await?.ok_or(Error::NotFound)?;
-    let profile = archive::to_json(&outbox::profile_entity(profile)?);
+    let profile = archive::to_json(&Entity::Profile(Box::new(outbox::profile_entity(profile)?)));
     let groups: Vec<Group> =
         aspects(&mut conn, me.user_id).await?.into_iter().map(|name| Group { name }).collect();
     let contacts: Vec<ContactEntry> =

@@ -206,6 +206,11 @@ async fn subscription(pod: &Pod, tx: &mut Tx, import: &ImportRow, label: &str) -
 
 // --- what the member wrote ---
 
+/// It was taken back here, by the member as who they were or as who they are.
+async fn is_gone(tx: &mut Tx, import: &ImportRow, kind: &str, guid: &str) -> Result<bool> {
+    Ok(post::gone::is_buried(tx, kind, guid, import.person_id, import.old_person_id).await?)
+}
+
 /// With its guid and its date. A limited one stays with those who were sent it and are known here; of what
 /// the archive does not name nobody can read it but its author.
 async fn own_post(
@@ -216,7 +221,7 @@ async fn own_post(
     payload: &str,
 ) -> Result<Taken> {
     let guid = message.guid.as_str();
-    if post::gone::is_buried(tx, "Post", guid).await? {
+    if is_gone(tx, import, "Post", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     let id = match post::store::find_any_by_guid(tx, guid).await? {
@@ -241,7 +246,7 @@ async fn own_post(
 /// Of a post of elsewhere that is known here. It becomes the member's with everything else.
 async fn own_reshare(pod: &Pod, tx: &mut Tx, import: &ImportRow, reshare: Reshare) -> Result<Taken> {
     let guid = reshare.guid.as_str();
-    if post::gone::is_buried(tx, "Post", guid).await? {
+    if is_gone(tx, import, "Post", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     if let Some(known) = post::store::find_any_by_guid(tx, guid).await? {
@@ -276,7 +281,7 @@ async fn parent(tx: &mut Tx, import: &ImportRow, guid: &str) -> Result<Result<Po
 
 async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Comment) -> Result<Taken> {
     let guid = comment.guid.as_str();
-    if post::gone::is_buried(tx, "Comment", guid).await? {
+    if is_gone(tx, import, "Comment", guid).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     if let Some(author) = relayable::store::author_of_comment(tx, guid).await? {
@@ -305,7 +310,7 @@ async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Commen
 }
 
 async fn own_like(pod: &Pod, tx: &mut Tx, import: &ImportRow, like: Like) -> Result<Taken> {
-    if post::gone::is_buried(tx, "Like", like.guid.as_str()).await? {
+    if is_gone(tx, import, "Like", like.guid.as_str()).await? {
         return Ok(Taken::Skipped("retracted"));
     }
     let parent = match parent(tx, import, like.parent_guid.as_str()).await? {

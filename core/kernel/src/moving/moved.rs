@@ -90,9 +90,10 @@ async fn find(tx: &mut Tx, id: &str) -> Result<Person> {
 }
 
 /// Changes every row that names the old person, closes them, and has everybody here who shared with the old
-/// identity share with the new one.
+/// identity share with the new one. What they talked about with members of this pod goes on.
 pub(super) async fn apply(tx: &mut Tx, old: &Person, new: PersonId, now: Timestamp) -> Result<()> {
     let followers = store::followers(tx, old.id).await?;
+    let talks = store::begun_here_with(tx, old.id).await?;
     let here = person::store::user_of(tx, new).await?;
     repoint::run(tx, old.id, new, now).await?;
     if let Some(user) = person::store::user_of(tx, old.id).await? {
@@ -107,6 +108,12 @@ pub(super) async fn apply(tx: &mut Tx, old: &Person, new: PersonId, now: Timesta
         } else {
             outbox::enqueue(tx, &Outgoing::Contact { user, person: new }, now).await?;
             outbox::enqueue(tx, &Outgoing::Profile { user, to: Some(new) }, now).await?;
+        }
+    }
+    // no archive holds conversations: the new pod gets them from those who began them
+    if here.is_none() {
+        for conversation in talks {
+            outbox::enqueue(tx, &Outgoing::Introduction { conversation, to: new }, now).await?;
         }
     }
     Ok(())

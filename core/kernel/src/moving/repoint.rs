@@ -12,7 +12,7 @@ use crate::{
 ///
 /// A block holds for both identities. An audience is frozen: the old name stays in it, and the new one, which
 /// is the same human by the word of both keys, reads on. Whoever else could read still can, and nobody new.
-/// A conversation stays between the identities that began it.
+/// In a conversation the new identity takes the old one's place.
 pub const REFERENCES: &[(&str, bool)] = &[
     ("archive_import_items.person_id", false),
     ("archive_imports.old_person_id", false),
@@ -21,14 +21,14 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("comment_likes.author_id", true),
     ("comments.author_id", true),
     ("contacts.person_id", true),
-    ("conversation_participants.person_id", false),
-    ("conversations.author_id", false),
-    ("early_retractions.sender_id", false),
+    ("conversation_participants.person_id", true),
+    ("conversations.author_id", true),
+    ("early_retractions.sender_id", true),
     ("key_changes.person_id", false),
     ("likes.author_id", true),
     ("media.owner_id", false),
     ("mentions.person_id", true),
-    ("messages.author_id", false),
+    ("messages.author_id", true),
     ("notification_actors.person_id", true),
     ("notifications.person_id", true),
     ("participations.author_id", true),
@@ -40,6 +40,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("profiles.person_id", false),
     ("raw_entities.author_id", true),
     ("rendered_bios.person_id", false),
+    ("tombstones.author_id", true),
     ("users.person_id", false),
 ];
 
@@ -136,6 +137,19 @@ const STATEMENTS: &[Sql] = &[
            AND EXISTS (SELECT 1 FROM participations n WHERE n.post_id = participations.post_id AND n.author_id = $2)"
     ),
     sql!("UPDATE participations SET author_id = $2 WHERE author_id = $1"),
+    // what they took back does not come under the new name either
+    sql!(
+        "INSERT INTO tombstones (kind, guid, author_id, retracted_at)
+         SELECT t.kind, t.guid, CAST($2 AS BIGINT), t.retracted_at FROM tombstones t WHERE t.author_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM tombstones WHERE author_id = $1 AND author_id <> $2"),
+    sql!(
+        "INSERT INTO early_retractions (kind, guid, sender_id, at)
+         SELECT e.kind, e.guid, CAST($2 AS BIGINT), e.at FROM early_retractions e WHERE e.sender_id = $1
+         ON CONFLICT DO NOTHING"
+    ),
+    sql!("DELETE FROM early_retractions WHERE sender_id = $1 AND sender_id <> $2"),
     // who may read, and who is named
     sql!(
         "INSERT INTO post_audience (post_id, person_id)
@@ -164,6 +178,61 @@ const STATEMENTS: &[Sql] = &[
     sql!("UPDATE people SET moved_to_id = $2 WHERE id = $1"),
 ];
 
+/// Conversations, in order; `$1` is the old person, `$2` the new one.
+const TALKS: &[Sql] = &[
+    // whom nobody had looked up yet is one of the two all the same
+    sql!(
+        "UPDATE conversation_participants SET person_id = $1
+         WHERE person_id IS NULL AND diaspora_id = (SELECT o.diaspora_id FROM people o WHERE o.id = $1)"
+    ),
+    sql!(
+        "UPDATE conversation_participants SET person_id = $2
+         WHERE person_id IS NULL AND diaspora_id = (SELECT n.diaspora_id FROM people n WHERE n.id = $2)
+           AND $2 <> CAST($1 AS BIGINT)"
+    ),
+    // who moves in here has what a neighbour's copy holds of theirs; they read it where they were
+    sql!(
+        "INSERT INTO conversation_visibilities
+             (conversation_id, user_id, unread, muted_after, hidden, updated_at)
+         SELECT t.conversation_id, u.id, COALESCE(v.unread, 0), v.muted_after, COALESCE(v.hidden, FALSE),
+                COALESCE(v.updated_at, (SELECT MAX(m.arrived_at) FROM messages m
+                                        WHERE m.conversation_id = t.conversation_id), c.created_at)
+         FROM conversation_participants t JOIN conversations c ON c.id = t.conversation_id
+         JOIN users u ON u.person_id = $2 LEFT JOIN users w ON w.person_id = $1
+         LEFT JOIN conversation_visibilities v ON v.conversation_id = t.conversation_id AND v.user_id = w.id
+         WHERE t.person_id = $1 ON CONFLICT DO NOTHING"
+    ),
+    // what they wrote as the other is no news to them: it is among the last messages of others, or was read
+    sql!(
+        "UPDATE conversation_visibilities SET unread = unread - (
+             SELECT COUNT(*) FROM messages m
+             WHERE m.conversation_id = conversation_visibilities.conversation_id AND m.author_id = $1
+               AND (SELECT COUNT(*) FROM messages k WHERE k.conversation_id = m.conversation_id
+                    AND k.author_id <> $2 AND k.id >= m.id) <= conversation_visibilities.unread)
+         WHERE unread > 0 AND user_id = (SELECT u.id FROM users u WHERE u.person_id = $2)
+           AND $2 <> CAST($1 AS BIGINT)"
+    ),
+    // two rows of one conversation become one, at the earlier place
+    sql!(
+        "UPDATE conversation_participants SET position = (
+             SELECT MIN(o.position) FROM conversation_participants o
+             WHERE o.conversation_id = conversation_participants.conversation_id AND o.person_id IN ($1, $2))
+         WHERE person_id = $2"
+    ),
+    sql!(
+        "DELETE FROM conversation_participants WHERE person_id = $1 AND $2 <> CAST($1 AS BIGINT)
+           AND EXISTS (SELECT 1 FROM conversation_participants n
+                       WHERE n.conversation_id = conversation_participants.conversation_id AND n.person_id = $2)"
+    ),
+    sql!(
+        "UPDATE conversation_participants
+         SET person_id = $2, diaspora_id = (SELECT n.diaspora_id FROM people n WHERE n.id = $2)
+         WHERE person_id = $1"
+    ),
+    sql!("UPDATE messages SET author_id = $2 WHERE author_id = $1"),
+    sql!("UPDATE conversations SET author_id = $2 WHERE author_id = $1"),
+];
+
 /// What the old person says of themselves goes; the name stays with what mentions it.
 const BLANK: &[Sql] = &[
     sql!("DELETE FROM rendered_bios WHERE person_id = $1"),
@@ -188,7 +257,7 @@ const LEAVE: &[Sql] = &[
 
 /// Changes every reference and closes the old person.
 pub(super) async fn run(tx: &mut Tx, old: PersonId, new: PersonId, now: Timestamp) -> Result<()> {
-    for sql in STATEMENTS {
+    for sql in STATEMENTS.iter().chain(TALKS) {
         tx.query(*sql).bind(old).bind(new).run().await?;
     }
     for sql in BLANK {

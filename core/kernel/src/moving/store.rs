@@ -2,7 +2,7 @@
 use super::begin::Item;
 use crate::{
     db::{Conn, Result, Tx},
-    id::{PersonId, Timestamp, UserId},
+    id::{ConversationId, PersonId, Timestamp, UserId},
     sql,
 };
 use sqlx::types::Json;
@@ -44,6 +44,25 @@ pub(super) async fn followers(conn: &mut Conn, person: PersonId) -> Result<Vec<(
     ))
     .bind(person)
     .all()
+    .await
+}
+
+/// So many conversations are sent once more to somebody who moved, the last ones.
+const INTRODUCED: i64 = 100;
+
+/// Conversations that members began with this person, but not with somebody whom they ignore.
+pub(super) async fn begun_here_with(conn: &mut Conn, person: PersonId) -> Result<Vec<ConversationId>> {
+    conn.query(sql!(
+        "SELECT c.id FROM people p
+         JOIN conversation_participants t ON t.person_id = p.id OR t.diaspora_id = p.diaspora_id
+         JOIN conversations c ON c.id = t.conversation_id JOIN users u ON u.person_id = c.author_id
+         WHERE p.id = $1 AND c.author_id <> $1 AND c.subject <> '' AND u.locked_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.person_id = p.id)
+         ORDER BY c.id DESC LIMIT $2"
+    ))
+    .bind(person)
+    .bind(INTRODUCED)
+    .scalars()
     .await
 }
 

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Pod, Result,
     conversation::store::{self, OutgoingRow},
-    id::{ConversationId, MessageId},
+    id::{ConversationId, MessageId, PersonId},
     person,
 };
 use futures_util::future::join_all;
@@ -27,6 +27,13 @@ pub(super) async fn whole(pod: &Pod, conversation: ConversationId) -> Result<Par
     let people = people.iter().map(|one| id(one)).collect::<Result<Vec<_>>>()?;
     let entity = Conversation::new(row.subject.clone(), people, entity(&row)?);
     parcel(pod, &row, &Entity::Conversation(entity)).await
+}
+
+/// The same, for one of those in it.
+pub(super) async fn introduction(pod: &Pod, conversation: ConversationId, to: PersonId) -> Result<Parcel> {
+    let mut parcel = whole(pod, conversation).await?;
+    parcel.to.retain(|recipient| recipient.person_id == to);
+    Ok(parcel)
 }
 
 /// A later message.

@@ -33,7 +33,7 @@ pub(super) struct Parcel {
     entity: String,
     xml: String,
     public: bool,
-    to: Vec<Recipient>,
+    pub(super) to: Vec<Recipient>,
 }
 
 impl Job for Dispatch {
@@ -74,6 +74,9 @@ impl Job for Dispatch {
             Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
             Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
+            Outgoing::Introduction { conversation, to } => {
+                conversation::introduction(&pod, conversation, to).await?
+            }
             Outgoing::Message(id) => conversation::message(&pod, id).await?,
             Outgoing::Retraction {
                 user,
@@ -197,15 +200,27 @@ async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
 }
 
+/// With details for everybody, to every contact. Else to those with whom the member shares; the others get what
+/// is for everybody, unless somebody on their pod gets more: a pod keeps one profile of a person.
 async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let row = store::profile(&mut conn, user).await?.ok_or(Error::NotFound)?;
-    let recipients = match to {
-        Some(person) => store::remote(&mut conn, person).await?,
-        None => store::remote_contacts(&mut conn, user).await?,
-    };
     let public = row.public_details;
-    Ok(Parcel::of(user, &entity::profile(row)?, public, recipients))
+    let profile = entity::profile(row)?;
+    if let Some(person) = to {
+        let is_for_them = public || store::receiving(&mut conn, user, person).await?;
+        let to = if is_for_them { store::remote(&mut conn, person).await? } else { Vec::new() };
+        return Ok(Parcel::of(user, &Entity::Profile(Box::new(profile)), public, to));
+    }
+    let contacts = store::remote_contacts(&mut conn, user).await?;
+    drop(conn);
+    let (near, far): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|one| public || one.receiving);
+    let near: Vec<Recipient> = near.into_iter().map(|one| one.recipient).collect();
+    let told: BTreeSet<RemotePodId> = near.iter().map(|one| one.remote_pod_id).collect();
+    let far = far.into_iter().map(|one| one.recipient).filter(|one| !told.contains(&one.remote_pod_id));
+    let for_everybody = Entity::Profile(Box::new(entity::for_everybody(profile.clone())));
+    send(pod, Parcel::of(user, &for_everybody, false, far.collect())).await?;
+    Ok(Parcel::of(user, &Entity::Profile(Box::new(profile)), public, near))
 }
 
 async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> {

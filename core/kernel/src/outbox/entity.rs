@@ -108,7 +108,7 @@ async fn key_of(pod: &Pod, row: &RelayableRow) -> Result<PrivateKey> {
 }
 
 /// A member's whole profile; `public` says whether everybody gets all of it.
-pub(crate) fn profile(row: ProfileRow) -> Result<Entity> {
+pub(crate) fn profile(row: ProfileRow) -> Result<Profile> {
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut profile = Profile::new(id(&row.diaspora_id)?, row.public_details);
     profile.edited_at = Some(when(row.updated_at));
@@ -124,7 +124,18 @@ pub(crate) fn profile(row: ProfileRow) -> Result<Entity> {
     profile.searchable = row.searchable;
     profile.nsfw = row.nsfw;
     profile.tag_string = text(row.tag_string);
-    Ok(Entity::Profile(Box::new(profile)))
+    Ok(profile)
+}
+
+/// Without the details, where those are for contacts only.
+pub(crate) fn for_everybody(mut profile: Profile) -> Profile {
+    if !profile.public {
+        profile.bio = None;
+        profile.birthday = None;
+        profile.gender = None;
+        profile.location = None;
+    }
+    profile
 }
 
 pub(crate) fn id(text: &str) -> Result<DiasporaId> {

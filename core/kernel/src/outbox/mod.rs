@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use deliver::enqueue as enqueue_deliveries;
 pub(crate) use dispatch::{Signed, post};
-pub(crate) use entity::{comment_xml, guid, id, like_xml, post_entity, profile as profile_entity};
+pub(crate) use entity::{
+    comment_xml, for_everybody, guid, id, like_xml, post_entity, profile as profile_entity,
+};
 pub(crate) use probe::enqueue as enqueue_probe;
 pub(crate) use store::diaspora_id;
 
@@ -86,6 +88,13 @@ pub enum Outgoing {
     },
     /// A conversation that a member began, with its first message.
     Conversation(ConversationId),
+    /// The same for somebody in it who moved since: their new pod does not have it.
+    Introduction {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who they are now.
+        to: PersonId,
+    },
     /// A member's later message.
     Message(MessageId),
     /// Something was taken back.

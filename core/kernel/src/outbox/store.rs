@@ -74,10 +74,19 @@ pub(crate) async fn remote_of(conn: &mut Conn, people: &[PersonId]) -> Result<Ve
     .await
 }
 
+/// A contact on another pod.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct RemoteContact {
+    #[sqlx(flatten)]
+    pub recipient: Recipient,
+    /// The member shares with them.
+    pub receiving: bool,
+}
+
 /// A member's contacts on other pods, in either direction.
-pub(crate) async fn remote_contacts(conn: &mut Conn, user: UserId) -> Result<Vec<Recipient>> {
+pub(crate) async fn remote_contacts(conn: &mut Conn, user: UserId) -> Result<Vec<RemoteContact>> {
     conn.query(sql!(
-        "SELECT p.id AS person_id, p.remote_pod_id FROM contacts c JOIN people p ON p.id = c.person_id
+        "SELECT p.id AS person_id, p.remote_pod_id, c.receiving FROM contacts c JOIN people p ON p.id = c.person_id
          WHERE c.user_id = $1 AND p.remote_pod_id IS NOT NULL AND p.closed_at IS NULL ORDER BY p.id"
     ))
     .bind(user)

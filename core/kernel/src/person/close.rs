@@ -40,8 +40,8 @@ async fn mark(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::Result<u64> 
 /// So that nothing waits for them, and nothing brings them back.
 async fn bury_posts(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::Result<u64> {
     tx.query(sql!(
-        "INSERT INTO tombstones (kind, guid, retracted_at)
-         SELECT 'Post', guid, CAST($2 AS BIGINT) FROM posts WHERE author_id = $1 ON CONFLICT DO NOTHING"
+        "INSERT INTO tombstones (kind, guid, author_id, retracted_at)
+         SELECT 'Post', guid, author_id, CAST($2 AS BIGINT) FROM posts WHERE author_id = $1 ON CONFLICT DO NOTHING"
     ))
     .bind(person)
     .bind(now)
@@ -51,8 +51,8 @@ async fn bury_posts(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::Result
 
 async fn bury_photos(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::Result<u64> {
     tx.query(sql!(
-        "INSERT INTO tombstones (kind, guid, retracted_at)
-         SELECT 'Photo', guid, CAST($2 AS BIGINT) FROM photos WHERE author_id = $1 ON CONFLICT DO NOTHING"
+        "INSERT INTO tombstones (kind, guid, author_id, retracted_at)
+         SELECT 'Photo', guid, author_id, CAST($2 AS BIGINT) FROM photos WHERE author_id = $1 ON CONFLICT DO NOTHING"
     ))
     .bind(person)
     .bind(now)

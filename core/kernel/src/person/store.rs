@@ -108,6 +108,19 @@ pub async fn by_diaspora_ids(conn: &mut Conn, ids: &[String]) -> db::Result<Vec<
     .await
 }
 
+/// The guids that those of these people who have another one here have at home, by diaspora* ID.
+pub async fn home_guids(conn: &mut Conn, ids: &[String]) -> db::Result<Vec<(String, String)>> {
+    conn.query(sql!(
+        sqlite: "SELECT diaspora_id, home_guid FROM people
+                 WHERE home_guid IS NOT NULL AND diaspora_id IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT diaspora_id, home_guid FROM people
+                   WHERE home_guid IS NOT NULL AND diaspora_id IN (SELECT jsonb_array_elements_text($1))",
+    ))
+    .bind(Json(ids))
+    .all()
+    .await
+}
+
 /// Who of these diaspora* IDs is known; whoever moved is named by the new identity.
 pub async fn ids_of(conn: &mut Conn, ids: &[String]) -> db::Result<Vec<(String, PersonId)>> {
     if ids.is_empty() {

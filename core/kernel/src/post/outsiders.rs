@@ -23,13 +23,14 @@ pub(crate) async fn unmention(pod: &Pod, tx: &mut Tx, post: PostId, text: String
     let known = person::store::by_diaspora_ids(tx, &names).await?;
     let known: HashMap<String, Person> =
         known.into_iter().map(|person| (person.diaspora_id.clone(), person)).collect();
+    let at_home: HashMap<String, String> = person::store::home_guids(tx, &names).await?.into_iter().collect();
     let linked = replace(
         text,
         |handle| inside.iter().any(|id| id == handle),
         |name, handle| {
             let person = known.get(handle);
             let label = name.or(person.map(|person| person.name.as_str())).unwrap_or(handle);
-            link(label, &address(pod, handle, person))
+            link(label, &address(pod, handle, person, at_home.get(handle)))
         },
     );
     let text = linked.ok_or(Invalid::new("text", "invalid"))?;
@@ -76,12 +77,13 @@ fn link(label: &str, address: &str) -> String {
     format!("[{}]({address})", plain.trim())
 }
 
-/// Where the person's page is: asking their pod would tell it of them.
-fn address(pod: &Pod, handle: &str, person: Option<&Person>) -> String {
+/// Where the person's page is: asking their pod would tell it of them. Their pod knows them by the guid that they
+/// have there.
+fn address(pod: &Pod, handle: &str, person: Option<&Person>, at_home: Option<&String>) -> String {
     let (name, host) = handle.split_once('@').unwrap_or((handle, ""));
     match person {
         Some(person) if person.local => pod.site().url(&format!("/people/{}", person.guid)),
-        Some(person) => format!("https://{host}/people/{}", person.guid),
+        Some(person) => format!("https://{host}/people/{}", at_home.unwrap_or(&person.guid)),
         None => format!("https://{host}/u/{name}"),
     }
 }

@@ -78,9 +78,9 @@ pub async fn receive(tx: &mut Tx, author: PersonId, new: &NewPhoto) -> db::Resul
     Ok(())
 }
 
-/// Deletes a photo and remembers that it is gone. The caller knows that it may.
-pub async fn remove(tx: &mut Tx, guid: &str, now: Timestamp) -> db::Result<()> {
-    gone::bury(tx, "Photo", guid, now).await?;
+/// Deletes a photo of `author` and remembers that it is gone. The caller knows that it may.
+pub async fn remove(tx: &mut Tx, guid: &str, author: PersonId, now: Timestamp) -> db::Result<()> {
+    gone::bury(tx, "Photo", guid, author, now).await?;
     media::sweep_after_photo(tx, guid, now).await?;
     tx.query(sql!("DELETE FROM photos WHERE guid = $1")).bind(guid).run().await.map(drop)
 }

@@ -57,7 +57,9 @@ pub async fn receive_as(
         return Ok(None);
     }
     if let Some(known) = store::find_any_by_guid(tx, &new.guid).await? {
-        if known.author_id == new.author && !known.local {
+        if known.author_id != new.author {
+            claimed(&new);
+        } else if !known.local {
             let_in(tx, known.id, &new, now).await?;
         }
         return Ok(None);
@@ -127,6 +129,13 @@ pub(crate) async fn receive_own(
         attachment::attach(tx, id, each.kind, each.guid.as_ref().map(Guid::as_str), &each.xml).await?;
     }
     Ok(Some(id))
+}
+
+/// Two people say that the name is theirs, and both signed it: nothing tells who invented it. Whoever came first
+/// keeps it until they take their post back; the admin can see that somebody lost a post by it.
+fn claimed(new: &NewPost) {
+    metrics::counter!("fed_names_claimed_total").increment(1);
+    tracing::warn!(post.guid = %new.guid, person.id = %new.author, "a post came whose name is somebody else's here");
 }
 
 /// Another member of this pod is among the recipients of a limited post that is here already.

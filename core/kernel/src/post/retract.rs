@@ -38,7 +38,7 @@ pub async fn retract(pod: &Pod, who: Owner, key: &str) -> Result<()> {
 /// Deletes a post and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, post: PostId, now: Timestamp) -> db::Result<()> {
     if let Some(post) = store::find(tx, post).await? {
-        gone::bury(tx, "Post", &post.guid, now).await?;
+        gone::bury(tx, "Post", &post.guid, post.author_id, now).await?;
         attachment::bury_of(tx, post.id, now).await?;
         if post.local {
             media::sweep_after_post(tx, post.id, now).await?;

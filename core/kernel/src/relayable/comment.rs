@@ -151,7 +151,7 @@ async fn insert(
 /// Deletes a comment and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, comment: CommentId, now: Timestamp) -> db::Result<()> {
     if let Some((guid, post, author)) = store::comment(tx, comment).await? {
-        post::gone::bury(tx, "Comment", &guid, now).await?;
+        post::gone::bury(tx, "Comment", &guid, author, now).await?;
         store::forget_payload(tx, "comment", &guid).await?;
         store::forget_mentions(tx, post, comment).await?;
         store::delete_comment(tx, comment).await?;

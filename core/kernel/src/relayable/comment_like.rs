@@ -103,7 +103,7 @@ async fn insert(
 /// Deletes a like and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, like: CommentLikeId, now: Timestamp) -> db::Result<()> {
     if let Some(row) = store::comment_like(tx, like).await? {
-        post::gone::bury(tx, "Like", &row.guid, now).await?;
+        post::gone::bury(tx, "Like", &row.guid, row.author_id, now).await?;
         store::forget_payload(tx, "like", &row.guid).await?;
         store::delete_comment_like(tx, like).await?;
         store::count_comment_likes(tx, row.comment_id, -1).await?;

@@ -117,7 +117,7 @@ async fn insert(tx: &mut Tx, new: &NewLike, arrival: Arrival, now: Timestamp) ->
 /// Deletes a like and remembers that it is gone. The caller knows that it may.
 pub async fn remove(tx: &mut Tx, like: LikeId, now: Timestamp) -> db::Result<()> {
     if let Some((guid, post, author)) = store::like(tx, like).await? {
-        post::gone::bury(tx, "Like", &guid, now).await?;
+        post::gone::bury(tx, "Like", &guid, author, now).await?;
         store::forget_payload(tx, "like", &guid).await?;
         store::delete_like(tx, like).await?;
         store::count_likes(tx, post, -1).await?;

@@ -28,7 +28,7 @@ pub(crate) async fn less(tx: &mut Tx, post: PostId, author: PersonId) -> db::Res
 }
 
 /// The subscriber wants no more.
-pub(crate) async fn remove(tx: &mut Tx, guid: &str, now: Timestamp) -> db::Result<()> {
-    post::gone::bury(tx, "Participation", guid, now).await?;
+pub(crate) async fn remove(tx: &mut Tx, guid: &str, author: PersonId, now: Timestamp) -> db::Result<()> {
+    post::gone::bury(tx, "Participation", guid, author, now).await?;
     store::delete_participation(tx, guid).await.map(drop)
 }

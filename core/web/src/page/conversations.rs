@@ -66,7 +66,7 @@ async fn list(app: &App, owner: Owner, visit: &Visit, query: &Fields) -> Result<
     let page = ConversationsPage {
         hidden,
         older: older(path, next(&page).as_ref()),
-        conversations: summaries(app, owner, &page, None),
+        conversations: summaries(app, owner, visit, &page, None),
         thread: None,
     };
     Ok(app.render(visit, &page).await?.into_response())
@@ -86,8 +86,8 @@ async fn open(app: &App, owner: Owner, visit: &Visit, thread: Thread, form: Form
     let page = ConversationsPage {
         hidden,
         older: older(path, next(&page).as_ref()),
-        conversations: summaries(app, owner, &page, Some(&thread)),
-        thread: Some(thread_view(app, &thread, form)),
+        conversations: summaries(app, owner, visit, &page, Some(&thread)),
+        thread: Some(thread_view(app, visit, &thread, form)),
     };
     app.render(visit, &page).await
 }
@@ -191,10 +191,7 @@ async fn begin(
     fields: &Fields,
     with: &BTreeSet<PersonId>,
 ) -> kernel::Result<conversation::Started> {
-    let mut subject = fields.text("conversation[subject]");
-    if subject.trim().is_empty() {
-        subject = visit.lang.t("conversation-no-subject", &FluentArgs::new()).into_owned();
-    }
+    let subject = named(visit, &fields.text("conversation[subject]"));
     let text = MessageText::try_from(fields.text("conversation[text]"))?;
     conversation::start(&app.pod, owner, Subject::try_from(subject.as_str())?, text, with).await
 }
@@ -279,13 +276,27 @@ const fn state(state: Standing) -> TalkState {
     }
 }
 
-fn summaries(app: &App, owner: Owner, all: &[Summary], open: Option<&Thread>) -> Vec<ConversationView> {
+/// Of a conversation that only goes on here nobody knows what it is about.
+fn named(visit: &Visit, subject: &str) -> String {
+    if subject.trim().is_empty() {
+        return visit.lang.t("conversation-no-subject", &FluentArgs::new()).into_owned();
+    }
+    subject.to_owned()
+}
+
+fn summaries(
+    app: &App,
+    owner: Owner,
+    visit: &Visit,
+    all: &[Summary],
+    open: Option<&Thread>,
+) -> Vec<ConversationView> {
     let summary = |one: &Summary| {
         let here = open.is_some_and(|thread| thread.id == one.id);
         ConversationView {
             id: one.id.0,
             guid: one.guid.clone(),
-            subject: one.subject.clone(),
+            subject: named(visit, &one.subject),
             url: format!("/conversations?conversation_id={}", one.id),
             people: one
                 .people
@@ -303,7 +314,7 @@ fn summaries(app: &App, owner: Owner, all: &[Summary], open: Option<&Thread>) ->
     all.iter().map(summary).collect()
 }
 
-fn thread_view(app: &App, thread: &Thread, form: Form) -> ThreadView {
+fn thread_view(app: &App, visit: &Visit, thread: &Thread, form: Form) -> ThreadView {
     let path = format!("/conversations?conversation_id={}", thread.id);
     let mut before: Option<&MessageItem> = None;
     let mut seen_new = false;
@@ -326,7 +337,7 @@ fn thread_view(app: &App, thread: &Thread, form: Form) -> ThreadView {
     });
     ThreadView {
         id: thread.id.0,
-        subject: thread.subject.clone(),
+        subject: named(visit, &thread.subject),
         people: thread.people.iter().map(|person| view::person(app, person)).collect(),
         unknown: thread.unknown.clone(),
         state: state(thread.state),

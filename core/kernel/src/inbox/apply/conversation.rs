@@ -5,7 +5,7 @@ use crate::{
     conversation::{self, Arrival, NewConversation, NewMessage},
     id::{PersonId, UserId},
     inbox::{fetch::Budget, receive::Stop},
-    person::Person,
+    person::{self, Person},
 };
 use pappus_federation::{
     entity::{Conversation, Invalid, Message},
@@ -34,7 +34,7 @@ pub(super) async fn conversation(
     }
     let mut participants = Vec::with_capacity(it.participants.len());
     for id in &it.participants {
-        participants.push((id.to_string(), found(pod, id, budget).await?));
+        participants.push(found(pod, id, budget).await?);
     }
     let new = NewConversation {
         guid: it.guid.to_string(),
@@ -81,14 +81,19 @@ fn new_message(it: Message, author: PersonId) -> NewMessage {
     }
 }
 
-/// Somebody who cannot be found now is looked for again when something is sent to them.
-async fn found(pod: &Pod, id: &DiasporaId, budget: &mut Budget) -> Result<Option<PersonId>> {
+/// Somebody in it, as who they are now: whoever began it may not have heard of a move. Who cannot be found is
+/// looked for again when something is sent to them.
+async fn found(pod: &Pod, id: &DiasporaId, budget: &mut Budget) -> Result<(String, Option<PersonId>)> {
     match budget.discover(pod, id).await {
-        Ok(person) => Ok(Some(person.id)),
+        Ok(person) if person.closed => {
+            let now = person::store::moved_to(&mut pod.db.read().await?, person.id).await?.unwrap_or(person);
+            Ok((now.diaspora_id, Some(now.id)))
+        }
+        Ok(person) => Ok((person.diaspora_id, Some(person.id))),
         Err(Error::Storage(error)) => Err(error.into()),
         Err(error) => {
             tracing::info!(%error, "somebody in a conversation was not found");
-            Ok(None)
+            Ok((id.to_string(), None))
         }
     }
 }

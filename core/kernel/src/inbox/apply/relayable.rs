@@ -7,7 +7,7 @@ use crate::{
     id::{PersonId, Timestamp},
     inbox::{
         fetch::Budget,
-        receive::raw_name,
+        receive::{may_answer, raw_name},
         store::{self, PostRow, Raw},
     },
     moving,
@@ -47,7 +47,7 @@ pub(super) async fn comment(
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author, "Comment", comment.guid.as_str(), now).await? {
+    if is_unwanted(pod, &mut tx, &parent, author, ("Comment", comment.guid.as_str())).await? {
         return done(pod, tx).await;
     }
     let relays = relay.is_some();
@@ -84,7 +84,7 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
         _ => (guid.to_owned(), None),
     };
     let parent = store::post(&mut tx, &post).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author, "Like", like.guid.as_str(), now).await? {
+    if is_unwanted(pod, &mut tx, &parent, author, ("Like", like.guid.as_str())).await? {
         return done(pod, tx).await;
     }
     let (relays, guid) = (relay.is_some(), like.guid.to_string());
@@ -169,7 +169,7 @@ pub(super) async fn answer(
     let owner = attachment::owner(&mut tx, raw_name(&kind), attached.as_str()).await?;
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(&mut tx, &parent, author, &buried_as, guid, now).await?
+    if is_unwanted(pod, &mut tx, &parent, author, (&buried_as, guid)).await?
         || post::gone::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await?
     {
         return done(pod, tx).await;
@@ -224,12 +224,11 @@ async fn done(pod: &Pod, tx: Tx) -> Result<()> {
 /// On a post of this pod: whoever its author ignores is told by a retraction that it was not wanted; and in a
 /// limited thread nobody speaks who was not sent the post.
 async fn is_unwanted(
+    pod: &Pod,
     tx: &mut Tx,
     parent: &PostRow,
     author: PersonId,
-    target_type: &str,
-    guid: &str,
-    now: Timestamp,
+    (target_type, guid): (&str, &str),
 ) -> Result<bool> {
     if !parent.local {
         return Ok(false);
@@ -240,7 +239,10 @@ async fn is_unwanted(
     if !relayable::is_refused(tx, parent.id, author).await? {
         return Ok(false);
     }
-    if let Some(user) = person::store::user_of(tx, parent.author_id).await? {
+    if let Some(user) = person::store::user_of(tx, parent.author_id).await?
+        && let Some(id) = outbox::store::diaspora_id(tx, author).await?
+        && may_answer(pod, &id, "retraction")
+    {
         let retraction = Outgoing::Retraction {
             user,
             author,
@@ -249,7 +251,7 @@ async fn is_unwanted(
             public: parent.public,
             recipients: vec![author],
         };
-        outbox::enqueue(tx, &retraction, now).await?;
+        outbox::enqueue(tx, &retraction, pod.clock.now()).await?;
     }
     Ok(true)
 }

@@ -34,8 +34,8 @@ pub(super) async fn retraction(
             }
         }
         Kind::Like => retract_like(&mut tx, guid, now).await?,
-        Kind::Photo => post::photo::remove(&mut tx, guid, now).await?,
-        Kind::Participation => participate::remove(&mut tx, guid, now).await?,
+        Kind::Photo => post::photo::remove(&mut tx, guid, sender.id, now).await?,
+        Kind::Participation => participate::remove(&mut tx, guid, sender.id, now).await?,
         Kind::Person => {
             if let Some(user) = recipient {
                 contact::receive(&mut tx, user, sender.id, false, now).await?;
@@ -47,11 +47,14 @@ pub(super) async fn retraction(
                 let child =
                     Child { author: row.author_id, post, post_author, public: row.public, comment: None };
                 child.relay(&mut tx, kind.as_str(), guid, now).await?;
-                attachment::remove_answer(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?;
+                let answer = (raw_name(kind), guid);
+                attachment::remove_answer(&mut tx, kind.as_str(), answer, row.author_id, now).await?;
                 relayable::store::forget_payload(&mut tx, raw_name(kind), guid).await?;
             }
         }
-        kind => attachment::detach(&mut tx, kind.as_str(), raw_name(kind), guid, now).await?,
+        kind => {
+            attachment::detach(&mut tx, kind.as_str(), (raw_name(kind), guid), sender.id, now).await?;
+        }
     }
     tx.commit().await?;
     pod.jobs_due.notify_one();
@@ -70,7 +73,7 @@ async fn retract_like(tx: &mut Tx, guid: &str, now: Timestamp) -> Result<()> {
     }
     if let Some(child) = store::raw_child(tx, "like", guid).await? {
         Child::of(&child).relay(tx, "Like", guid, now).await?;
-        post::gone::bury(tx, "Like", guid, now).await?;
+        post::gone::bury(tx, "Like", guid, child.author_id, now).await?;
         relayable::store::forget_payload(tx, "like", guid).await?;
         store::delete_raw(tx, "like", guid).await?;
     }

@@ -160,11 +160,19 @@ pub(super) async fn like(conn: &mut Conn, guid: &str) -> Result<Option<ChildRow>
     .await
 }
 
-pub(super) async fn is_retracted(conn: &mut Conn, kind: &str, guid: &str) -> Result<bool> {
+/// Whether something of this name by one of these two, as who they are now, is gone.
+pub(super) async fn is_retracted(conn: &mut Conn, kind: &str, guid: &str, by: [&str; 2]) -> Result<bool> {
     Ok(conn
-        .query(sql!("SELECT retracted_at FROM tombstones WHERE kind = $1 AND guid = $2"))
+        .query(sql!(
+            "SELECT t.retracted_at FROM tombstones t WHERE t.kind = $1 AND t.guid = $2
+               AND (t.author_id IS NULL OR t.author_id IN (SELECT COALESCE(p.moved_to_id, p.id) FROM people p
+                                                           WHERE p.diaspora_id IN ($3, $4)))
+             LIMIT 1"
+        ))
         .bind(kind)
         .bind(guid)
+        .bind(by[0])
+        .bind(by[1])
         .scalar::<i64>()
         .await?
         .is_some())
