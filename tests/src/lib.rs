@@ -16,17 +16,30 @@ use browser::answer;
 use pappus_kernel::{
     account::setup::{self, Setup},
     env::{Fetch, FetchError, FetchRequest, FetchResponse, TestClock},
-    job,
+    job, plugin,
+    plugin::PluginHost,
     testing::{Options, Place, START, TestPod},
 };
+use pappus_plugin_host::{Config, Host};
 use pappus_web::{App, Parts, theme::Theme};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock},
 };
 
 /// The password of everybody.
 pub const PASSWORD: &str = "a good long password";
+
+/// The plugins that come with the pod, as `cargo xtask test` has built them: one host for all pods of a process.
+fn plugins() -> Arc<dyn PluginHost> {
+    static HOST: OnceLock<Arc<Host>> = OnceLock::new();
+    let host = HOST.get_or_init(|| {
+        let dirs = std::env::var_os("PAPPUS_TEST_PLUGINS").map(PathBuf::from).into_iter().collect();
+        Arc::new(Host::new(Config { plugin_dirs: dirs, ..Config::default() }).unwrap())
+    });
+    Arc::clone(host) as Arc<dyn PluginHost>
+}
 
 /// A pod behind its router.
 pub struct Running {
@@ -160,6 +173,16 @@ impl Running {
         browser
     }
 
+    /// Switches a plugin on or off, as an admin does.
+    pub async fn switch(&self, plugin: &str, on: bool) {
+        let admin = self.pod.admin();
+        if on {
+            plugin::enable(&self.pod, admin, plugin, None).await.unwrap();
+        } else {
+            plugin::disable(&self.pod, admin, plugin).await.unwrap();
+        }
+    }
+
     /// Runs what is due; says how many jobs that were.
     pub async fn run_jobs(&self) -> usize {
         job::run_due(&self.pod.pod).await.unwrap()
@@ -196,7 +219,7 @@ impl TwoPods {
             base_url: format!("https://{host}/"),
             fetch: Arc::clone(wire) as Arc<dyn Fetch>,
             clock: Arc::clone(clock),
-            ..Options::default()
+            plugin_host: plugins(),
         };
         let running = Running::set_up(TestPod::with(place, options).await).await;
         wire.join(host, running.router.clone());
@@ -208,6 +231,19 @@ impl TwoPods {
         self.right = Self::one(Place::sqlite().await, "right.test", &self.wire, &self.clock).await;
         // chance repeats itself in tests, and the new pod must not give the old one's names again
         let _: [u8; 7] = self.right.pod.random();
+    }
+
+    /// The same, with these plugins switched on.
+    pub async fn on_both_with(plugins: &[&str], story: impl AsyncFn(Self)) {
+        Self::on_both(async |pods| {
+            for running in [&pods.left, &pods.right] {
+                for plugin in plugins {
+                    running.switch(plugin, true).await;
+                }
+            }
+            story(pods).await;
+        })
+        .await;
     }
 
     /// Runs the jobs of both until neither has any left that is due.

@@ -21,6 +21,7 @@ mod network;
 mod peer;
 mod photos;
 mod pictures;
+mod polls;
 mod races;
 mod routes;
 mod squats;

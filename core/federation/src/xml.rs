@@ -359,7 +359,8 @@ mod tests {
         let tree = Element::branch("a", [vec![Element::leaf("b", "")], answers.to_vec()].concat());
         let read = Element::parse(&tree.to_xml()).unwrap();
         assert_eq!(read.to_xml(), tree.to_xml());
-        let texts: Vec<_> = read.children_named("c").filter_map(|c| c.child("d")).map(|d| d.text.as_str()).collect();
+        let texts: Vec<_> =
+            read.children_named("c").filter_map(|c| c.child("d")).map(|d| d.text.as_str()).collect();
         assert_eq!(texts, ["yes <&>", "no"]);
     }
 

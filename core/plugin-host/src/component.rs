@@ -65,9 +65,8 @@ impl Loaded {
         let hooks = exported_hooks(&shared.engine, &component);
         check_hooks(&hooks, &manifest)?;
         let refused = |error: wasmtime::Error| LoadError::Component(format!("{error:#}"));
-        let instance = linker(&shared.engine)
-            .and_then(|linker| linker.instantiate_pre(&component))
-            .map_err(refused)?;
+        let instance =
+            linker(&shared.engine).and_then(|linker| linker.instantiate_pre(&component)).map_err(refused)?;
         let has = |hook: Hook| hooks.contains(&hook).then(|| instance.clone());
         let renderer = has(Hook::TextRenderer).map(HookTextRendererPre::new);
         let slots = has(Hook::UiSlots).map(HookUiSlotsPre::new);

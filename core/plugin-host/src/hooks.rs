@@ -12,9 +12,7 @@ use serde_json::Value;
 
 use crate::{
     bindings::{
-        actions::exports::pappus::plugin::actions,
-        composer::exports::pappus::plugin::composer,
-        types,
+        actions::exports::pappus::plugin::actions, composer::exports::pappus::plugin::composer, types,
         ui_slots::exports::pappus::plugin::ui_slots,
     },
     component::Loaded,

@@ -130,7 +130,7 @@ fn pages() -> Vec<Route> {
         GET "/tags/{name}" Public page::stream::tag, "/tags/rust";
         GET "/posts/{key}" Public page::post::show, "/posts/0123456789abcdef";
         GET "/p/{key}" Public page::post::show, "/p/1";
-        POST "/p/{slug}/actions/{action}" Member page::plugin::act, "/p/polls/actions/vote";
+        POST "/p/{slug}/actions/{action}" Member page::plugin::act, "/p/example/actions/do";
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
         GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";

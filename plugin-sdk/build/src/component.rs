@@ -14,7 +14,8 @@ pub const FILE_SECTION: &str = "pappus:file/";
 /// Adds files to a component, by their paths in the plugin's folder: `templates/poll.html`, `locales/en.ftl`.
 pub fn embed_files(mut component: Vec<u8>, files: &[(String, Vec<u8>)]) -> Vec<u8> {
     for (path, bytes) in files {
-        let section = CustomSection { name: format!("{FILE_SECTION}{path}").into(), data: bytes.as_slice().into() };
+        let section =
+            CustomSection { name: format!("{FILE_SECTION}{path}").into(), data: bytes.as_slice().into() };
         component.push(section.id());
         section.encode(&mut component);
     }

@@ -1,12 +1,6 @@
 //! A member answers to what hangs on a post: a vote, a reply to an invitation.
 use super::{NewAnswer, receive_answer, store};
-use crate::{
-    Error, Invalid, Pod, Result,
-    access::Owner,
-    account, outbox,
-    outbox::Outgoing,
-    post, relayable,
-};
+use crate::{Error, Invalid, Pod, Result, access::Owner, account, outbox, outbox::Outgoing, post, relayable};
 use pappus_federation::entity::{Entity, Kind};
 
 /// Answers to an attachment of a post that the member may read; signs it, and tells whoever hears of the post.
@@ -28,15 +22,14 @@ pub async fn answer_as(
     let parent = attachment.parse().map_err(Error::internal)?;
     let entity = Entity::answer(answer_kind, outbox::id(&me)?, guid.clone(), parent, choice);
     let mut entity = entity.map_err(|_| Invalid::new("choice", "unknown-choice"))?;
-    if entity.as_relayable().is_none_or(|answer| answer.parent().0.as_str() != attachment_kind(kind).as_str()) {
+    if entity.as_relayable().is_none_or(|answer| answer.parent().0.as_str() != attachment_kind(kind).as_str())
+    {
         return Err(Error::NotFound);
     }
     if post.author_id != who.person() {
         let key = account::key::of(pod, who.user()).await?;
-        entity = pod
-            .compute(move || entity.sign_answer(&key).map(|()| entity))
-            .await?
-            .map_err(Error::internal)?;
+        entity =
+            pod.compute(move || entity.sign_answer(&key).map(|()| entity)).await?.map_err(Error::internal)?;
     }
     let mut tx = pod.db.begin_durable().await?;
     if relayable::is_refused(&mut tx, post.id, who.person()).await? {

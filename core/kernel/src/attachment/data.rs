@@ -71,7 +71,10 @@ mod tests {
         let xml = to_xml("poll", &poll).unwrap();
         assert!(xml.contains("a &lt; b?") && xml.matches("<poll_answer>").count() == 2, "{xml}");
         assert_eq!(of_xml(&xml), poll);
-        assert_eq!(of_xml("<poll><poll_answer><guid>1</guid></poll_answer></poll>")["poll_answer"][0]["guid"], "1");
+        assert_eq!(
+            of_xml("<poll><poll_answer><guid>1</guid></poll_answer></poll>")["poll_answer"][0]["guid"],
+            "1"
+        );
         assert_eq!(of_xml("<a><b>1</b><b>2</b></a>"), json!({ "b": ["1", "2"] }));
     }
 
@@ -79,7 +82,15 @@ mod tests {
     fn what_is_no_element_makes_none() {
         let deep = (0..10).fold(json!({}), |inner, _| json!({ "a": inner }));
         let many = json!({ "a": vec!["x"; 1000] });
-        for data in [json!([]), json!("x"), json!({ "<a": "x" }), json!({ "A": "x" }), json!({ "a": null }), deep, many] {
+        for data in [
+            json!([]),
+            json!("x"),
+            json!({ "<a": "x" }),
+            json!({ "A": "x" }),
+            json!({ "a": null }),
+            deep,
+            many,
+        ] {
             assert_eq!(to_xml("poll", &data), None, "{data}");
         }
     }

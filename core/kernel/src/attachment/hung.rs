@@ -30,7 +30,11 @@ pub fn draft(pod: &Pod, author: &str, made: &Hung) -> Result<Option<Draft>> {
         return Ok(None);
     }
     let mut all = message.attachments();
-    Ok(all.pop().map(|one| Draft { kind: one.kind, guid: one.guid.as_ref().map(Guid::to_string), xml: one.xml }))
+    Ok(all.pop().map(|one| Draft {
+        kind: one.kind,
+        guid: one.guid.as_ref().map(Guid::to_string),
+        xml: one.xml,
+    }))
 }
 
 /// What hangs on a page of posts, by their guids, as far as the viewer may read them, of these kinds: two
@@ -70,7 +74,8 @@ async fn with_answers(
     rows: Vec<store::HungRow>,
 ) -> Result<Vec<(String, Hung)>> {
     let ids: Vec<AttachmentId> = rows.iter().map(|row| row.id).collect();
-    let counted = if ids.is_empty() { Vec::new() } else { store::counted(conn, &ids, viewer.ids().0).await? };
+    let counted =
+        if ids.is_empty() { Vec::new() } else { store::counted(conn, &ids, viewer.ids().0).await? };
     let one = |row: store::HungRow| {
         let mut data = data::of_xml(&row.xml);
         let mine = counted.iter().filter(|(id, ..)| *id == row.id);

@@ -13,7 +13,8 @@ use crate::{Error, Pod, Result, access::Owner, attachment};
 
 /// All plugins of a page share so much wall time; what is not there then is left out. Debug builds of the pod are
 /// given more.
-const PAGE: Duration = if cfg!(debug_assertions) { Duration::from_secs(2) } else { Duration::from_millis(50) };
+const PAGE: Duration =
+    if cfg!(debug_assertions) { Duration::from_secs(2) } else { Duration::from_millis(50) };
 
 /// Who looks at a page, in which language.
 #[derive(Clone)]
@@ -101,7 +102,8 @@ fn wanted(enabled: &Enabled, place: &Place) -> Option<Place> {
     }
     let mut post = post.clone();
     post.attachments.retain(|hung| is_of(enabled, &hung.kind).is_some());
-    let concerns = slot.attachment.as_ref().is_none_or(|kind| post.attachments.iter().any(|hung| hung.kind == *kind));
+    let concerns =
+        slot.attachment.as_ref().is_none_or(|kind| post.attachments.iter().any(|hung| hung.kind == *kind));
     concerns.then(|| Place { slot: place.slot.clone(), about: About::Post(post) })
 }
 
@@ -117,7 +119,10 @@ async fn fill_one(enabled: &Arc<Enabled>, looking: &Looking, places: Vec<Place>)
         if filled.len() != asked {
             return Err(PluginError::Answer(format!("{} places for {asked}", filled.len())));
         }
-        filled.into_iter().map(|fragment| fragment.map(Fragment::checked).transpose()).collect::<Result<Vec<_>, _>>()
+        filled
+            .into_iter()
+            .map(|fragment| fragment.map(Fragment::checked).transpose())
+            .collect::<Result<Vec<_>, _>>()
     };
     let Some(filled) = enabled.call(Hook::UiSlots, call).await else { return Vec::new() };
     let named = |(place, fragment): (Place, Option<Fragment>)| {

@@ -135,10 +135,16 @@ fn size_of(value: &Value) -> usize {
         Value::Number(_) => 8,
         Value::String(text) => text.len() + 2,
         Value::Array(items) => items.iter().map(size_of).sum::<usize>() + 2,
-        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + size_of(value) + 4).sum::<usize>() + 2,
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + size_of(value) + 4).sum::<usize>() + 2
+        }
     }
 }
 
 fn within(what: &str, size: usize, most: usize) -> Result<(), PluginError> {
-    if size <= most { Ok(()) } else { Err(PluginError::Answer(format!("{what} of {size}, more than {most}"))) }
+    if size <= most {
+        Ok(())
+    } else {
+        Err(PluginError::Answer(format!("{what} of {size}, more than {most}")))
+    }
 }

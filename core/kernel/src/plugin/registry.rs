@@ -76,7 +76,11 @@ impl Enabled {
     }
 
     /// One call of `hook`, counted; `None` when it failed or is being left alone.
-    pub(super) async fn call<T>(&self, hook: Hook, call: impl Future<Output = Result<T, PluginError>>) -> Option<T> {
+    pub(super) async fn call<T>(
+        &self,
+        hook: Hook,
+        call: impl Future<Output = Result<T, PluginError>>,
+    ) -> Option<T> {
         if !self.breaker.admits() {
             self.count(hook, "skipped");
             return None;

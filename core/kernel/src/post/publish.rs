@@ -53,7 +53,12 @@ pub async fn publish(
     audience: Audience,
     provider: Option<String>,
 ) -> Result<Published> {
-    publish_draft(pod, author, Draft { text, audience, provider, photos: Vec::new(), attachments: Vec::new() }).await
+    publish_draft(
+        pod,
+        author,
+        Draft { text, audience, provider, photos: Vec::new(), attachments: Vec::new() },
+    )
+    .await
 }
 
 /// The same with photos that were uploaded before.

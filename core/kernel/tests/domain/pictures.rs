@@ -100,7 +100,9 @@ async fn upload(pod: &TestPod, who: &Member, file: Vec<u8>) -> media::Waiting {
 async fn publish(pod: &TestPod, who: &Member, audience: Audience, photos: &[&media::Waiting]) -> Published {
     let photos = photos.iter().map(|photo| Attached { id: photo.id, text: Some("A wall".into()) }).collect();
     let text = PostText::beside_photos(String::new()).unwrap();
-    post::publish_draft(pod, who.owner, Draft { text, audience, provider: None, photos }).await.unwrap()
+    post::publish_draft(pod, who.owner, Draft { text, audience, provider: None, photos, attachments: vec![] })
+        .await
+        .unwrap()
 }
 
 async fn sees(pod: &TestPod, viewer: Viewer, photo: &media::Waiting) -> bool {
@@ -268,6 +270,7 @@ async fn only_ones_own_photos_that_wait_can_be_published_and_only_once() {
             audience: Audience::Public,
             provider: None,
             photos: vec![Attached { id, text: None }],
+            attachments: vec![],
         };
         let stolen = post::publish_draft(&pod, bob.owner, draft(photo.id)).await;
         assert!(is_invalid(stolen.map(drop), "photos", "picture-gone"));

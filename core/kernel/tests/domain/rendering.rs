@@ -1,7 +1,7 @@
 use crate::{page, publish, publish_to};
 use pappus_kernel::{
     plugin::{
-        Audience as Sees, Enabled, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
+        Audience as Sees, Enabled, Files, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
         registry::Grants,
     },
     post::{self, Audience},
@@ -34,6 +34,11 @@ impl Plugin for Bold {
 
     fn sha256(&self) -> &str {
         self.sha256
+    }
+
+    fn files(&self) -> &Files {
+        static NONE: std::sync::LazyLock<Files> = std::sync::LazyLock::new(Files::default);
+        &NONE
     }
 
     async fn render(&self, sources: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {

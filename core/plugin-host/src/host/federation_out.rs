@@ -19,11 +19,8 @@ impl federation_out::Host for Guest {
     ) -> wasmtime::Result<Result<String, types::Failure>> {
         let Some(caller) = self.caller.clone() else { return Ok(Err(failure(&Refusal::Denied))) };
         let Ok(author) = i64::try_from(author) else { return Ok(Err(failure(&Refusal::Denied))) };
-        let node = |element: types::Element| Node {
-            name: element.name,
-            text: element.text,
-            parent: element.parent,
-        };
+        let node =
+            |element: types::Element| Node { name: element.name, text: element.text, parent: element.parent };
         let nodes: Vec<Node> = entity.into_iter().map(node).collect();
         let work = async move { kernel::publish(&caller, UserId(author), &parent, &nodes).await };
         Ok(self.outside(work).await.map_err(|refusal| failure(&refusal)))

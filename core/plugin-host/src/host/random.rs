@@ -15,6 +15,9 @@ impl random::Host for Guest {
     }
 
     async fn new_guid(&mut self) -> wasmtime::Result<String> {
-        Ok(self.granted(Capability::Random).map(|caller| caller.pod.new_guid().to_string()).unwrap_or_default())
+        Ok(self
+            .granted(Capability::Random)
+            .map(|caller| caller.pod.new_guid().to_string())
+            .unwrap_or_default())
     }
 }

@@ -257,7 +257,9 @@ async fn resting(app: &App, visit: &Visit, owner: Owner, fields: &Fields) -> Res
 
 /// The composer with a text that could not be sent before.
 pub async fn resume(app: &App, visit: &Visit, owner: Owner, text: String, sent: &Fields) -> Result<Response> {
-    let composer = composer(app, visit, owner, Form::default().value("text", text), Some(sent), &Problems::new()).await?;
+    let composer =
+        composer(app, visit, owner, Form::default().value("text", text), Some(sent), &Problems::new())
+            .await?;
     let page = home(app, owner, None, composer).await?;
     Ok(app.render(visit, &page).await?.into_response())
 }

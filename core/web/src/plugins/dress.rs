@@ -57,7 +57,12 @@ impl Dressed {
                 Ok(()) => env.add_template_owned(name.clone(), source.clone()).err().map(|e| e.to_string()),
             };
             if let Some(reason) = refused {
-                tracing::error!(plugin.name = slug, template = name, reason, "a plugin's template is refused: {reason}");
+                tracing::error!(
+                    plugin.name = slug,
+                    template = name,
+                    reason,
+                    "a plugin's template is refused: {reason}"
+                );
             }
         }
         Self { env, words: Arc::new(Words::new(slug, files)) }
@@ -76,7 +81,9 @@ impl Dressed {
         data: &serde_json::Value,
     ) -> Result<String, Error> {
         let template = self.env.get_template(name).map_err(|error| match error.kind() {
-            ErrorKind::TemplateNotFound => Error::new(ErrorKind::TemplateNotFound, format!("{name} is not in its package")),
+            ErrorKind::TemplateNotFound => {
+                Error::new(ErrorKind::TemplateNotFound, format!("{name} is not in its package"))
+            }
             _ => error,
         })?;
         let around = Around { slug: slug.to_owned(), lang, words: Arc::clone(&self.words) };

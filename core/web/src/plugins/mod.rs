@@ -7,7 +7,10 @@ mod functions;
 use crate::{
     App,
     error::Error,
-    theme::contract::{Chrome, SafeHtml, views::{AudienceKind, PostView}},
+    theme::contract::{
+        Chrome, SafeHtml,
+        views::{AudienceKind, PostView},
+    },
     visit::Visit,
 };
 use pappus_kernel::{

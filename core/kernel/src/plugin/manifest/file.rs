@@ -120,7 +120,9 @@ pub(super) fn checked_capabilities(
     tables.into_iter().map(check).collect()
 }
 
-pub(super) fn checked_hooks(tables: BTreeMap<String, HookTable>) -> Result<BTreeMap<Hook, HookLimits>, ManifestError> {
+pub(super) fn checked_hooks(
+    tables: BTreeMap<String, HookTable>,
+) -> Result<BTreeMap<Hook, HookLimits>, ManifestError> {
     let check = |(name, table): (String, HookTable)| {
         let at = format!("hooks.{name}");
         let hook =

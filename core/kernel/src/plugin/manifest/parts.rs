@@ -214,9 +214,12 @@ pub(super) fn check_whole(manifest: &Manifest) -> Result<(), ManifestError> {
         }
     }
     let declared = |kind: &str| manifest.attachments.iter().any(|attachment| attachment.kind == kind);
-    let undeclared = manifest.slots.iter().filter_map(|slot| slot.attachment.as_deref()).find(|kind| !declared(kind));
+    let undeclared =
+        manifest.slots.iter().filter_map(|slot| slot.attachment.as_deref()).find(|kind| !declared(kind));
     match undeclared {
-        Some(kind) => Err(ManifestError::new("slot.when", format!("`{kind}` is no attachment of this plugin"))),
+        Some(kind) => {
+            Err(ManifestError::new("slot.when", format!("`{kind}` is no attachment of this plugin")))
+        }
         None => Ok(()),
     }
 }

@@ -75,8 +75,8 @@ pub struct ExtraField {
 impl Extra {
     fn samples() -> Vec<Self> {
         let field = |name: &str, several: bool, values: &[&str]| ExtraField {
-            name: format!("x[polls][poll][{name}]"),
-            id: format!("x-polls-poll-{name}"),
+            name: format!("x[example][one][{name}]"),
+            id: format!("x-example-one-{name}"),
             label: "A field of a plugin".into(),
             several,
             tick: false,
@@ -84,7 +84,8 @@ impl Extra {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             problem: several.then(|| "Something is wrong with it.".to_owned()),
         };
-        let fields = vec![field("question", false, &["Which?"]), field("answer", true, &["This", "That", ""])];
+        let fields =
+            vec![field("question", false, &["Which?"]), field("answer", true, &["This", "That", ""])];
         let problem = Some("Something is wrong with all of it.".to_owned());
         vec![
             Self { label: "A plugin".into(), open: true, problem, fields: fields.clone() },

@@ -1,0 +1,160 @@
+//! Polls between two pods: a plugin that makes and shows them, and a core that only carries them.
+use crate::{peer::sql, two_pods::friends};
+use axum::http::StatusCode;
+use pappus_tests::{Browser, Running, TwoPods};
+
+const POLL: &str = "x[polls][poll]";
+
+/// Publishes a post with a poll of two answers; the post's guid.
+async fn ask(who: &mut Browser, question: &str, audience: &str) -> String {
+    let (asked, answer) = (format!("{POLL}[question]"), format!("{POLL}[answer][]"));
+    let mut fields = vec![
+        ("status_message[text]", "I cannot decide."),
+        (asked.as_str(), question),
+        (answer.as_str(), "by <train>"),
+        (answer.as_str(), "by bike"),
+        (answer.as_str(), ""),
+    ];
+    let public = audience == "public";
+    fields.push(if public { ("audience", "public") } else { ("aspect_ids[]", audience) });
+    let sent = who.post("/status_messages", &fields).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let page = who.get("/stream").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    page.after("<a href=\"/posts/")
+        .or_else(|| page.after("/posts/"))
+        .unwrap_or_else(|| panic!("{}", page.text()))
+}
+
+/// The poll's guid and those of its answers, from the form that shows them.
+async fn offered(who: &mut Browser, post: &str) -> (String, Vec<String>) {
+    let page = who.get(&format!("/posts/{post}")).await.text();
+    let (_, form) = page.split_once("/p/polls/actions/vote").expect("a form to vote");
+    let (form, _) = form.split_once("</form>").unwrap();
+    let values = |mark: &str| -> Vec<String> {
+        form.split(mark).skip(1).map(|rest| rest.chars().take_while(|c| *c != '"').collect()).collect()
+    };
+    let poll = values("name=\"subject\" value=\"").pop().unwrap();
+    (poll, values("name=\"answer\" value=\""))
+}
+
+async fn vote(who: &mut Browser, poll: &str, answer: &str) -> (StatusCode, String) {
+    let voted = who.post("/p/polls/actions/vote", &[("subject", poll), ("answer", answer)]).await;
+    (voted.status, voted.text())
+}
+
+async fn votes(on: &Running) -> i64 {
+    on.pod.count(sql("SELECT COUNT(*) FROM attachment_answers")).await
+}
+
+#[tokio::test]
+async fn a_poll_is_asked_here_and_answered_there() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let post = ask(&mut alice, "How do we get there?", "public").await;
+        pods.settle().await;
+        let path = format!("/posts/{post}");
+        bob.get(&path).await.shows("How do we get there?").shows("by &lt;train&gt;").shows("by bike");
+        pods.left.browser().get(&path).await.shows("0 votes").hides("/p/polls/actions");
+
+        let (poll, answers) = offered(&mut bob, &post).await;
+        assert_eq!(vote(&mut bob, &poll, &answers[1]).await.0, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        bob.get(&path).await.shows("your vote").shows("100 %").hides("/p/polls/actions");
+        assert_eq!((votes(&pods.left).await, votes(&pods.right).await), (1, 1));
+        alice.get(&path).await.shows("1 vote");
+
+        // one's own vote is relayed to whoever hears of the post
+        assert_eq!(vote(&mut alice, &poll, &answers[0]).await.0, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        assert_eq!((votes(&pods.left).await, votes(&pods.right).await), (2, 2));
+        bob.get(&path).await.shows("50 %").shows("2 votes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_votes_twice_or_for_what_was_not_offered() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let post = ask(&mut alice, "Which?", "public").await;
+        pods.settle().await;
+        let (poll, answers) = offered(&mut bob, &post).await;
+        let (status, words) = vote(&mut bob, &poll, "1234567890abcdef1234567890abcdef").await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && words.contains("does not offer"), "{words}");
+        let (status, words) = vote(&mut bob, &poll, "").await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY, "{words}");
+        vote(&mut bob, &poll, &answers[0]).await;
+        let (status, words) = vote(&mut bob, &poll, &answers[1]).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && words.contains("voted already"), "{words}");
+        assert_eq!(vote(&mut bob, "nothing-of-the-kind-1", &answers[1]).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(votes(&pods.right).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_limited_poll_is_for_its_audience_and_nobody_else() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let mut eve = pods.left.sign_up("eve").await;
+        let family = alice.aspect("Family").await;
+        let post = ask(&mut alice, "What shall we give her?", &family).await;
+        pods.settle().await;
+        let (poll, answers) = offered(&mut bob, &post).await;
+        assert_eq!(eve.get(&format!("/posts/{post}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(vote(&mut eve, &poll, &answers[0]).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(votes(&pods.left).await, 0);
+        assert_eq!(vote(&mut bob, &poll, &answers[0]).await.0, StatusCode::SEE_OTHER);
+        pods.settle().await;
+        assert_eq!(votes(&pods.left).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_beside_its_field_and_nothing_is_lost() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let (question, answer) = (format!("{POLL}[question]"), format!("{POLL}[answer][]"));
+        let fields = [
+            ("status_message[text]", "my words"),
+            (question.as_str(), "Which?"),
+            (answer.as_str(), "only this"),
+            ("audience", "public"),
+        ];
+        let refused = alice.post("/status_messages", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for kept in ["my words", "Which?", "only this", "at least two answers"] {
+            assert!(refused.text().contains(kept), "{kept}");
+        }
+        // without a script, more fields come with a step
+        let before = alice.get("/stream").await.text().matches(&answer).count();
+        let stepped = alice.post("/status_messages", &[&fields[..], &[("step", "more")]].concat()).await;
+        assert_eq!(stepped.status, StatusCode::OK);
+        assert!(before >= 2 && stepped.text().matches(&answer).count() >= before, "{before}");
+        assert_eq!(pods.left.pod.count(sql("SELECT COUNT(*) FROM posts")).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn polls_and_votes_that_come_while_the_plugin_is_off_are_there_when_it_is_on_again() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        pods.right.switch("polls", false).await;
+        let post = ask(&mut alice, "Early or late?", "public").await;
+        pods.settle().await;
+        let (poll, answers) = offered(&mut alice, &post).await;
+        vote(&mut alice, &poll, &answers[0]).await;
+        pods.settle().await;
+        let path = format!("/posts/{post}");
+        bob.get(&path).await.shows("I cannot decide.").hides("Early or late?");
+        bob.get("/stream").await.hides(POLL);
+        assert_eq!(vote(&mut bob, &poll, &answers[0]).await.0, StatusCode::NOT_FOUND);
+        pods.right.switch("polls", true).await;
+        bob.get(&path).await.shows("Early or late?").shows("1 vote");
+        bob.get("/stream").await.shows(POLL);
+    })
+    .await;
+}
