@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(9, "0009_processes"),
     step!(10, "0010_early_retractions"),
     step!(11, "0011_home_guid"),
+    step!(14, "0014_bounds"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -1,7 +1,7 @@
 //! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands:
 //! so many look-ups for one message, so many at one host, so deep, and nothing twice.
 use super::{
-    errands::{Errand, Miss},
+    errands::{Asking, Errand, Miss},
     receive::{Stop, Wanted, admit, process},
 };
 use crate::{
@@ -31,6 +31,7 @@ pub(super) struct Budget {
     asked: HashSet<(&'static str, String, String)>,
     links: VecDeque<(DiasporaUri, u8)>,
     arrival: Arrival,
+    fell_short: bool,
 }
 
 /// A message leads to something that leads to something that leads to something: no further.
@@ -49,6 +50,7 @@ impl Default for Budget {
             asked: HashSet::new(),
             links: VecDeque::new(),
             arrival: Arrival::News,
+            fell_short: false,
         }
     }
 }
@@ -64,16 +66,24 @@ impl Budget {
         self.arrival
     }
 
+    /// Whether something was not looked up because there had been enough: it may be had another time.
+    pub(super) const fn fell_short(&self) -> bool {
+        self.fell_short
+    }
+
     /// Finds a person: here, or with one of the message's look-ups elsewhere.
     pub(super) async fn discover(&mut self, pod: &Pod, id: &DiasporaId) -> Result<Person> {
         let known = person::store::find_by_diaspora_id(&mut pod.db.read().await?, id.as_str()).await?;
         if let Some(person) = known {
             return Ok(person);
         }
-        let spent = || Error::Remote("the message names more people than are looked up for one".into());
-        self.discoveries = self.discoveries.checked_sub(1).ok_or_else(spent)?;
+        let Some(left) = self.discoveries.checked_sub(1) else {
+            self.fell_short = true;
+            return Err(Error::Remote("the message names more people than are looked up for one".into()));
+        };
+        self.discoveries = left;
         let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
-        let asking = pod.errands.admit(&errand, pod.clock.now())?;
+        let asking = self.admit(pod, &errand)?;
         let found = person::discover(pod, id).await;
         drop(asking);
         if let Err(error) = &found {
@@ -129,8 +139,11 @@ impl Budget {
         if pod.errands.missing(&errand, pod.clock.now()) == Some(Miss::Absent) {
             return Ok(());
         }
-        self.spend(host)?;
-        let asking = pod.errands.admit(&errand, pod.clock.now())?;
+        if let Err(spent) = self.spend(host) {
+            self.fell_short = true;
+            return Err(spent);
+        }
+        let asking = self.admit(pod, &errand)?;
         let got = get(pod, &errand).await;
         drop(asking);
         match &got {
@@ -151,6 +164,13 @@ impl Budget {
             }
             done => done,
         }
+    }
+
+    fn admit<'a>(&mut self, pod: &'a Pod, errand: &Errand<'_>) -> Result<Asking<'a>> {
+        let now = pod.clock.now();
+        let asking = pod.errands.admit(errand, now);
+        self.fell_short |= asking.is_err() && pod.errands.missing(errand, now).is_none();
+        asking
     }
 
     fn spend(&mut self, host: &str) -> Result<(), Stop> {

@@ -1,0 +1,5 @@
+-- What others can make this pod do, and keep, has bounds.
+
+-- Runs for the thread of one post since when they are counted: at most a day.
+ALTER TABLE threads ADD COLUMN counted_from BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN runs BIGINT NOT NULL DEFAULT 0;
