@@ -11,7 +11,7 @@ use crate::{
     contact::store as contact_store,
     db::{self, Tx},
     id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
-    job::{Failure, Job},
+    job::{self, Failure, Job},
     moderation,
     remote_pod::{ASLEEP_AFTER, Direction, Event},
 };
@@ -252,6 +252,10 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     let pods = post(&mut tx, &signed, &parcel.to, now).await?;
     if pods.is_empty() {
         return Ok(()); // all of them are asleep, and the payload goes with the transaction
+    }
+    // sent once: a second run finds no job to run, or nothing to commit
+    if !job::end_in(&mut tx).await? {
+        return Ok(());
     }
     let messages = i64::try_from(pods.len()).unwrap_or(i64::MAX);
     tx.commit().await?;
