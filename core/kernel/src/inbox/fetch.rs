@@ -1,6 +1,8 @@
 //! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands:
-//! so many look-ups for one message, so many at one host, so deep, and nothing twice.
+//! so many look-ups for one message, so many at one host, so deep, and nothing twice. A message for which that is
+//! not enough comes again, once, with a larger budget.
 use super::{
+    chain::Beyond,
     errands::{Asking, Errand, Miss},
     receive::{Stop, Wanted, admit, process},
 };
@@ -34,7 +36,7 @@ pub(super) struct Budget {
     fell_short: bool,
 }
 
-/// A message leads to something that leads to something that leads to something: no further.
+/// A message leads to something that leads to something that leads to something: no further (`chain` goes on).
 const DEPTH: u8 = 3;
 /// Links in texts that are followed for one message.
 pub(super) const LINKS: usize = 5;
@@ -56,6 +58,17 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// For a message that needed more than its budget.
+    pub(super) fn larger() -> Self {
+        let usual = Self::default();
+        Self {
+            fetches: 2 * usual.fetches,
+            per_host: 2 * usual.per_host,
+            discoveries: 2 * usual.discoveries,
+            ..usual
+        }
+    }
+
     /// For work that this pod wants by itself: `fetches` things, of which nobody is told.
     pub(super) fn catching_up(fetches: u8, discoveries: u8) -> Self {
         Self { fetches, per_host: fetches, discoveries, arrival: Arrival::CatchingUp, ..Self::default() }
@@ -139,6 +152,10 @@ impl Budget {
         if pod.errands.missing(&errand, pod.clock.now()) == Some(Miss::Absent) {
             return Ok(());
         }
+        if self.level >= DEPTH {
+            let (kind, guid, from) = (kind.clone(), guid.clone(), from.clone());
+            return Err(Stop::Deep(Box::new(Beyond { kind, guid, from })));
+        }
         if let Err(spent) = self.spend(host) {
             self.fell_short = true;
             return Err(spent);
@@ -174,9 +191,6 @@ impl Budget {
     }
 
     fn spend(&mut self, host: &str) -> Result<(), Stop> {
-        if self.level >= DEPTH {
-            return Err(Stop::Spent);
-        }
         self.fetches = self.fetches.checked_sub(1).ok_or(Stop::Spent)?;
         let there = self.at_host.entry(host.to_owned()).or_default();
         *there += 1;

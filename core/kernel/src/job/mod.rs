@@ -148,6 +148,7 @@ const KINDS: &[Kind] = &[
     kind::<crate::account::key::FillSpareKeys>(),
     kind::<crate::inbox::Receive>(),
     kind::<crate::inbox::FollowLinks>(),
+    kind::<crate::inbox::FollowChain>(),
     kind::<crate::inbox::FetchThread>(),
     kind::<crate::inbox::CatchUp>(),
     kind::<crate::person::refresh::Refresh>(),

@@ -5,7 +5,7 @@ use pappus_federation::{
     key::PublicKey,
     sealed,
 };
-use pappus_kernel::{Error, account::sign_up, env::Clock as _, inbox, person, sql};
+use pappus_kernel::{Error, account::sign_up, env::Clock as _, inbox, person, remote_pod, sql};
 use std::time::Duration;
 
 fn link(author: &Somebody, name: &str) -> String {
@@ -73,30 +73,62 @@ async fn a_fan_of_names_costs_a_few_requests() {
     .await;
 }
 
+/// A reshare of a reshare of a reshare, `length` times, each by somebody else, and then a post: all but the first are
+/// to be had. Gives that one, and who sends it.
+fn passed_on(network: &Network, length: usize) -> (Somebody, Entity) {
+    let people: Vec<_> =
+        (0..=length).map(|number| Somebody::on(network, &format!("m{number}@far.test"), 0)).collect();
+    let name = |number: usize| guid(&format!("pass-{number}"));
+    let reshare = |number: usize| -> Entity {
+        let root = (people[number + 1].id.clone(), name(number + 1));
+        Reshare::new(people[number].id.clone(), name(number), now(), root).into()
+    };
+    let end = people[length].post(&format!("pass-{length}"), "the end of it");
+    network.serve("far.test", "post", name(length).as_str(), &people[length], &end);
+    for (number, author) in people.iter().enumerate().take(length).skip(1) {
+        network.serve("far.test", "post", name(number).as_str(), author, &reshare(number));
+    }
+    let first = reshare(0);
+    (people.into_iter().next().unwrap(), first)
+}
+
 #[tokio::test]
-async fn a_chain_of_reshares_is_given_up_and_not_tried_again() {
+async fn a_long_chain_of_reshares_is_read_to_its_end() {
+    // each part of three twice, the last one once
+    for (length, asked) in [(3, 3), (4, 4 + 3), (8, 8 + 6), (15, 15 + 12)] {
+        World::on_both(async |world| {
+            let (sender, first) = passed_on(&world.network, length);
+            world.send(&sender, &first).await;
+            for _ in 0..6 {
+                world.work().await;
+                world.later(Duration::from_mins(1));
+            }
+            for number in 0..=length {
+                assert!(world.has_post(&format!("pass-{number}")).await, "{number} of {length}");
+            }
+            assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (asked, 0), "{length}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_chain_of_reshares_without_an_end_is_refused_for_the_admin_to_see() {
     World::on_both(async |world| {
-        let mia = Somebody::on(&world.network, "mia@far.test", 0);
-        let reshare = |number: usize| -> Entity {
-            let root = (mia.id.clone(), guid(&format!("pass-{}", number + 1)));
-            Reshare::new(mia.id.clone(), guid(&format!("pass-{number}")), now(), root).into()
-        };
-        for number in 1..100 {
-            world.network.serve(
-                "far.test",
-                "post",
-                guid(&format!("pass-{number}")).as_str(),
-                &mia,
-                &reshare(number),
-            );
+        let (sender, first) = passed_on(&world.network, 100);
+        world.send(&sender, &first).await;
+        world.work().await;
+        assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (18, 1), "it comes again");
+        for _ in 0..10 {
+            world.later(Duration::from_hours(1));
+            world.work().await;
         }
-        world.send(&mia, &reshare(0)).await;
-        world.work().await;
-        assert_eq!(world.network.asked("/fetch/"), 3);
-        assert_eq!(world.waiting().await, 0, "it is dropped");
-        world.later(Duration::from_hours(24 * 30));
-        world.work().await;
-        assert_eq!(world.network.asked("/fetch/"), 3);
+        assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (18 + 15, 0));
+        assert_eq!(world.count(sql!("SELECT COUNT(*) FROM jobs")).await, 0);
+        let trace = remote_pod::trace(&world.pod, world.admin(), guid("pass-0").as_str()).await.unwrap();
+        let last = trace.events.last().unwrap();
+        let reason = "it stands at the end of a longer chain than is followed";
+        assert_eq!((last.result.as_str(), last.reason.as_deref()), ("spent", Some(reason)));
     })
     .await;
 }
