@@ -3,3 +3,7 @@
 -- Runs for the thread of one post since when they are counted: at most a day.
 ALTER TABLE threads ADD COLUMN counted_from INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE threads ADD COLUMN runs INTEGER NOT NULL DEFAULT 0;
+
+-- What a dislike is of; there is one of each by one person.
+ALTER TABLE raw_entities ADD COLUMN target_guid TEXT;
+CREATE UNIQUE INDEX raw_entities_once ON raw_entities (author_id, kind, target_guid);

@@ -1,11 +1,19 @@
 use crate::network::{Gives, Network, Somebody, World, guid, now};
 use pappus_federation::{
-    entity::{Comment, Entity, Reshare},
+    entity::{Comment, Entity, Kind, Reshare, Retraction},
     id::DiasporaUri,
     key::PublicKey,
     sealed,
+    signature::Relayable as _,
 };
-use pappus_kernel::{Error, account::sign_up, env::Clock as _, inbox, person, remote_pod, sql};
+use pappus_kernel::{
+    Error,
+    account::sign_up,
+    env::Clock as _,
+    inbox, person,
+    post::{self, Audience, PostText},
+    remote_pod, sql,
+};
 use std::time::Duration;
 
 fn link(author: &Somebody, name: &str) -> String {
@@ -234,7 +242,7 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         let eve = Somebody::on(&world.network, "eve@evil.test", 1);
         // eve passes on a comment by mia on a post that she says is hers
         let mut comment = Comment::new(mia.id.clone(), guid("c"), guid("hers"), "hm", now()).unwrap();
-        pappus_federation::signature::Relayable::sign(&mut comment, mia.key).unwrap();
+        comment.sign(mia.key).unwrap();
         world.network.serve("evil.test", "post", guid("hers").as_str(), &eve, &eve.post("hers", "mine"));
         world.send(&eve, &comment.clone().into()).await;
         world.work().await;
@@ -242,12 +250,57 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 1);
         // for one that mia did not sign, nobody is asked for anything but her key, and it is not tried again
         let mut forged = Comment::new(mia.id.clone(), guid("d"), guid("other"), "hm", now()).unwrap();
-        pappus_federation::signature::Relayable::sign(&mut forged, eve.key).unwrap();
+        forged.sign(eve.key).unwrap();
         world.network.serve("evil.test", "post", guid("other").as_str(), &eve, &eve.post("other", "mine"));
         world.network.forget();
         world.send(&eve, &forged.into()).await;
         world.work().await;
         assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (0, 0));
+    })
+    .await;
+}
+
+fn dislike(author: &Somebody, name: &str, kind: &str, of: &str) -> Entity {
+    let (id, guid) = (&author.id, guid(name));
+    let xml = format!(
+        "<like><author>{id}</author><guid>{guid}</guid><parent_guid>{of}</parent_guid>\
+         <parent_type>{kind}</parent_type><positive>false</positive></like>"
+    );
+    let Ok(Entity::Like(mut like)) = Entity::parse(&xml, now()) else { panic!("no like: {xml}") };
+    like.sign(author.key).unwrap();
+    Entity::Like(like)
+}
+
+#[tokio::test]
+async fn somebody_dislikes_something_once_however_often_they_say_so() {
+    World::on_both(async |world| {
+        let alice = world.member("alice").await;
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let noa = Somebody::on(&world.network, "noa@near.test", 1);
+        let text = PostText::try_from("like it?".to_owned()).unwrap();
+        let post = post::publish(&world.pod, alice.owner, text, Audience::Public, None).await.unwrap().guid;
+        let mut comment =
+            Comment::new(mia.id.clone(), guid("c"), post.parse().unwrap(), "hm", now()).unwrap();
+        comment.sign(mia.key).unwrap();
+        world.send(&mia, &comment.into()).await;
+        let kept = sql!("SELECT COUNT(*) FROM raw_entities");
+        let relayed = sql!("SELECT COUNT(*) FROM relay_payloads WHERE kind = 'like'");
+        for number in 0..20 {
+            world.send(&mia, &dislike(&mia, &format!("bad-{number}"), "Post", &post)).await;
+        }
+        world.send(&noa, &dislike(&noa, "bad-noa", "Post", &post)).await;
+        world.send(&mia, &dislike(&mia, "bad-c", "Comment", guid("c").as_str())).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await, world.waiting().await), (3, 3, 0));
+        // who takes it back may say it again
+        let back = Retraction::new(mia.id.clone(), Kind::Like, guid("bad-0"));
+        world.send(&mia, &Entity::Retraction(back)).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await), (2, 2));
+        world.send(&mia, &dislike(&mia, "bad-again", "Post", &post)).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await), (3, 3));
+        assert_eq!(world.count(sql!("SELECT CAST(SUM(likes_count) AS BIGINT) FROM posts")).await, 0);
     })
     .await;
 }
