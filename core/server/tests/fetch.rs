@@ -77,6 +77,7 @@ impl Site {
                 .route("/to", get(redirect).post(redirect))
                 .route("/round", get(|| async { Redirect::temporary("/round") }))
                 .route("/cookie", get(cookie))
+                .route("/busy", get(busy))
                 .layer(axum::middleware::map_request(move |request: axum::extract::Request| {
                     counted.fetch_add(1, Ordering::SeqCst);
                     async move { request }
@@ -116,6 +117,12 @@ async fn redirect(request: axum::extract::Request) -> impl IntoResponse {
 async fn cookie(headers: HeaderMap) -> impl IntoResponse {
     let seen = headers.contains_key(header::COOKIE);
     ([(header::SET_COOKIE, "a=b")], seen.to_string())
+}
+
+/// Asks for a pause as the query says.
+async fn busy(request: axum::extract::Request) -> impl IntoResponse {
+    let told = request.uri().query().unwrap().replace('+', " ");
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, told)])
 }
 
 fn page(url: Url) -> FetchRequest {
@@ -335,6 +342,17 @@ async fn every_way_to_a_closed_address_is_refused_by_the_one_guard() {
     }
     let redirected = TRICKS.iter().filter(|trick| trick.always).count();
     assert_eq!(site.hits(), redirected, "the site gave its redirects, and nothing was asked of it else");
+}
+
+#[tokio::test]
+async fn who_has_too_much_to_do_says_until_when() {
+    let site = Site::start().await;
+    let out = outside(true, loopback());
+    for (told, pause) in [("90", Some(90)), ("Wed,+01+Jan+3000+00:00:00+GMT", Some(86_400)), ("later", None)]
+    {
+        let answer = out.send(page(site.url("pod.test", &format!("/busy?{told}")))).await.unwrap();
+        assert_eq!((answer.status, answer.retry_after), (503, pause.map(Duration::from_secs)), "{told}");
+    }
 }
 
 #[tokio::test]
