@@ -5,7 +5,10 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use pappus_federation::envelope::EnvelopeError;
+use pappus_federation::receive::{self, Refused};
 use pappus_federation::vectors::{self, Report};
+use pappus_federation::{PublicKey, Timestamp};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -78,4 +81,24 @@ fn a_wrong_expectation_fails() {
     assert!(!sabotage("/raw_fields/text", json!("another")));
     assert!(!sabotage("/context/known_entities", json!([])));
     assert!(!vectors::run(&json!({"id": "x", "kind": "message"})).passed(), "no check made is a failure");
+}
+
+/// Hubzilla calls what it hands out an Atom document, and signs that: taken where it was asked for, nowhere else.
+#[test]
+fn the_type_that_hubzilla_hands_out_is_taken_only_where_it_was_asked_for() {
+    let all = vectors::load(&folder()).unwrap();
+    let vector = all.iter().find(|vector| vector["id"] == "ho-016-fetch-atom-type").unwrap();
+    let xml = vector["envelope"]["xml"].as_str().unwrap();
+    let key = PublicKey::from_pem(vector["sender"]["public_key_pem"].as_str().unwrap()).unwrap();
+    let refused = receive::open(xml.as_bytes()).map(drop);
+    assert_eq!(refused, Err(Refused::Envelope(EnvelopeError::Part("type"))));
+    let now = Timestamp::from_micros(0);
+    let fetched =
+        |xml: &str| receive::open_fetched(xml.as_bytes()).and_then(|opened| opened.verify(&key, now));
+    assert!(fetched(xml).is_ok());
+    // the type is part of what is signed
+    let other = xml.replace("application/atom+xml", "application/xml");
+    assert_eq!(fetched(&other).map(drop), Err(Refused::Signature));
+    let other = xml.replace("application/atom+xml", "text/xml");
+    assert_eq!(fetched(&other).map(drop), Err(Refused::Envelope(EnvelopeError::Part("type"))));
 }

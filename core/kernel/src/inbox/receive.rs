@@ -212,7 +212,7 @@ async fn take(
     budget: &mut Budget,
     seen: &mut Seen,
 ) -> Result<(), Stop> {
-    let opened = receive::open(envelope)?;
+    let opened = if route.is_fetched() { receive::open_fetched(envelope) } else { receive::open(envelope) }?;
     seen.claimed(opened.sender());
     admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;
