@@ -155,6 +155,7 @@ const KINDS: &[Kind] = &[
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
     kind::<crate::outbox::Probe>(),
+    kind::<crate::remote_pod::LearnSoftware>(),
     kind::<crate::moving::Import>(),
     kind::<crate::moving::Export>(),
 ];

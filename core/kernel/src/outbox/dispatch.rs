@@ -13,7 +13,7 @@ use crate::{
     id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     job::{self, Failure, Job},
     moderation,
-    remote_pod::{ASLEEP_AFTER, Direction, Event},
+    remote_pod::{self, ASLEEP_AFTER, Direction, Event},
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -204,7 +204,8 @@ async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<Parcel
         Some(person) => store::remote(&mut conn, person).await?,
         None => store::remote_contacts(&mut conn, user).await?,
     };
-    let public = row.public_details;
+    // one person is sent it privately, which every pod takes
+    let public = row.public_details && to.is_none();
     Ok(Parcel::of(user, &entity::profile(row)?, public, recipients))
 }
 
@@ -289,24 +290,42 @@ pub(crate) struct Signed<'a> {
 }
 
 /// Writes the deliveries of something signed, if and only if `tx` commits; says to which pods, for each
-/// delivery.
+/// delivery. Where a pod would not hear it publicly, its people are sent it one by one.
 pub(crate) async fn post(
     tx: &mut Tx,
     signed: &Signed<'_>,
     to: &[Recipient],
     now: Timestamp,
 ) -> db::Result<Vec<RemotePodId>> {
-    let Signed { sender, entity, guid, envelope, public } = *signed;
-    let mut places = BTreeSet::new();
-    for recipient in to {
-        // one for the whole pod, or one for each person
-        let person = if public { PersonId(0) } else { recipient.person_id };
-        places.insert((recipient.remote_pod_id, person));
+    let pods: BTreeSet<_> = to.iter().map(|recipient| recipient.remote_pod_id).collect();
+    let deaf = if signed.public {
+        remote_pod::deaf(tx, signed.entity, &pods.into_iter().collect::<Vec<_>>()).await?
+    } else {
+        Vec::new()
+    };
+    let (one_by_one, others): (Vec<_>, Vec<_>) =
+        to.iter().copied().partition(|recipient| deaf.contains(&recipient.remote_pod_id));
+    let mut pods = deliveries(tx, signed, &others, now).await?;
+    pods.extend(deliveries(tx, &Signed { public: false, ..*signed }, &one_by_one, now).await?);
+    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
+    Ok(pods)
+}
+
+async fn deliveries(
+    tx: &mut Tx,
+    signed: &Signed<'_>,
+    to: &[Recipient],
+    now: Timestamp,
+) -> db::Result<Vec<RemotePodId>> {
+    if to.is_empty() {
+        return Ok(Vec::new());
     }
+    let Signed { sender, entity, guid, envelope, public } = *signed;
+    // one for the whole pod, or one for each person
+    let place = |to: &Recipient| (to.remote_pod_id, if public { PersonId(0) } else { to.person_id });
+    let places: BTreeSet<_> = to.iter().map(place).collect();
     let places: Vec<_> = places.into_iter().collect();
     let payload =
         queue::insert_payload(tx, &NewPayload { sender, entity, guid, envelope, public }, now).await?;
-    let pods = queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await?;
-    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
-    Ok(pods)
+    queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await
 }
