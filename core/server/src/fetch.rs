@@ -111,8 +111,8 @@ impl Outside {
         let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut url = request.url.clone();
         let mut left = request.redirects;
+        self.guard.check_url(&url).map_err(FetchError::Refused)?;
         loop {
-            self.guard.check_url(&url).map_err(FetchError::Refused)?;
             let outgoing = match &request.post {
                 Some((kind, body)) => {
                     self.client.post(url.clone()).header(header::CONTENT_TYPE, *kind).body(body.clone())
@@ -125,6 +125,7 @@ impl Outside {
                 Some(to) if request.post.is_none() && left > 0 => {
                     left -= 1;
                     url = to?;
+                    self.guard.check_redirect(&request.url, &url).map_err(FetchError::Refused)?;
                 }
                 Some(_) if request.post.is_none() && request.redirects > 0 => {
                     return Err(FetchError::Refused(format!("more than {} redirects", request.redirects)));

@@ -191,13 +191,13 @@ async fn a_name_that_changes_its_answer_gains_nothing() {
     let out = outside(true, Arc::clone(&names));
     out.send(page(site.url("flip.test", "/hello"))).await.unwrap();
     assert_eq!(names.asked.load(Ordering::SeqCst), 1);
-    // and the other way round: a redirect to the same name on another port is resolved and checked anew
+    // and the other way round: a redirect to another name is resolved and checked anew
     let names = Scripted::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
-    let other = Site::start().await;
-    let url = site.url("flip.test", &format!("/to?url={}", other.url("flip.test", "/hello")));
+    let before = site.hits();
+    let url = site.url("flip.test", &format!("/to?url={}", site.url("flop.test", "/hello")));
     let error = outside(true, Arc::clone(&names)).send(page(url)).await.unwrap_err();
     assert!(matches!(error, FetchError::Refused(_)), "{error:?}");
-    assert_eq!((names.asked.load(Ordering::SeqCst), other.hits()), (2, 0));
+    assert_eq!((names.asked.load(Ordering::SeqCst), site.hits()), (2, before + 1));
 }
 
 #[tokio::test]
@@ -353,6 +353,18 @@ async fn who_has_too_much_to_do_says_until_when() {
         let answer = out.send(page(site.url("pod.test", &format!("/busy?{told}")))).await.unwrap();
         assert_eq!((answer.status, answer.retry_after), (503, pause.map(Duration::from_secs)), "{told}");
     }
+}
+
+#[tokio::test]
+async fn no_redirect_leads_to_another_port() {
+    let (site, other) = (Site::start().await, Site::start().await);
+    let names = loopback();
+    let url = site.url("pod.test", &format!("/to?url={}", other.url("pod.test", "/hello")));
+    let error = outside(true, Arc::clone(&names)).send(page(url)).await.unwrap_err();
+    assert!(matches!(error, FetchError::Refused(_)), "{error:?}");
+    assert_eq!((site.hits(), other.hits(), names.asked.load(Ordering::SeqCst)), (1, 0, 1));
+    // it is there for whoever asks for it
+    assert!(outside(true, names).send(page(other.url("pod.test", "/hello"))).await.is_ok());
 }
 
 #[tokio::test]
