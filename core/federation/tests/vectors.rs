@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::PathBuf;
 
 use pappus_federation::envelope::EnvelopeError;
@@ -101,4 +102,29 @@ fn the_type_that_hubzilla_hands_out_is_taken_only_where_it_was_asked_for() {
     assert_eq!(fetched(&other).map(drop), Err(Refused::Signature));
     let other = xml.replace("application/atom+xml", "text/xml");
     assert_eq!(fetched(&other).map(drop), Err(Refused::Envelope(EnvelopeError::Part("type"))));
+}
+
+/// Where the vectors leave the verdict open, `tests/vectors/README.md` says what ours is: a row of its table is
+/// ``| `id` | accepted or refused | why |``, with the case behind the id where a vector has several.
+#[test]
+fn the_readme_says_what_is_decided_where_either_verdict_is_fine() {
+    let reports: Vec<_> = vectors::load(&folder()).unwrap().iter().map(vectors::run).collect();
+    let verdict = |refused: &Option<String>| if refused.is_some() { "refused" } else { "accepted" };
+    let mut ours = BTreeMap::new();
+    for report in &reports {
+        for choice in &report.choices {
+            let case = if choice.case.is_empty() { String::new() } else { format!(" `{}`", choice.case) };
+            ours.insert(format!("`{}`{case}", report.id), verdict(&choice.refused).to_owned());
+        }
+    }
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    let mut told = BTreeMap::new();
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, verdict, why] = cells[..] else { panic!("three cells: {row}") };
+        assert!(why.len() > 10, "why: {row}");
+        assert_eq!(told.insert(name.to_owned(), verdict.to_owned()), None, "twice: {row}");
+    }
+    assert_eq!(told, ours);
+    assert!(ours.len() >= 33);
 }
