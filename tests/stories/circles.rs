@@ -13,6 +13,7 @@ use pappus_federation::{
 use pappus_kernel::{
     db::Sql,
     env::Fetch,
+    remote_pod,
     testing::{Options, Place, TestPod, on_both},
 };
 use pappus_tests::{Browser, Running, TwoPods};
@@ -78,6 +79,71 @@ async fn sharing_sends_a_contact_and_a_profile_and_a_second_aspect_sends_nothing
             assert_eq!(deliveries(&pods), sent, "{chosen:?}");
         }
         bob.get("/contacts?set=only_sharing").await.hides("alice@left.test");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_profile_comes_privately_to_pods_that_take_it_no_other_way_and_once_to_everybody() {
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let mia = Peer::join_running(&pods.wire, "mia@away.test", "diaspora");
+        let frida = Peer::join_running(&pods.wire, "frida@friendica.test", "Friendica");
+        let noa = Peer::join(&pods.wire, "noa@silent.test");
+        let profiles = async |peer: &Peer| {
+            let letters = peer.letters(&pods.left).await.into_iter();
+            let profiles = letters.filter_map(|letter| match letter.entity {
+                Entity::Profile(it) => Some((it.first_name.unwrap_or_default(), letter.public)),
+                _ => None,
+            });
+            profiles.collect::<Vec<_>>()
+        };
+        let save = async |alice: &mut Browser, name: &str| {
+            let fields =
+                [("_method", "put"), ("profile[first_name]", name), ("profile[public_details]", "true")];
+            assert_eq!(alice.post("/profile", &fields).await.status, StatusCode::SEE_OTHER);
+            pods.settle().await;
+        };
+        save(&mut alice, "Alice").await;
+        for peer in [&mia, &frida, &noa] {
+            alice.share_with(peer.id.as_str(), "Family").await;
+            pods.settle().await;
+            assert_eq!(
+                profiles(peer).await,
+                [("Alice".to_owned(), false)],
+                "one person is sent it privately"
+            );
+        }
+        // nobody knows yet what runs where
+        save(&mut alice, "Alicia").await;
+        for peer in [&mia, &frida, &noa] {
+            assert_eq!(profiles(peer).await, [("Alicia".to_owned(), true)]);
+        }
+        let asked = || {
+            let sent = pods.wire.sent.lock().unwrap();
+            sent.iter().filter(|(url, _)| url.contains("/.well-known/nodeinfo")).count()
+        };
+        for _ in 0..2 {
+            remote_pod::sweep(&pods.left.pod).await.unwrap();
+            pods.settle().await;
+            assert_eq!(asked(), 3, "each once");
+        }
+        save(&mut alice, "Ali").await;
+        for (peer, public) in [(&mia, true), (&frida, false), (&noa, true)] {
+            assert_eq!(profiles(peer).await, [("Ali".to_owned(), public)], "{}", peer.id);
+        }
+        // a post is for everybody, there as elsewhere
+        alice.publish("hello", &["public"]).await;
+        pods.settle().await;
+        assert!(frida.letters(&pods.left).await.iter().all(|letter| letter.public));
+        // it runs something else now
+        let frida = Peer::join_running(&pods.wire, "frida@friendica.test", "hubzilla");
+        pods.clock.advance(Duration::from_hours(15 * 24));
+        remote_pod::sweep(&pods.left.pod).await.unwrap();
+        pods.settle().await;
+        let mut alice = pods.left.sign_in("alice").await;
+        save(&mut alice, "Al").await;
+        assert_eq!(profiles(&frida).await, [("Al".to_owned(), true)]);
     })
     .await;
 }

@@ -1,5 +1,5 @@
 //! Moving from pod to pod: archives out and in, contacts that follow, and what must not be possible.
-use crate::peer::{Peer, sql};
+use crate::peer::{Letter, Peer, sql};
 use axum::http::StatusCode;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use pappus_federation::{
@@ -7,7 +7,7 @@ use pappus_federation::{
     entity::{AccountMigration, Comment, Contact, Entity, Profile},
     id::DiasporaId,
 };
-use pappus_kernel::moving;
+use pappus_kernel::{moving, remote_pod};
 use pappus_tests::{Browser, PASSWORD, Pods, Running};
 use serde_json::{Value, json};
 use std::{
@@ -55,7 +55,7 @@ async fn an_account_moves_with_its_archive_and_everybody_follows() {
     Pods::on_both(&["old.test", "new.test", "third.test"], async |pods| {
         let (old, new, third) = (pods.at("old.test"), pods.at("new.test"), pods.at("third.test"));
         let carl = Peer::join(&pods.wire, "carl@dead.test");
-        let late = Peer::join(&pods.wire, "mia@late.test");
+        let late = Peer::join_running(&pods.wire, "mia@late.test", "friendica");
         let mut alice = old.sign_up("alice").await;
         let mut bob = third.sign_up("bob").await;
         third.sign_up("eve").await;
@@ -171,13 +171,24 @@ async fn an_account_moves_with_its_archive_and_everybody_follows() {
 
         // who still writes to the old one is told
         let contact = Contact::new(late.id.clone(), "alice@old.test".parse().unwrap(), true);
-        late.privately(old, "alice", contact).await;
+        late.privately(old, "alice", contact.clone()).await;
         old.run_jobs().await;
         let told = late.letters(old).await;
         assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].public);
         let Entity::AccountMigration(told) = &told[0].entity else { panic!("{told:?}") };
         assert_eq!(told.new_identity().as_str(), "alicia@new.test");
         assert_eq!(told.profile.bio, None, "what is for contacts is not told to everybody");
+        // privately, once it is known that the pod takes that word no other way
+        remote_pod::sweep(&old.pod).await.unwrap();
+        old.run_jobs().await;
+        late.privately(old, "alice", contact).await;
+        old.run_jobs().await;
+        let told = late.letters(old).await;
+        assert!(matches!(
+            told.as_slice(),
+            [Letter { entity: Entity::AccountMigration(_), public: false, .. }]
+        ));
 
         // the same word again changes nothing
         let sent = pods.wire.posted.lock().unwrap().clone();

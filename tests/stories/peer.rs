@@ -57,6 +57,25 @@ impl Peer {
 
     /// The same with this guid.
     pub fn join_as(wire: &Wire, id: &str, guid: &str) -> Self {
+        Self::join_with(wire, id, guid, Router::new())
+    }
+
+    /// Somebody on a pod that says what it runs.
+    pub fn join_running(wire: &Wire, id: &str, software: &str) -> Self {
+        let (name, host) = id.split_once('@').unwrap();
+        let links = serde_json::json!({ "links": [{
+            "rel": "http://nodeinfo.diaspora.software/ns/schema/2.0",
+            "href": format!("https://{host}/nodeinfo/2.0"),
+        }] });
+        let info = serde_json::json!({ "version": "2.0", "software": { "name": software, "version": "1" } });
+        let (links, info) = (links.to_string(), info.to_string());
+        let router = Router::new()
+            .route("/.well-known/nodeinfo", routing::get(move || ready(links.clone())))
+            .route("/nodeinfo/2.0", routing::get(move || ready(info.clone())));
+        Self::join_with(wire, id, &guid(&format!("{name}00")), router)
+    }
+
+    fn join_with(wire: &Wire, id: &str, guid: &str, more: Router) -> Self {
         let (id, guid): (DiasporaId, Guid) = (id.parse().unwrap(), guid.parse().unwrap());
         let key = PrivateKey::generate_small().unwrap();
         let base = format!("https://{}/", id.host());
@@ -75,7 +94,7 @@ impl Peer {
         let (jrd, card) = (WebFinger::local(&id, &guid, &base).to_jrd(), card.to_html(&base));
         let got: Got = Arc::default();
         let (publicly, privately) = (Arc::clone(&got), Arc::clone(&got));
-        let router = Router::new()
+        let router = more
             .route("/.well-known/webfinger", routing::get(move || ready(jrd.clone())))
             .route("/hcard/users/{guid}", routing::get(move || ready(card.clone())))
             .route("/receive/public", routing::post(move |body: Bytes| keep(&publicly, String::new(), &body)))

@@ -6,6 +6,7 @@ use axum::{
 use pappus_kernel::testing::on_both;
 use pappus_tests::Running;
 use pappus_web::route::{Policy, table};
+use serde_json::Value;
 
 fn ask(method: &Method, path: &str, json: bool) -> Request<Body> {
     let mut request =
@@ -105,6 +106,53 @@ async fn every_answer_carries_the_headers_that_keep_a_browser_safe() {
         assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
         let head = browser.send(ask(&Method::HEAD, "/", false)).await;
         assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    })
+    .await;
+}
+
+/// Directories, apps and other pods read these to learn what runs here.
+#[tokio::test]
+async fn what_runs_here_is_told_in_the_headers_of_the_reference_and_in_nodeinfo_alike() {
+    on_both(async |pod| {
+        let running = Running::set_up(pod).await;
+        running.sign_up("alice").await;
+        let mut stranger = running.browser();
+        for path in [
+            "/",
+            "/.well-known/nodeinfo",
+            "/.well-known/host-meta",
+            "/.well-known/webfinger?resource=acct:alice@pod.test",
+            "/nodeinfo/1.0",
+            "/nodeinfo/2.0",
+            "/nodeinfo/2.1",
+            "/statistics.json",
+            "/fetch/post/0123456789abcdef",
+            "/posts/0123456789abcdef.json",
+        ] {
+            let answer = stranger.get(path).await;
+            assert_eq!(answer.header("x-diaspora-version"), pappus_kernel::VERSION, "{path}");
+            // which commit it is, where whoever built it says so
+            assert_eq!(
+                answer.header("x-git-revision"),
+                pappus_kernel::REVISION.unwrap_or_default(),
+                "{path}"
+            );
+            assert_eq!(
+                answer.header("x-git-update"),
+                pappus_kernel::REVISED_AT.unwrap_or_default(),
+                "{path}"
+            );
+        }
+        for version in ["1.0", "2.0", "2.1"] {
+            let answer = stranger.get(&format!("/nodeinfo/{version}")).await;
+            let told: Value = serde_json::from_str(&answer.text()).unwrap();
+            assert_eq!(told["software"]["version"], answer.header("x-diaspora-version"), "{version}");
+            let schema = format!("http://nodeinfo.diaspora.software/ns/schema/{version}#");
+            assert!(answer.header("content-type").contains(&schema), "{version}");
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{version}");
+        }
+        // pods ask the front page whether anybody is there
+        assert_eq!(stranger.get("/").await.status, StatusCode::OK);
     })
     .await;
 }

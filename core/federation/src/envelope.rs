@@ -19,6 +19,9 @@ const ENCODING: &str = "base64url";
 const ALGORITHM: &str = "RSA-SHA256";
 /// `.type.encoding.algorithm` of every base string.
 const BASE_TAIL: &str = ".YXBwbGljYXRpb24veG1s.YmFzZTY0dXJs.UlNBLVNIQTI1Ng==";
+/// The type that Hubzilla writes, and signs, where it answers `/fetch`; and what its base strings end in.
+const ATOM: &str = "application/atom+xml";
+const ATOM_TAIL: &str = ".YXBwbGljYXRpb24vYXRvbSt4bWw=.YmFzZTY0dXJs.UlNBLVNIQTI1Ng==";
 
 /// Writes padding, reads with and without.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -49,6 +52,15 @@ pub struct Envelope {
 impl Envelope {
     /// Reads an envelope; nothing in it is to be trusted yet.
     pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
+        Self::read(text, &[(TYPE, BASE_TAIL)])
+    }
+
+    /// Reads the answer to a `/fetch`, in which an entity may be called an Atom document.
+    pub fn parse_fetched(text: &str) -> Result<Self, EnvelopeError> {
+        Self::read(text, &[(TYPE, BASE_TAIL), (ATOM, ATOM_TAIL)])
+    }
+
+    fn read(text: &str, types: &[(&str, &'static str)]) -> Result<Self, EnvelopeError> {
         let root = Element::parse(text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']))?;
         let prefix = magic_prefix(&root).ok_or(EnvelopeError::Part("root"))?;
         let part = |name: &'static str| {
@@ -59,9 +71,8 @@ impl Envelope {
             }
         };
         let (data, sig) = (part("data")?, part("sig")?);
-        if data.attribute("type") != Some(TYPE) {
-            return Err(EnvelopeError::Part("type"));
-        }
+        let kind = types.iter().find(|(kind, _)| data.attribute("type") == Some(kind));
+        let (_, tail) = kind.ok_or(EnvelopeError::Part("type"))?;
         if part("encoding")?.text != ENCODING {
             return Err(EnvelopeError::Part("encoding"));
         }
@@ -73,7 +84,7 @@ impl Envelope {
         let sender = String::from_utf8(key_id).ok().and_then(|id| id.parse().ok());
         Ok(Self {
             sender: sender.ok_or(EnvelopeError::Part("key_id"))?,
-            base_string: base_string(&payload),
+            base_string: base_string(&payload, tail),
             payload,
             signature: decode(&sig.text, "sig")?,
         })
@@ -124,13 +135,13 @@ fn is_named(element: &Element, prefix: &str, local: &str) -> bool {
     }
 }
 
-fn base_string(payload: &[u8]) -> String {
-    BASE64URL.encode(payload) + BASE_TAIL
+fn base_string(payload: &[u8], tail: &str) -> String {
+    BASE64URL.encode(payload) + tail
 }
 
 /// Signs an entity's XML as `sender`.
 pub fn sign(xml: &str, sender: &DiasporaId, key: &PrivateKey) -> Result<String, KeyError> {
-    let base = base_string(xml.trim().as_bytes());
+    let base = base_string(xml.trim().as_bytes(), BASE_TAIL);
     let signature = BASE64URL.encode(key.sign(base.as_bytes())?);
     let data = base.strip_suffix(BASE_TAIL).unwrap_or(&base);
     let key_id = BASE64URL.encode(sender.as_str());

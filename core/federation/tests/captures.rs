@@ -91,6 +91,21 @@ fn every_recorded_message_is_understood() {
 }
 
 #[test]
+fn every_recorded_answer_to_a_fetch_is_understood() {
+    let Some(folder) = captures() else { return };
+    for peer in ["diaspora", "friendica", "hubzilla"] {
+        let body = fs::read(folder.join(format!("fetch/{peer}-post.xml"))).unwrap();
+        // Hubzilla's is of another type than what it sends
+        assert_eq!(receive::open(&body).is_ok(), peer != "hubzilla", "{peer}");
+        let opened = receive::open_fetched(&body).unwrap_or_else(|refused| panic!("{peer}: {refused}"));
+        let key = public_key(&folder, opened.sender()).unwrap();
+        let payload = opened.verify(&key, NOW).unwrap_or_else(|refused| panic!("{peer}: {refused}"));
+        assert_eq!(payload.entity().name(), "status_message", "{peer}");
+        assert_eq!(payload.precheck(Route::Fetch), Ok(()), "{peer}");
+    }
+}
+
+#[test]
 fn every_recorded_document_is_understood() {
     let Some(folder) = captures() else { return };
     let mut read = 0;

@@ -72,7 +72,7 @@ pub struct FetchResponse {
     pub url: Url,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
-    /// How long it asks to be left alone: `Retry-After` in seconds.
+    /// How long it asks to be left alone: `Retry-After`, at most a day.
     pub retry_after: Option<Duration>,
     /// The whole body.
     pub body: Vec<u8>,

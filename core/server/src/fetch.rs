@@ -1,13 +1,14 @@
 //! The one way out. A name is resolved here, every address that the guard refuses is dropped before the
 //! connector sees it, and redirects are followed here, each checked as if it were the first.
-use crate::guard::Guard;
+use crate::{env::SystemClock, guard::Guard};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use pappus_kernel::env::{Fetch, FetchError, FetchRequest, FetchResponse};
+use pappus_federation::Timestamp;
+use pappus_kernel::env::{Clock as _, Fetch, FetchError, FetchRequest, FetchResponse};
 use reqwest::{
     Certificate, Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
-    header,
+    header::{self, HeaderMap, HeaderValue},
 };
 use std::{
     error::Error as StdError,
@@ -110,8 +111,8 @@ impl Outside {
         let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut url = request.url.clone();
         let mut left = request.redirects;
+        self.guard.check_url(&url).map_err(FetchError::Refused)?;
         loop {
-            self.guard.check_url(&url).map_err(FetchError::Refused)?;
             let outgoing = match &request.post {
                 Some((kind, body)) => {
                     self.client.post(url.clone()).header(header::CONTENT_TYPE, *kind).body(body.clone())
@@ -124,6 +125,7 @@ impl Outside {
                 Some(to) if request.post.is_none() && left > 0 => {
                     left -= 1;
                     url = to?;
+                    self.guard.check_redirect(&request.url, &url).map_err(FetchError::Refused)?;
                 }
                 Some(_) if request.post.is_none() && request.redirects > 0 => {
                     return Err(FetchError::Refused(format!("more than {} redirects", request.redirects)));
@@ -177,9 +179,28 @@ async fn read(mut answer: Response, url: Url, max_bytes: usize) -> Result<FetchR
     }
     let content_type = answer.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    let retry_after = retry_after(answer.headers());
     Ok(FetchResponse { status: answer.status().as_u16(), url, content_type, retry_after, body })
+}
+
+/// Longer than this nobody is left alone because they ask for it.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+
+/// `Retry-After` in seconds, or as a date. A date is measured by the answer's own `Date`, so that nobody's clock need
+/// be right; where there is none, by ours.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
+    let told = text(header::RETRY_AFTER)?;
+    let pause = if !told.is_empty() && told.bytes().all(|byte| byte.is_ascii_digit()) {
+        // more than fits is long enough, too
+        told.parse().map_or(LONGEST_PAUSE, Duration::from_secs)
+    } else {
+        let until = Timestamp::parse(told)?.micros();
+        let now = text(header::DATE).and_then(Timestamp::parse);
+        let now = now.map_or_else(|| SystemClock.now().0, Timestamp::micros);
+        Duration::from_micros(u64::try_from(until.saturating_sub(now)).unwrap_or(0))
+    };
+    Some(pause.min(LONGEST_PAUSE))
 }
 
 /// The innermost reason: the outer ones only say that a request failed.
@@ -215,4 +236,34 @@ fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
         anyhow::bail!("federation.extra_ca_file: {place} holds no certificate in PEM form");
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_asks_for_a_pause_in_seconds_or_with_a_date() {
+        let pause = |told: &'static str, date: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(told));
+            headers.extend(date.map(|date| (header::DATE, HeaderValue::from_static(date))));
+            retry_after(&headers).map(|pause| pause.as_secs())
+        };
+        let noon = Some("Thu, 29 Feb 2024 12:00:00 GMT");
+        assert_eq!(pause("120", None), Some(120));
+        assert_eq!(pause(" 0 ", noon), Some(0));
+        assert_eq!(pause("Thu, 29 Feb 2024 12:10:00 GMT", noon), Some(600));
+        assert_eq!(pause("Thu, 29 Feb 2024 11:00:00 GMT", noon), Some(0), "it is over");
+        // nobody asks for more than a day
+        for long in ["86401", "99999999999999999999999", "Fri, 01 Mar 2030 12:00:00 GMT"] {
+            assert_eq!(pause(long, noon), Some(86_400), "{long}");
+        }
+        // the pod's clock is what there is, where it does not tell its own
+        assert_eq!(pause("Thu, 29 Feb 2024 12:10:00 GMT", None), Some(0));
+        assert_eq!(pause("Wed, 01 Jan 3000 00:00:00 GMT", None), Some(86_400));
+        for nonsense in ["", "soon", "-5", "12.5", "1e3", "Thu, 31 Feb 2024 12:00:00 GMT"] {
+            assert_eq!(pause(nonsense, noon), None, "{nonsense}");
+        }
+    }
 }

@@ -80,6 +80,17 @@ impl Guard {
         }
     }
 
+    /// Refuses to be sent on from `first` to a URL that must not be asked: the same rules, and no port but the usual
+    /// one or the one that was asked for. Nobody knocks at other doors of a machine for whoever writes redirects.
+    pub fn check_redirect(self, first: &Url, to: &Url) -> Result<(), String> {
+        self.check_url(to)?;
+        let port = to.port_or_known_default();
+        if to.port().is_none() || port == first.port_or_known_default() {
+            return Ok(());
+        }
+        Err(format!("a redirect to port {}", port.unwrap_or(0)))
+    }
+
     /// Refuses an address that must not be connected to.
     pub fn check_address(self, address: IpAddr) -> Result<(), String> {
         if is_public(address) || (self.allow_loopback && address.is_loopback()) {
@@ -210,6 +221,37 @@ mod tests {
         ] {
             assert!(STRICT.check_url(&Url::parse(bad).unwrap()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_redirect_leads_to_the_usual_port_or_to_the_one_that_was_asked() {
+        let check = |guard: Guard, first: &str, to: &str| {
+            guard.check_redirect(&Url::parse(first).unwrap(), &Url::parse(to).unwrap())
+        };
+        let (usual, odd) = ("https://pod.example/x", "https://pod.example:8443/x");
+        for (first, to) in [
+            (usual, "https://other.example/"),
+            (usual, "https://other.example:443/"),
+            (odd, "https://pod.example:8443/y"),
+            (odd, "https://other.example:8443/"),
+            (odd, "https://other.example/"),
+        ] {
+            assert_eq!(check(STRICT, first, to), Ok(()), "{first} to {to}");
+        }
+        for (first, to) in [
+            (usual, "https://pod.example:8443/"),
+            (usual, "https://other.example:3000/"),
+            (usual, "https://other.example:80/"),
+            (odd, "https://pod.example:8444/"),
+            (odd, "http://pod.example:8443/"),
+            (usual, "https://10.0.0.1/"),
+        ] {
+            assert!(check(STRICT, first, to).is_err(), "{first} to {to}");
+        }
+        let pod = "http://127.0.0.1:4000/";
+        assert_eq!(check(TEST, pod, "http://127.0.0.1:4000/x"), Ok(()));
+        assert_eq!(check(TEST, pod, "http://pod.test/"), Ok(()));
+        assert!(check(TEST, pod, "http://127.0.0.1:4001/").is_err());
     }
 
     #[test]

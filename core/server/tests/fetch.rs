@@ -77,6 +77,7 @@ impl Site {
                 .route("/to", get(redirect).post(redirect))
                 .route("/round", get(|| async { Redirect::temporary("/round") }))
                 .route("/cookie", get(cookie))
+                .route("/busy", get(busy))
                 .layer(axum::middleware::map_request(move |request: axum::extract::Request| {
                     counted.fetch_add(1, Ordering::SeqCst);
                     async move { request }
@@ -116,6 +117,12 @@ async fn redirect(request: axum::extract::Request) -> impl IntoResponse {
 async fn cookie(headers: HeaderMap) -> impl IntoResponse {
     let seen = headers.contains_key(header::COOKIE);
     ([(header::SET_COOKIE, "a=b")], seen.to_string())
+}
+
+/// Asks for a pause as the query says.
+async fn busy(request: axum::extract::Request) -> impl IntoResponse {
+    let told = request.uri().query().unwrap().replace('+', " ");
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, told)])
 }
 
 fn page(url: Url) -> FetchRequest {
@@ -184,13 +191,13 @@ async fn a_name_that_changes_its_answer_gains_nothing() {
     let out = outside(true, Arc::clone(&names));
     out.send(page(site.url("flip.test", "/hello"))).await.unwrap();
     assert_eq!(names.asked.load(Ordering::SeqCst), 1);
-    // and the other way round: a redirect to the same name on another port is resolved and checked anew
+    // and the other way round: a redirect to another name is resolved and checked anew
     let names = Scripted::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
-    let other = Site::start().await;
-    let url = site.url("flip.test", &format!("/to?url={}", other.url("flip.test", "/hello")));
+    let before = site.hits();
+    let url = site.url("flip.test", &format!("/to?url={}", site.url("flop.test", "/hello")));
     let error = outside(true, Arc::clone(&names)).send(page(url)).await.unwrap_err();
     assert!(matches!(error, FetchError::Refused(_)), "{error:?}");
-    assert_eq!((names.asked.load(Ordering::SeqCst), other.hits()), (2, 0));
+    assert_eq!((names.asked.load(Ordering::SeqCst), site.hits()), (2, before + 1));
 }
 
 #[tokio::test]
@@ -335,6 +342,29 @@ async fn every_way_to_a_closed_address_is_refused_by_the_one_guard() {
     }
     let redirected = TRICKS.iter().filter(|trick| trick.always).count();
     assert_eq!(site.hits(), redirected, "the site gave its redirects, and nothing was asked of it else");
+}
+
+#[tokio::test]
+async fn who_has_too_much_to_do_says_until_when() {
+    let site = Site::start().await;
+    let out = outside(true, loopback());
+    for (told, pause) in [("90", Some(90)), ("Wed,+01+Jan+3000+00:00:00+GMT", Some(86_400)), ("later", None)]
+    {
+        let answer = out.send(page(site.url("pod.test", &format!("/busy?{told}")))).await.unwrap();
+        assert_eq!((answer.status, answer.retry_after), (503, pause.map(Duration::from_secs)), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn no_redirect_leads_to_another_port() {
+    let (site, other) = (Site::start().await, Site::start().await);
+    let names = loopback();
+    let url = site.url("pod.test", &format!("/to?url={}", other.url("pod.test", "/hello")));
+    let error = outside(true, Arc::clone(&names)).send(page(url)).await.unwrap_err();
+    assert!(matches!(error, FetchError::Refused(_)), "{error:?}");
+    assert_eq!((site.hits(), other.hits(), names.asked.load(Ordering::SeqCst)), (1, 0, 1));
+    // it is there for whoever asks for it
+    assert!(outside(true, names).send(page(other.url("pod.test", "/hello"))).await.is_ok());
 }
 
 #[tokio::test]

@@ -48,6 +48,11 @@ impl Route<'_> {
     pub fn is_public(&self) -> bool {
         !matches!(self, Self::Private { .. })
     }
+
+    /// True if this pod asked for it.
+    pub fn is_fetched(&self) -> bool {
+        matches!(self, Self::Fetch | Self::Listed)
+    }
 }
 
 /// Why a message is refused.
@@ -143,8 +148,16 @@ pub fn unseal(body: &[u8], key: &PrivateKey) -> Result<Vec<u8>, Refused> {
 
 /// Reads an envelope: says whose key to look for, and trusts nothing yet.
 pub fn open(body: &[u8]) -> Result<Opened, Refused> {
-    let text = str::from_utf8(body).map_err(|_| EnvelopeError::Xml(crate::xml::XmlError::Malformed))?;
-    Ok(Opened { envelope: Envelope::parse(text)? })
+    Ok(Opened { envelope: Envelope::parse(text(body)?)? })
+}
+
+/// The same of what was fetched: peers write it differently from what they send.
+pub fn open_fetched(body: &[u8]) -> Result<Opened, Refused> {
+    Ok(Opened { envelope: Envelope::parse_fetched(text(body)?)? })
+}
+
+fn text(body: &[u8]) -> Result<&str, EnvelopeError> {
+    str::from_utf8(body).map_err(|_| EnvelopeError::Xml(crate::xml::XmlError::Malformed))
 }
 
 /// An envelope that was read.

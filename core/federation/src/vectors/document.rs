@@ -9,7 +9,7 @@ use crate::id::{DiasporaId, DiasporaUri, Guid};
 use crate::key::{PublicKey, is_public_pem};
 use crate::xml;
 
-use super::{Report, check_verdict, text};
+use super::{Choice, Report, check_verdict, text};
 
 pub(super) fn run(vector: &Value, kind: &str, report: &mut Report) {
     let document = text(vector, "/document").unwrap_or_default();
@@ -106,7 +106,12 @@ fn rule(vector: &Value, report: &mut Report) {
         let Some(input) = text(case, "/input") else { continue };
         let Some(ours) = follows(&rule, input) else { continue };
         let theirs = case.get("valid").and_then(Value::as_bool);
-        let fine = Some(ours) == theirs || text(case, "/strictness") == Some("optional");
+        let optional = text(case, "/strictness") == Some("optional");
+        if optional {
+            let refused = (!ours).then(|| format!("it breaks the rule {rule}"));
+            report.choices.push(Choice { case: input.to_owned(), refused });
+        }
+        let fine = Some(ours) == theirs || optional;
         report.check("case", if fine { Ok(()) } else { Err(format!("{input:.60?}: ours {ours}")) });
     }
 }

@@ -25,6 +25,23 @@ pub struct Report {
     pub id: String,
     /// What was looked at. Nothing at all is a failure.
     pub checks: Vec<Check>,
+    /// What was decided where either verdict is fine.
+    pub choices: Vec<Choice>,
+}
+
+/// A verdict where another would be fine, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Of which case of the vector; empty where it has none.
+    pub case: String,
+    /// Why it was refused, if it was.
+    pub refused: Option<String>,
+}
+
+impl Choice {
+    fn named(&self) -> String {
+        if self.case.is_empty() { String::new() } else { format!(" {:?}", self.case) }
+    }
 }
 
 impl Report {
@@ -57,7 +74,11 @@ impl Report {
         let words = words.collect::<Vec<_>>().join(", ");
         let mark = if self.passed() { "ok" } else { "FAILED" };
         let words = if words.is_empty() { "no check was made".to_owned() } else { words };
-        format!("{mark} {}: {words}", self.id)
+        let choices = self.choices.iter().map(|choice| match &choice.refused {
+            None => format!("; optional{}: accepted", choice.named()),
+            Some(why) => format!("; optional{}: refused: {why}", choice.named()),
+        });
+        format!("{mark} {}: {words}{}", self.id, choices.collect::<String>())
     }
 }
 
@@ -80,7 +101,7 @@ pub fn load(folder: &Path) -> io::Result<Vec<Value>> {
 /// Runs one vector.
 pub fn run(vector: &Value) -> Report {
     let id = text(vector, "/id").unwrap_or("(a vector without id)").to_owned();
-    let mut report = Report { id, checks: Vec::new() };
+    let mut report = Report { id, checks: Vec::new(), choices: Vec::new() };
     match text(vector, "/kind") {
         Some("message") => message::run(vector, &mut report),
         Some(kind) => document::run(vector, kind, &mut report),
@@ -104,6 +125,9 @@ pub fn summary(reports: &[Report]) -> String {
 fn check_verdict(vector: &Value, report: &mut Report, refused: Option<&str>) {
     let valid = vector.get("valid").and_then(Value::as_bool).unwrap_or(false);
     let optional = text(vector, "/strictness") == Some("optional");
+    if optional {
+        report.choices.push(Choice { case: String::new(), refused: refused.map(str::to_owned) });
+    }
     report.check(
         "verdict",
         match refused {

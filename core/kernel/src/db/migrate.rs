@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(11, "0011_home_guid"),
     step!(12, "0012_media"),
     step!(13, "0013_tombstone_authors"),
+    step!(14, "0014_bounds"),
     step!(15, "0015_choices"),
 ];
 

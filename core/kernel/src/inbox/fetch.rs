@@ -1,7 +1,9 @@
 //! What a message makes this pod look up elsewhere, within a budget, so that nobody can make it run errands:
-//! so many look-ups for one message, so many at one host, so deep, and nothing twice.
+//! so many look-ups for one message, so many at one host, so deep, and nothing twice. A message for which that is
+//! not enough comes again, once, with a larger budget.
 use super::{
-    errands::{Errand, Miss},
+    chain::Beyond,
+    errands::{Asking, Errand, Miss},
     receive::{Stop, Wanted, admit, process},
 };
 use crate::{
@@ -31,9 +33,10 @@ pub(super) struct Budget {
     asked: HashSet<(&'static str, String, String)>,
     links: VecDeque<(DiasporaUri, u8)>,
     arrival: Arrival,
+    fell_short: bool,
 }
 
-/// A message leads to something that leads to something that leads to something: no further.
+/// A message leads to something that leads to something that leads to something: no further (`chain` goes on).
 const DEPTH: u8 = 3;
 /// Links in texts that are followed for one message.
 pub(super) const LINKS: usize = 5;
@@ -49,11 +52,23 @@ impl Default for Budget {
             asked: HashSet::new(),
             links: VecDeque::new(),
             arrival: Arrival::News,
+            fell_short: false,
         }
     }
 }
 
 impl Budget {
+    /// For a message that needed more than its budget.
+    pub(super) fn larger() -> Self {
+        let usual = Self::default();
+        Self {
+            fetches: 2 * usual.fetches,
+            per_host: 2 * usual.per_host,
+            discoveries: 2 * usual.discoveries,
+            ..usual
+        }
+    }
+
     /// For work that this pod wants by itself: `fetches` things, of which nobody is told.
     pub(super) fn catching_up(fetches: u8, discoveries: u8) -> Self {
         Self { fetches, per_host: fetches, discoveries, arrival: Arrival::CatchingUp, ..Self::default() }
@@ -64,16 +79,24 @@ impl Budget {
         self.arrival
     }
 
+    /// Whether something was not looked up because there had been enough: it may be had another time.
+    pub(super) const fn fell_short(&self) -> bool {
+        self.fell_short
+    }
+
     /// Finds a person: here, or with one of the message's look-ups elsewhere.
     pub(super) async fn discover(&mut self, pod: &Pod, id: &DiasporaId) -> Result<Person> {
         let known = person::store::find_by_diaspora_id(&mut pod.db.read().await?, id.as_str()).await?;
         if let Some(person) = known {
             return Ok(person);
         }
-        let spent = || Error::Remote("the message names more people than are looked up for one".into());
-        self.discoveries = self.discoveries.checked_sub(1).ok_or_else(spent)?;
+        let Some(left) = self.discoveries.checked_sub(1) else {
+            self.fell_short = true;
+            return Err(Error::Remote("the message names more people than are looked up for one".into()));
+        };
+        self.discoveries = left;
         let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
-        let asking = pod.errands.admit(&errand, pod.clock.now())?;
+        let asking = self.admit(pod, &errand)?;
         let found = person::discover(pod, id).await;
         drop(asking);
         if let Err(error) = &found {
@@ -129,8 +152,15 @@ impl Budget {
         if pod.errands.missing(&errand, pod.clock.now()) == Some(Miss::Absent) {
             return Ok(());
         }
-        self.spend(host)?;
-        let asking = pod.errands.admit(&errand, pod.clock.now())?;
+        if self.level >= DEPTH {
+            let (kind, guid, from) = (kind.clone(), guid.clone(), from.clone());
+            return Err(Stop::Deep(Box::new(Beyond { kind, guid, from })));
+        }
+        if let Err(spent) = self.spend(host) {
+            self.fell_short = true;
+            return Err(spent);
+        }
+        let asking = self.admit(pod, &errand)?;
         let got = get(pod, &errand).await;
         drop(asking);
         match &got {
@@ -153,10 +183,14 @@ impl Budget {
         }
     }
 
+    fn admit<'a>(&mut self, pod: &'a Pod, errand: &Errand<'_>) -> Result<Asking<'a>> {
+        let now = pod.clock.now();
+        let asking = pod.errands.admit(errand, now);
+        self.fell_short |= asking.is_err() && pod.errands.missing(errand, now).is_none();
+        asking
+    }
+
     fn spend(&mut self, host: &str) -> Result<(), Stop> {
-        if self.level >= DEPTH {
-            return Err(Stop::Spent);
-        }
         self.fetches = self.fetches.checked_sub(1).ok_or(Stop::Spent)?;
         let there = self.at_host.entry(host.to_owned()).or_default();
         *there += 1;

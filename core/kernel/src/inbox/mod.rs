@@ -1,6 +1,7 @@
 //! What other pods send. It is stored before it is looked at: the answer is 202, and a job does the rest.
 mod apply;
 mod catch_up;
+mod chain;
 mod early;
 mod errands;
 mod fetch;
@@ -14,6 +15,7 @@ mod store;
 mod thread;
 
 pub use catch_up::{CatchUp, catch_up};
+pub use chain::FollowChain;
 pub use errands::Errands;
 pub use hand_out::{Hanging, ThreadPage, thread_page};
 pub use links::FollowLinks;
@@ -25,13 +27,13 @@ use crate::{Error, Pod, Result, job};
 
 /// Takes a public envelope.
 pub async fn accept_public(pod: &Pod, body: Vec<u8>) -> Result<()> {
-    queue(pod, &Receive { recipient: None, body: text(body) }).await
+    queue(pod, &Receive { recipient: None, body: text(body), again: false }).await
 }
 
 /// Takes an encrypted envelope for the member whose person has this guid.
 pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> {
     let recipient = store::recipient(&mut pod.db.read().await?, guid).await?.ok_or(Error::NotFound)?;
-    queue(pod, &Receive { recipient: Some(recipient), body: text(body) }).await
+    queue(pod, &Receive { recipient: Some(recipient), body: text(body), again: false }).await
 }
 
 /// So many messages, or so many bytes of them, wait at most; then other pods are asked to come again later.

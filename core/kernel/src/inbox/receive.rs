@@ -1,10 +1,18 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
-use super::{apply, early, fetch::Budget, links, related, seen::Seen, store, thread};
+use super::{
+    apply,
+    chain::{self, Beyond},
+    early,
+    fetch::Budget,
+    links, related,
+    seen::Seen,
+    store, thread,
+};
 use crate::{
     Error, Pod, Result, account, conversation,
     id::{PersonId, UserId},
-    job::{Failure, Job},
+    job::{self, Failure, Job},
     moderation,
     outbox::{self, Outgoing},
     person::{self, Person},
@@ -18,7 +26,7 @@ use pappus_federation::{
     time,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A message as it came.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,7 +34,13 @@ pub struct Receive {
     /// Whose key opens it; none when it came publicly.
     pub(super) recipient: Option<UserId>,
     pub(super) body: String,
+    /// It referred to more than is looked up for one message.
+    #[serde(default)]
+    pub(super) again: bool,
 }
+
+/// Before a message that needs a larger budget is looked at again.
+const AFTER_SPENDING: Duration = Duration::from_mins(5);
 
 /// Why a message was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +52,12 @@ pub(super) enum Stop {
     Suspended(DiasporaId),
     #[error(transparent)]
     Failed(#[from] Error),
-    /// It refers to something that refers to something, and so on.
+    /// It refers to more things than are looked up.
     #[error("it refers to more than is looked up for one message")]
     Spent,
+    /// It refers to something that refers to something, and so on.
+    #[error("it stands at the end of a longer chain than is followed")]
+    Deep(Box<Beyond>),
 }
 
 /// What an answer must be to be the one that was asked for.
@@ -105,14 +122,30 @@ impl Job for Receive {
                 Err(Failure::Retry(Error::Remote(seen.tell(why))))
             }
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
-            Err(spent @ Stop::Spent) => Err(Failure::Drop(seen.tell(spent))),
+            Err(stop @ (Stop::Spent | Stop::Deep(_))) => self.come_again(&pod, &stop, seen.tell(&stop)).await,
         }
     }
 }
 
 impl Receive {
+    /// Nothing is lost only because much must be looked up for it first; what two tries are not enough for is refused.
+    async fn come_again(self, pod: &Pod, stop: &Stop, why: String) -> Result<(), Failure> {
+        if self.again {
+            return Err(Failure::Drop(why));
+        }
+        tracing::info!("looked at again later: {why}");
+        let again = Self { again: true, ..self };
+        if let Stop::Deep(beyond) = stop {
+            return chain::go_on(pod, &again, 0, beyond, why).await;
+        }
+        let now = pod.clock.now();
+        let mut tx = pod.db.begin().await?;
+        job::enqueue_at(&mut tx, &again, None, now.plus(AFTER_SPENDING), now).await?;
+        if job::end_in(&mut tx).await? { Ok(tx.commit().await?) } else { Ok(()) }
+    }
+
     async fn receive(&self, pod: &Pod, seen: &mut Seen) -> Result<(), Stop> {
-        let mut budget = Budget::default();
+        let mut budget = if self.again { Budget::larger() } else { Budget::default() };
         self.open(pod, &mut budget, seen).await?;
         links::queue(pod, budget.take_links()).await?;
         Ok(())
@@ -192,7 +225,7 @@ async fn take(
     budget: &mut Budget,
     seen: &mut Seen,
 ) -> Result<(), Stop> {
-    let opened = receive::open(envelope)?;
+    let opened = if route.is_fetched() { receive::open_fetched(envelope) } else { receive::open(envelope) }?;
     seen.claimed(opened.sender());
     admit(pod, opened.sender()).await?;
     let sender = budget.discover(pod, opened.sender()).await?;

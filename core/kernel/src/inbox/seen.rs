@@ -52,7 +52,7 @@ impl Seen {
             Ok(()) => ("accepted", None),
             Err(Stop::Refused(refused)) => (refused.kind(), Some(refused.to_string())),
             Err(stop @ Stop::Suspended(_)) => ("suspended", Some(stop.to_string())),
-            Err(spent @ Stop::Spent) => ("spent", Some(spent.to_string())),
+            Err(stop @ (Stop::Spent | Stop::Deep(_))) => ("spent", Some(stop.to_string())),
             Err(Stop::Failed(error)) => ("failed", Some(error.to_string())),
         };
         // elements of names that we made up ourselves: nobody can make more of them

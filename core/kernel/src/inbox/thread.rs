@@ -3,13 +3,15 @@
 //! out themselves; of other pods comments can be had, one by one and signed by their authors, and likes
 //! cannot (docs/adr/0005).
 use super::{
+    errands::Errand,
     fetch::Budget,
-    hand_out::ThreadPage,
-    receive::{Stop, Wanted, admit, find, is_retracted, parse_id, process},
+    hand_out::{Hanging, ThreadPage},
+    receive::{Wanted, admit, find, is_retracted, parse_id, process},
     store,
 };
 use crate::{
     Error, Pod, Result,
+    db::{self, Tx},
     env::{FetchRequest, FetchResponse},
     id::{PostId, Timestamp},
     job::{self, Failure, Job},
@@ -25,11 +27,20 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
-/// Comments fetched one by one in one run; the next run goes on.
+/// Comments fetched one by one in one run.
 const ONE_BY_ONE: u8 = 40;
 /// People looked up in one run.
 const PEOPLE: u8 = 60;
-const PAGES: usize = 50;
+/// Pages read in one run.
+const PAGES: usize = 10;
+/// Between a run and the next one that goes on from there: the look-ups of one are over in the minute that counts
+/// them.
+const PAUSE: Duration = Duration::from_mins(1);
+/// Runs for one post in a day: a pod whose threads never end keeps nobody busy for longer.
+const RUNS_A_DAY: i64 = 40;
+const A_DAY: Duration = Duration::from_hours(24);
+/// Comments of a list that are looked at.
+const LONGEST_LIST: usize = 5000;
 const LONGEST: usize = 3 * 1024 * 1024;
 
 /// A post that says it is so old when it comes has a history.
@@ -43,6 +54,28 @@ const AGAIN_OLD: Duration = Duration::from_hours(24);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FetchThread {
     post: PostId,
+    #[serde(default)]
+    from: Place,
+}
+
+/// Where a run begins: behind what the one before it got through.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Place {
+    #[default]
+    Start,
+    /// At this page of a pod that hands out the signed pieces.
+    Page(String),
+    /// Behind so many of the comments that any other pod lists.
+    Listed(usize),
+}
+
+/// How far a run came.
+enum Walked {
+    ToTheEnd,
+    /// There is more, from here on.
+    AsFarAs(Place),
+    /// The pod hands out no signed pieces.
+    NotLikeUs,
 }
 
 /// The post whose thread is missing, if that is what was just accepted: it was fetched, or it is old.
@@ -85,10 +118,14 @@ async fn queue(pod: &Pod, post: PostId) -> Result<()> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     store::thread_asked(&mut tx, post, now).await?;
-    job::enqueue_at(&mut tx, &FetchThread { post }, Some(&post.to_string()), now, now).await?;
+    enqueue(&mut tx, &FetchThread { post, from: Place::Start }, now, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
+}
+
+async fn enqueue(tx: &mut Tx, job: &FetchThread, run_at: Timestamp, now: Timestamp) -> db::Result<()> {
+    job::enqueue_at(tx, job, Some(&job.post.to_string()), run_at, now).await
 }
 
 impl Job for FetchThread {
@@ -101,57 +138,106 @@ impl Job for FetchThread {
         if admit(&pod, &parse_id(&root.home.diaspora_id)?).await.is_err() {
             return Ok(());
         }
-        let mut budget = Budget::catching_up(ONE_BY_ONE, PEOPLE);
-        if !whole(&pod, &root, &mut budget).await? {
-            one_by_one(&pod, &root, &mut budget).await?;
+        let now = pod.clock.now();
+        let mut tx = pod.db.begin().await?;
+        let runs = store::count_thread_run(&mut tx, self.post, now, now.minus(A_DAY)).await?;
+        tx.commit().await?;
+        if runs > RUNS_A_DAY {
+            tracing::info!(post.guid = root.guid, "its thread had enough of this day");
+            return Ok(());
+        }
+        if let Walked::AsFarAs(from) = walk(&pod, &root, self.from).await? {
+            let now = pod.clock.now();
+            let mut tx = pod.db.begin().await?;
+            enqueue(&mut tx, &Self { post: self.post, from }, now.plus(PAUSE), now).await?;
+            tx.commit().await?;
         }
         Ok(())
     }
 }
 
-async fn ask(pod: &Pod, root: &store::ThreadRoot, path: &str) -> Result<FetchResponse> {
-    let base = Url::parse(&root.home.base_url).map_err(Error::internal)?;
-    let url = base.join(path).map_err(Error::internal)?;
-    let answer = pod.fetch.send(FetchRequest::get(url, "application/json", LONGEST)).await;
-    answer.map_err(|error| Error::Remote(error.to_string()))
+/// One run.
+async fn walk(pod: &Pod, root: &store::ThreadRoot, from: Place) -> Result<Walked> {
+    let mut budget = Budget::catching_up(ONE_BY_ONE, PEOPLE);
+    let (after, is_first) = match from {
+        Place::Listed(done) => return one_by_one(pod, root, done, &mut budget).await,
+        Place::Start => (String::new(), true),
+        Place::Page(after) => (after, false),
+    };
+    match pages(pod, root, after, &mut budget).await? {
+        Walked::NotLikeUs if is_first => one_by_one(pod, root, 0, &mut budget).await,
+        walked => Ok(walked),
+    }
 }
 
-/// From a pod that hands out the signed pieces. False when it is no such pod.
-async fn whole(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) -> Result<bool> {
-    let mut after = String::new();
+/// None when the pod was asked enough for now, by us or in its own opinion.
+async fn ask(pod: &Pod, root: &store::ThreadRoot, path: &str) -> Result<Option<FetchResponse>> {
+    let base = Url::parse(&root.home.base_url).map_err(Error::internal)?;
+    let url = base.join(path).map_err(Error::internal)?;
+    let home = parse_id(&root.home.diaspora_id)?;
+    let errand = Errand { host: home.host(), name: "thread", guid: &root.guid };
+    let Ok(asking) = pod.errands.admit(&errand, pod.clock.now()) else { return Ok(None) };
+    let answer = pod.fetch.send(FetchRequest::get(url, "application/json", LONGEST)).await;
+    drop(asking);
+    let answer = answer.map_err(|error| Error::Remote(error.to_string()))?;
+    Ok(Some(answer).filter(|answer| !matches!(answer.status, 429 | 503)))
+}
+
+/// From a pod that hands out the signed pieces.
+async fn pages(
+    pod: &Pod,
+    root: &store::ThreadRoot,
+    mut after: String,
+    budget: &mut Budget,
+) -> Result<Walked> {
     for _ in 0..PAGES {
-        let answer = ask(pod, root, &format!("-/thread/{}?after={after}", root.guid)).await?;
-        let page = answer.is_success().then(|| serde_json::from_slice::<ThreadPage>(&answer.body));
-        let Some(Ok(page)) = page else { return Ok(!after.is_empty()) };
-        for piece in page.items {
-            let kind = Kind::from(piece.kind.as_str());
-            let Ok(guid) = piece.guid.parse() else { continue };
-            // that it was taken back is seen where its author is
-            if find(pod, &kind, &guid).await?.is_some() {
-                continue;
-            }
-            let (envelope, wanted) = (piece.envelope.as_bytes(), Wanted::Below(&guid));
-            match Box::pin(process(pod, envelope, Route::Fetch, wanted, None, budget)).await {
-                Ok(()) => {}
-                Err(Stop::Spent) => return Ok(true),
-                Err(error) => tracing::debug!(%guid, %error, "a piece of a thread was not taken"),
+        let Some(answer) = ask(pod, root, &format!("-/thread/{}?after={after}", root.guid)).await? else {
+            return Ok(Walked::AsFarAs(page(after)));
+        };
+        let read = answer.is_success().then(|| serde_json::from_slice::<ThreadPage>(&answer.body));
+        let Some(Ok(read)) = read else { return Ok(Walked::NotLikeUs) };
+        for piece in read.items {
+            take(pod, &piece, budget).await?;
+            // what could not be looked up any more is on this page: it is read again
+            if budget.fell_short() {
+                return Ok(Walked::AsFarAs(page(after)));
             }
         }
-        match page.next {
+        match read.next {
             Some(next) if next.bytes().all(|byte| byte.is_ascii_alphanumeric()) => after = next,
-            _ => break,
+            _ => return Ok(Walked::ToTheEnd),
         }
     }
-    Ok(true)
+    Ok(Walked::AsFarAs(page(after)))
+}
+
+fn page(after: String) -> Place {
+    if after.is_empty() { Place::Start } else { Place::Page(after) }
+}
+
+async fn take(pod: &Pod, piece: &Hanging, budget: &mut Budget) -> Result<()> {
+    let kind = Kind::from(piece.kind.as_str());
+    let Ok(guid) = piece.guid.parse() else { return Ok(()) };
+    // that it was taken back is seen where its author is
+    if find(pod, &kind, &guid).await?.is_some() {
+        return Ok(());
+    }
+    let (envelope, wanted) = (piece.envelope.as_bytes(), Wanted::Below(&guid));
+    if let Err(error) = Box::pin(process(pod, envelope, Route::Fetch, wanted, None, budget)).await {
+        tracing::debug!(%guid, %error, "a piece of a thread was not taken");
+    }
+    Ok(())
 }
 
 /// From any other pod: what it lists below the post, each comment from its author's pod.
-async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) -> Result<()> {
-    let answer = ask(pod, root, &format!("posts/{}", root.guid)).await?;
-    let Ok(post) = serde_json::from_slice::<Value>(&answer.body) else { return Ok(()) };
-    let Ok(root_guid) = root.guid.parse::<Guid>() else { return Ok(()) };
+async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, done: usize, budget: &mut Budget) -> Result<Walked> {
+    let Some(answer) = ask(pod, root, &format!("posts/{}", root.guid)).await? else {
+        return Ok(Walked::AsFarAs(Place::Listed(done)));
+    };
+    let Ok(post) = serde_json::from_slice::<Value>(&answer.body) else { return Ok(Walked::ToTheEnd) };
+    let Ok(root_guid) = root.guid.parse::<Guid>() else { return Ok(Walked::ToTheEnd) };
     let comments = post.pointer("/interactions/comments").and_then(Value::as_array);
-    for comment in comments.into_iter().flatten().take(1000) {
+    for (place, comment) in comments.into_iter().flatten().enumerate().take(LONGEST_LIST).skip(done) {
         let text = |path| comment.pointer(path).and_then(Value::as_str);
         let guid = text("/guid").and_then(|guid| guid.parse::<Guid>().ok());
         let author = text("/author/diaspora_id").and_then(|id| id.parse::<DiasporaId>().ok());
@@ -161,11 +247,12 @@ async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, budget: &mut Budget) ->
         {
             continue;
         }
-        match budget.fetch_listed(pod, &guid, &author, &root_guid).await {
-            Ok(()) => {}
-            Err(Stop::Spent) => break,
-            Err(error) => tracing::debug!(%guid, %error, "a comment of a thread was not fetched"),
+        if let Err(error) = budget.fetch_listed(pod, &guid, &author, &root_guid).await {
+            tracing::debug!(%guid, %error, "a comment of a thread was not fetched");
+        }
+        if budget.fell_short() {
+            return Ok(Walked::AsFarAs(Place::Listed(place)));
         }
     }
-    Ok(())
+    Ok(Walked::ToTheEnd)
 }

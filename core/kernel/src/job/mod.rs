@@ -1,6 +1,7 @@
 //! The one queue. A job is written in the transaction that causes it, so it exists if and only if its
 //! cause does; it is leased, so a dead worker loses the lease and not the job.
 mod dead;
+mod held;
 mod lane;
 mod patience;
 mod runner;
@@ -8,6 +9,7 @@ mod settle;
 mod store;
 
 pub use dead::{Dead, drop_dead, list_dead, retry_dead, sweep_dead};
+pub(crate) use held::end_in;
 pub use lane::Lane;
 pub use runner::{run_due, take_over, work};
 pub use store::{Backlog, backlog};
@@ -22,7 +24,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 use store::NewRow;
 
-/// A kind of work. Runs at least once, so it must be safe to run again.
+/// A kind of work. Runs at least once, so it must be safe to run again; what is not ends it in its own transaction
+/// (`job::end_in`).
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Stored with every job: rename the type as you like, never this.
     const KIND: &'static str;
@@ -145,12 +148,14 @@ const KINDS: &[Kind] = &[
     kind::<crate::account::key::FillSpareKeys>(),
     kind::<crate::inbox::Receive>(),
     kind::<crate::inbox::FollowLinks>(),
+    kind::<crate::inbox::FollowChain>(),
     kind::<crate::inbox::FetchThread>(),
     kind::<crate::inbox::CatchUp>(),
     kind::<crate::person::refresh::Refresh>(),
     kind::<crate::outbox::Dispatch>(),
     kind::<crate::outbox::Deliver>(),
     kind::<crate::outbox::Probe>(),
+    kind::<crate::remote_pod::LearnSoftware>(),
     kind::<crate::moving::Import>(),
     kind::<crate::moving::Export>(),
     kind::<crate::media::Sweep>(),

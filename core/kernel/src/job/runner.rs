@@ -1,6 +1,6 @@
 //! Workers: lease a batch, run each job beside the others, write down in the next transaction how they went.
 use super::{
-    Failure, KINDS, Lane,
+    Failure, KINDS, Lane, held,
     settle::{self, Ended},
     store::{self, Claimed},
 };
@@ -75,7 +75,7 @@ pub async fn run_due(pod: &Arc<Pod>) -> Result<usize> {
         ran += claimed.len();
         ended.clear();
         for job in claimed {
-            let outcome = run(Arc::clone(pod), job.clone()).await;
+            let outcome = held::holding(job.id, &token, run(Arc::clone(pod), job.clone())).await;
             ended.push(Ended { job, outcome });
         }
     }
@@ -164,7 +164,8 @@ impl Worker {
         for lane in Lane::ALL {
             for _ in 0..self.room(lane) {
                 let Some(job) = self.ready.get_mut(lane.index()).and_then(VecDeque::pop_front) else { break };
-                let task = self.running.spawn(run(Arc::clone(&self.pod), job.clone()));
+                let work = run(Arc::clone(&self.pod), job.clone());
+                let task = self.running.spawn(held::holding(job.id, &self.token, work));
                 self.held.insert(task.id(), Held { lane, since: self.pod.clock.now(), job });
             }
         }

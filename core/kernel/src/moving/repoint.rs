@@ -105,6 +105,10 @@ const STATEMENTS: &[Sql] = &[
     ),
     sql!("UPDATE photos SET author_id = $2 WHERE author_id = $1"),
     sql!("UPDATE comments SET author_id = $2 WHERE author_id = $1"),
+    sql!(
+        "DELETE FROM raw_entities WHERE author_id = $1 AND EXISTS (SELECT 1 FROM raw_entities n
+           WHERE n.kind = raw_entities.kind AND n.target_guid = raw_entities.target_guid AND n.author_id = $2)"
+    ),
     sql!("UPDATE raw_entities SET author_id = $2 WHERE author_id = $1"),
     sql!(
         "UPDATE posts SET likes_count = likes_count - 1

@@ -11,9 +11,9 @@ use crate::{
     contact::store as contact_store,
     db::{self, Tx},
     id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
-    job::{Failure, Job},
+    job::{self, Failure, Job},
     moderation,
-    remote_pod::{ASLEEP_AFTER, Direction, Event},
+    remote_pod::{self, ASLEEP_AFTER, Direction, Event},
 };
 use pappus_federation::{
     entity::{Contact, Entity, Kind, Participation, Retraction},
@@ -43,6 +43,7 @@ impl Job for Dispatch {
         if pod.site().is_development() {
             return Ok(()); // nobody can reach this pod, so it tells nobody of itself
         }
+        let mut parcels = Vec::new();
         let parcel = match self.0 {
             Outgoing::Post(post) => {
                 mention::in_post(&pod, post).await?;
@@ -71,7 +72,11 @@ impl Job for Dispatch {
             Outgoing::Relay { entity, guid, author } => relayed(&pod, &entity, &guid, author).await?,
             Outgoing::Farewell { user, recipients } => farewell(&pod, user, &recipients).await?,
             Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
-            Outgoing::Profile { user, to } => profile(&pod, user, to).await?,
+            Outgoing::Profile { user, to } => {
+                let (near, far) = profile(&pod, user, to).await?;
+                parcels.extend(far);
+                near
+            }
             Outgoing::Participation { user, post } => participation(&pod, user, post).await?,
             Outgoing::Conversation(id) => conversation::whole(&pod, id).await?,
             Outgoing::Introduction { conversation, to } => {
@@ -94,7 +99,8 @@ impl Job for Dispatch {
                 Parcel::of(user, &Entity::Retraction(entity), public, to)
             }
         };
-        Ok(send(&pod, parcel).await?)
+        parcels.push(parcel);
+        Ok(send(&pod, parcels).await?)
     }
 }
 
@@ -202,7 +208,8 @@ async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
 
 /// With details for everybody, to every contact. Else to those with whom the member shares; the others get what
 /// is for everybody, unless somebody on their pod gets more: a pod keeps one profile of a person.
-async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<Parcel> {
+/// What a member's contacts get of their profile, and what goes to those whom the member does not share with.
+async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<(Parcel, Option<Parcel>)> {
     let mut conn = pod.db.read().await?;
     let row = store::profile(&mut conn, user).await?.ok_or(Error::NotFound)?;
     let public = row.public_details;
@@ -210,17 +217,17 @@ async fn profile(pod: &Pod, user: UserId, to: Option<PersonId>) -> Result<Parcel
     if let Some(person) = to {
         let is_for_them = public || store::receiving(&mut conn, user, person).await?;
         let to = if is_for_them { store::remote(&mut conn, person).await? } else { Vec::new() };
-        return Ok(Parcel::of(user, &Entity::Profile(Box::new(profile)), public, to));
+        // one person is sent it privately, which every pod takes
+        return Ok((Parcel::of(user, &Entity::Profile(Box::new(profile)), false, to), None));
     }
     let contacts = store::remote_contacts(&mut conn, user).await?;
-    drop(conn);
     let (near, far): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|one| public || one.receiving);
     let near: Vec<Recipient> = near.into_iter().map(|one| one.recipient).collect();
     let told: BTreeSet<RemotePodId> = near.iter().map(|one| one.remote_pod_id).collect();
     let far = far.into_iter().map(|one| one.recipient).filter(|one| !told.contains(&one.remote_pod_id));
     let for_everybody = Entity::Profile(Box::new(entity::for_everybody(profile.clone())));
-    send(pod, Parcel::of(user, &for_everybody, false, far.collect())).await?;
-    Ok(Parcel::of(user, &Entity::Profile(Box::new(profile)), public, near))
+    let far = Parcel::of(user, &for_everybody, false, far.collect());
+    Ok((Parcel::of(user, &Entity::Profile(Box::new(profile)), public, near), Some(far)))
 }
 
 async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> {
@@ -234,9 +241,74 @@ async fn participation(pod: &Pod, user: UserId, post: PostId) -> Result<Parcel> 
     Ok(Parcel::of(user, &Entity::Participation(entity), false, to))
 }
 
-async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
-    if parcel.to.is_empty() {
+/// Writes all of it and ends the job, in one transaction.
+async fn send(pod: &Pod, parcels: Vec<Parcel>) -> Result<()> {
+    let mut sealed = Vec::new();
+    for parcel in parcels {
+        sealed.extend(seal(pod, parcel).await?);
+    }
+    if sealed.is_empty() {
         return Ok(());
+    }
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    let mut sent = Vec::new();
+    for each in sealed {
+        let pods = post(&mut tx, &each.signed(), &each.to, now).await?;
+        sent.push((each, i64::try_from(pods.len()).unwrap_or(i64::MAX)));
+    }
+    sent.retain(|(_, messages)| *messages > 0);
+    if sent.is_empty() {
+        return Ok(()); // all of them are asleep, and the payloads go with the transaction
+    }
+    // sent once: a second run finds no job to run, or nothing to commit
+    if !job::end_in(&mut tx).await? {
+        return Ok(());
+    }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    for (each, messages) in sent {
+        let Some(guid) = each.name else { continue };
+        pod.federation_log.note(Event {
+            at: now,
+            direction: Direction::Out,
+            entity: each.entity,
+            guid,
+            host: String::new(),
+            result: "dispatched".into(),
+            reason: None,
+            messages,
+        });
+    }
+    Ok(())
+}
+
+/// A parcel in its signed envelope.
+struct Sealed {
+    sender: PersonId,
+    entity: String,
+    name: Option<String>,
+    envelope: String,
+    public: bool,
+    to: Vec<Recipient>,
+}
+
+impl Sealed {
+    fn signed(&self) -> Signed<'_> {
+        Signed {
+            sender: self.sender,
+            entity: &self.entity,
+            guid: self.name.as_deref(),
+            envelope: &self.envelope,
+            public: self.public,
+        }
+    }
+}
+
+/// Signs it once for everybody; none where nobody is left to send it to.
+async fn seal(pod: &Pod, mut parcel: Parcel) -> Result<Option<Sealed>> {
+    if parcel.to.is_empty() {
+        return Ok(None);
     }
     let mut conn = pod.db.read().await?;
     let sender = store::sender(&mut conn, parcel.sender).await?.ok_or(Error::NotFound)?;
@@ -247,7 +319,7 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     // what was taken back is taken back everywhere, whoever its author became
     let gone = matches!(parcel.entity.as_str(), "retraction" | "account_deletion");
     if parcel.to.is_empty() || (suspended.contains(&sender.person_id) && !gone) {
-        return Ok(());
+        return Ok(None);
     }
     let id = entity::id(&sender.diaspora_id)?;
     let key = account::key::of(pod, parcel.sender).await?;
@@ -255,35 +327,8 @@ async fn send(pod: &Pod, mut parcel: Parcel) -> Result<()> {
     let name = entity::name_in(&xml).map(str::to_owned);
     metrics::counter!("fed_signed_total").increment(1);
     let envelope = pod.compute(move || envelope::sign(&xml, &id, &key)).await?.map_err(Error::internal)?;
-    let now = pod.clock.now();
-    let mut tx = pod.db.begin().await?;
-    let signed = Signed {
-        sender: sender.person_id,
-        entity: &parcel.entity,
-        guid: name.as_deref(),
-        envelope: &envelope,
-        public: parcel.public,
-    };
-    let pods = post(&mut tx, &signed, &parcel.to, now).await?;
-    if pods.is_empty() {
-        return Ok(()); // all of them are asleep, and the payload goes with the transaction
-    }
-    let messages = i64::try_from(pods.len()).unwrap_or(i64::MAX);
-    tx.commit().await?;
-    pod.jobs_due.notify_one();
-    if let Some(guid) = name {
-        pod.federation_log.note(Event {
-            at: now,
-            direction: Direction::Out,
-            entity: parcel.entity,
-            guid,
-            host: String::new(),
-            result: "dispatched".into(),
-            reason: None,
-            messages,
-        });
-    }
-    Ok(())
+    let (sender, entity, public, to) = (sender.person_id, parcel.entity, parcel.public, parcel.to);
+    Ok(Some(Sealed { sender, entity, name, envelope, public, to }))
 }
 
 /// An entity in its signed envelope.
@@ -300,24 +345,42 @@ pub(crate) struct Signed<'a> {
 }
 
 /// Writes the deliveries of something signed, if and only if `tx` commits; says to which pods, for each
-/// delivery.
+/// delivery. Where a pod would not hear it publicly, its people are sent it one by one.
 pub(crate) async fn post(
     tx: &mut Tx,
     signed: &Signed<'_>,
     to: &[Recipient],
     now: Timestamp,
 ) -> db::Result<Vec<RemotePodId>> {
-    let Signed { sender, entity, guid, envelope, public } = *signed;
-    let mut places = BTreeSet::new();
-    for recipient in to {
-        // one for the whole pod, or one for each person
-        let person = if public { PersonId(0) } else { recipient.person_id };
-        places.insert((recipient.remote_pod_id, person));
+    let pods: BTreeSet<_> = to.iter().map(|recipient| recipient.remote_pod_id).collect();
+    let deaf = if signed.public {
+        remote_pod::deaf(tx, signed.entity, &pods.into_iter().collect::<Vec<_>>()).await?
+    } else {
+        Vec::new()
+    };
+    let (one_by_one, others): (Vec<_>, Vec<_>) =
+        to.iter().copied().partition(|recipient| deaf.contains(&recipient.remote_pod_id));
+    let mut pods = deliveries(tx, signed, &others, now).await?;
+    pods.extend(deliveries(tx, &Signed { public: false, ..*signed }, &one_by_one, now).await?);
+    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
+    Ok(pods)
+}
+
+async fn deliveries(
+    tx: &mut Tx,
+    signed: &Signed<'_>,
+    to: &[Recipient],
+    now: Timestamp,
+) -> db::Result<Vec<RemotePodId>> {
+    if to.is_empty() {
+        return Ok(Vec::new());
     }
+    let Signed { sender, entity, guid, envelope, public } = *signed;
+    // one for the whole pod, or one for each person
+    let place = |to: &Recipient| (to.remote_pod_id, if public { PersonId(0) } else { to.person_id });
+    let places: BTreeSet<_> = to.iter().map(place).collect();
     let places: Vec<_> = places.into_iter().collect();
     let payload =
         queue::insert_payload(tx, &NewPayload { sender, entity, guid, envelope, public }, now).await?;
-    let pods = queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await?;
-    deliver::enqueue(tx, pods.iter().copied().collect::<BTreeSet<_>>(), now).await?;
-    Ok(pods)
+    queue::insert_deliveries(tx, payload, &places, now.minus(ASLEEP_AFTER), now).await
 }

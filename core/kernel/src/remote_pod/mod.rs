@@ -3,6 +3,7 @@
 mod list;
 mod log;
 mod recheck;
+mod software;
 pub(crate) mod store;
 mod sweep;
 mod trace;
@@ -10,6 +11,8 @@ mod trace;
 pub use list::{Counts, Details, Filter, LONGEST_LIST, Row, Waiting, counts, list, show};
 pub use log::{Direction, Event, Log};
 pub use recheck::recheck;
+pub use software::LearnSoftware;
+pub(crate) use software::deaf;
 pub use sweep::sweep;
 pub use trace::{Delivering, Trace, trace};
 

@@ -5,6 +5,7 @@ use crate::{
     id::{RemotePodId, Timestamp},
     sql,
 };
+use sqlx::types::Json;
 
 /// Whether a rule of an admin suspends the pod `r`, on whichever port it is.
 macro_rules! blocked {
@@ -190,5 +191,41 @@ pub(super) async fn forget_deliveries(tx: &mut Tx, since: Timestamp) -> Result<u
     ))
     .bind(since)
     .run()
+    .await
+}
+
+/// Takes some answering pods that were last asked what they run before a time, and notes that they are asked now.
+pub(super) async fn begin_asking_software(
+    tx: &mut Tx,
+    before: Timestamp,
+    now: Timestamp,
+    count: i64,
+) -> Result<Vec<RemotePodId>> {
+    tx.query(sql!(
+        "UPDATE remote_pods SET software_asked_at = $2 WHERE id IN (
+           SELECT r.id FROM remote_pods r WHERE r.software_asked_at < $1 AND r.offline_since IS NULL
+           ORDER BY r.software_asked_at, r.id LIMIT $3) RETURNING id"
+    ))
+    .bind(before)
+    .bind(now)
+    .bind(count)
+    .scalars()
+    .await
+}
+
+pub(super) async fn note_software(tx: &mut Tx, id: RemotePodId, name: &str) -> Result<u64> {
+    tx.query(sql!("UPDATE remote_pods SET software = $2 WHERE id = $1")).bind(id).bind(name).run().await
+}
+
+/// Those of some pods that run this.
+pub(super) async fn running(conn: &mut Conn, name: &str, pods: &[RemotePodId]) -> Result<Vec<RemotePodId>> {
+    conn.query(sql!(
+        sqlite: "SELECT id FROM remote_pods WHERE software = $1 AND id IN (SELECT value FROM json_each($2))",
+        postgres: "SELECT id FROM remote_pods WHERE software = $1
+                     AND id IN (SELECT value::bigint FROM jsonb_array_elements_text($2))",
+    ))
+    .bind(name)
+    .bind(Json(pods))
+    .scalars()
     .await
 }

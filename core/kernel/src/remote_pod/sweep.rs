@@ -1,5 +1,6 @@
-//! What is not kept for ever: deliveries to pods that never came back, payloads that everybody has, old events.
-use super::{ASLEEP_AFTER, log, store};
+//! What is not kept for ever: deliveries to pods that never came back, payloads that everybody has, old events, and
+//! what was known of other pods' software.
+use super::{ASLEEP_AFTER, log, software, store};
 use crate::{Pod, Result, outbox};
 
 /// Cleans up; run now and then.
@@ -10,7 +11,9 @@ pub async fn sweep(pod: &Pod) -> Result<()> {
     let given_up = store::forget_deliveries(&mut tx, now.minus(ASLEEP_AFTER * 2)).await?;
     outbox::queue::sweep(&mut tx).await?;
     log::sweep(&mut tx, now).await?;
+    software::ask_some(&mut tx, now).await?;
     tx.commit().await?;
+    pod.jobs_due.notify_one();
     if given_up > 0 {
         tracing::info!("gave up {given_up} deliveries to pods that have been away for four weeks");
     }

@@ -1,11 +1,19 @@
 use crate::network::{Gives, Network, Somebody, World, guid, now};
 use pappus_federation::{
-    entity::{Comment, Entity, Reshare},
+    entity::{Comment, Entity, Kind, Reshare, Retraction},
     id::DiasporaUri,
     key::PublicKey,
     sealed,
+    signature::Relayable as _,
 };
-use pappus_kernel::{Error, account::sign_up, env::Clock as _, inbox, person, sql};
+use pappus_kernel::{
+    Error,
+    account::sign_up,
+    env::Clock as _,
+    inbox, person,
+    post::{self, Audience, PostText},
+    remote_pod, sql,
+};
 use std::time::Duration;
 
 fn link(author: &Somebody, name: &str) -> String {
@@ -73,30 +81,62 @@ async fn a_fan_of_names_costs_a_few_requests() {
     .await;
 }
 
+/// A reshare of a reshare of a reshare, `length` times, each by somebody else, and then a post: all but the first are
+/// to be had. Gives that one, and who sends it.
+fn passed_on(network: &Network, length: usize) -> (Somebody, Entity) {
+    let people: Vec<_> =
+        (0..=length).map(|number| Somebody::on(network, &format!("m{number}@far.test"), 0)).collect();
+    let name = |number: usize| guid(&format!("pass-{number}"));
+    let reshare = |number: usize| -> Entity {
+        let root = (people[number + 1].id.clone(), name(number + 1));
+        Reshare::new(people[number].id.clone(), name(number), now(), root).into()
+    };
+    let end = people[length].post(&format!("pass-{length}"), "the end of it");
+    network.serve("far.test", "post", name(length).as_str(), &people[length], &end);
+    for (number, author) in people.iter().enumerate().take(length).skip(1) {
+        network.serve("far.test", "post", name(number).as_str(), author, &reshare(number));
+    }
+    let first = reshare(0);
+    (people.into_iter().next().unwrap(), first)
+}
+
 #[tokio::test]
-async fn a_chain_of_reshares_is_given_up_and_not_tried_again() {
+async fn a_long_chain_of_reshares_is_read_to_its_end() {
+    // each part of three twice, the last one once
+    for (length, asked) in [(3, 3), (4, 4 + 3), (8, 8 + 6), (15, 15 + 12)] {
+        World::on_both(async |world| {
+            let (sender, first) = passed_on(&world.network, length);
+            world.send(&sender, &first).await;
+            for _ in 0..6 {
+                world.work().await;
+                world.later(Duration::from_mins(1));
+            }
+            for number in 0..=length {
+                assert!(world.has_post(&format!("pass-{number}")).await, "{number} of {length}");
+            }
+            assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (asked, 0), "{length}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_chain_of_reshares_without_an_end_is_refused_for_the_admin_to_see() {
     World::on_both(async |world| {
-        let mia = Somebody::on(&world.network, "mia@far.test", 0);
-        let reshare = |number: usize| -> Entity {
-            let root = (mia.id.clone(), guid(&format!("pass-{}", number + 1)));
-            Reshare::new(mia.id.clone(), guid(&format!("pass-{number}")), now(), root).into()
-        };
-        for number in 1..100 {
-            world.network.serve(
-                "far.test",
-                "post",
-                guid(&format!("pass-{number}")).as_str(),
-                &mia,
-                &reshare(number),
-            );
+        let (sender, first) = passed_on(&world.network, 100);
+        world.send(&sender, &first).await;
+        world.work().await;
+        assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (18, 1), "it comes again");
+        for _ in 0..10 {
+            world.later(Duration::from_hours(1));
+            world.work().await;
         }
-        world.send(&mia, &reshare(0)).await;
-        world.work().await;
-        assert_eq!(world.network.asked("/fetch/"), 3);
-        assert_eq!(world.waiting().await, 0, "it is dropped");
-        world.later(Duration::from_hours(24 * 30));
-        world.work().await;
-        assert_eq!(world.network.asked("/fetch/"), 3);
+        assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (18 + 15, 0));
+        assert_eq!(world.count(sql!("SELECT COUNT(*) FROM jobs")).await, 0);
+        let trace = remote_pod::trace(&world.pod, world.admin(), guid("pass-0").as_str()).await.unwrap();
+        let last = trace.events.last().unwrap();
+        let reason = "it stands at the end of a longer chain than is followed";
+        assert_eq!((last.result.as_str(), last.reason.as_deref()), ("spent", Some(reason)));
     })
     .await;
 }
@@ -202,7 +242,7 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         let eve = Somebody::on(&world.network, "eve@evil.test", 1);
         // eve passes on a comment by mia on a post that she says is hers
         let mut comment = Comment::new(mia.id.clone(), guid("c"), guid("hers"), "hm", now()).unwrap();
-        pappus_federation::signature::Relayable::sign(&mut comment, mia.key).unwrap();
+        comment.sign(mia.key).unwrap();
         world.network.serve("evil.test", "post", guid("hers").as_str(), &eve, &eve.post("hers", "mine"));
         world.send(&eve, &comment.clone().into()).await;
         world.work().await;
@@ -210,12 +250,57 @@ async fn a_comment_makes_no_pod_but_its_own_and_its_senders_be_asked() {
         assert_eq!(world.count(sql!("SELECT COUNT(*) FROM comments")).await, 1);
         // for one that mia did not sign, nobody is asked for anything but her key, and it is not tried again
         let mut forged = Comment::new(mia.id.clone(), guid("d"), guid("other"), "hm", now()).unwrap();
-        pappus_federation::signature::Relayable::sign(&mut forged, eve.key).unwrap();
+        forged.sign(eve.key).unwrap();
         world.network.serve("evil.test", "post", guid("other").as_str(), &eve, &eve.post("other", "mine"));
         world.network.forget();
         world.send(&eve, &forged.into()).await;
         world.work().await;
         assert_eq!((world.network.asked("/fetch/"), world.waiting().await), (0, 0));
+    })
+    .await;
+}
+
+fn dislike(author: &Somebody, name: &str, kind: &str, of: &str) -> Entity {
+    let (id, guid) = (&author.id, guid(name));
+    let xml = format!(
+        "<like><author>{id}</author><guid>{guid}</guid><parent_guid>{of}</parent_guid>\
+         <parent_type>{kind}</parent_type><positive>false</positive></like>"
+    );
+    let Ok(Entity::Like(mut like)) = Entity::parse(&xml, now()) else { panic!("no like: {xml}") };
+    like.sign(author.key).unwrap();
+    Entity::Like(like)
+}
+
+#[tokio::test]
+async fn somebody_dislikes_something_once_however_often_they_say_so() {
+    World::on_both(async |world| {
+        let alice = world.member("alice").await;
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let noa = Somebody::on(&world.network, "noa@near.test", 1);
+        let text = PostText::try_from("like it?".to_owned()).unwrap();
+        let post = post::publish(&world.pod, alice.owner, text, Audience::Public, None).await.unwrap().guid;
+        let mut comment =
+            Comment::new(mia.id.clone(), guid("c"), post.parse().unwrap(), "hm", now()).unwrap();
+        comment.sign(mia.key).unwrap();
+        world.send(&mia, &comment.into()).await;
+        let kept = sql!("SELECT COUNT(*) FROM raw_entities");
+        let relayed = sql!("SELECT COUNT(*) FROM relay_payloads WHERE kind = 'like'");
+        for number in 0..20 {
+            world.send(&mia, &dislike(&mia, &format!("bad-{number}"), "Post", &post)).await;
+        }
+        world.send(&noa, &dislike(&noa, "bad-noa", "Post", &post)).await;
+        world.send(&mia, &dislike(&mia, "bad-c", "Comment", guid("c").as_str())).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await, world.waiting().await), (3, 3, 0));
+        // who takes it back may say it again
+        let back = Retraction::new(mia.id.clone(), Kind::Like, guid("bad-0"));
+        world.send(&mia, &Entity::Retraction(back)).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await), (2, 2));
+        world.send(&mia, &dislike(&mia, "bad-again", "Post", &post)).await;
+        world.work().await;
+        assert_eq!((world.count(kept).await, world.count(relayed).await), (3, 3));
+        assert_eq!(world.count(sql!("SELECT CAST(SUM(likes_count) AS BIGINT) FROM posts")).await, 0);
     })
     .await;
 }

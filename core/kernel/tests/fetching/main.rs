@@ -3,3 +3,4 @@
 mod catching_up;
 mod hostile;
 mod network;
+mod threads;

@@ -89,7 +89,7 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
     }
     let (relays, guid) = (relay.is_some(), like.guid.to_string());
     let stored = match comment {
-        _ if !like.positive => keep(&mut tx, &Entity::Like(like), author, &parent, relay, now).await?,
+        _ if !like.positive => keep(&mut tx, like, author, &parent, relay, now).await?,
         Some(comment) => {
             let new = NewCommentLike { guid, comment, post: parent.id, author, relay_xml: relay };
             comment_like::receive_as(&mut tx, new, budget.arrival(), now).await?.map(Outgoing::CommentLike)
@@ -124,33 +124,35 @@ async fn other_like_stays(tx: &mut Tx, parent: &PostRow, author: PersonId, guid:
     Err(Error::Remote("its author likes the post already, with a like that may be taken back".into()))
 }
 
-/// A dislike: as it came, once.
+/// A dislike: as it came, one of each post or comment by each author. It counts for nothing, so that another is not
+/// even waited for.
 async fn keep(
     tx: &mut Tx,
-    entity: &Entity,
+    dislike: Like,
     author: PersonId,
     parent: &PostRow,
     relay: Option<String>,
     now: Timestamp,
 ) -> Result<Option<Outgoing>> {
-    let Some(guid) = entity.guid() else { return Ok(None) };
-    if post::gone::is_taken_back(tx, "Like", guid.as_str(), author, Some(parent.id)).await? {
+    let (guid, target) = (dislike.guid.to_string(), dislike.parent_guid.to_string());
+    if post::gone::is_taken_back(tx, "Like", &guid, author, Some(parent.id)).await? {
         return Ok(None);
     }
+    let entity = Entity::Like(dislike);
     let xml = relay.unwrap_or_else(|| entity.to_xml());
     let raw = Raw {
         kind: entity.name(),
-        guid: guid.as_str(),
+        guid: &guid,
         author,
-        parent_guid: Some(&parent.guid),
-        recipient: None,
+        parent_guid: &parent.guid,
+        target_guid: &target,
         xml: &xml,
     };
     if store::insert_raw(tx, &raw, now).await? == 0 {
         return Ok(None);
     }
-    relayable::store::keep_payload(tx, entity.name(), guid.as_str(), parent.id, &xml).await?;
-    Ok(Some(Outgoing::Relay { entity: entity.name().into(), guid: guid.to_string(), author }))
+    relayable::store::keep_payload(tx, entity.name(), &guid, parent.id, &xml).await?;
+    Ok(Some(Outgoing::Relay { entity: entity.name().into(), guid, author }))
 }
 
 /// An answer to something that hangs on a post: a vote, a reply to an invitation.

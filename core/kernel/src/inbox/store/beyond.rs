@@ -114,6 +114,29 @@ pub(in crate::inbox) async fn thread_asked(tx: &mut Tx, post: PostId, now: Times
     .await
 }
 
+/// Counts one run for the thread of a post; says how many there were since `day_ago`, or since the one that began
+/// the day.
+pub(in crate::inbox) async fn count_thread_run(
+    tx: &mut Tx,
+    post: PostId,
+    now: Timestamp,
+    day_ago: Timestamp,
+) -> Result<i64> {
+    tx.query(sql!(
+        "INSERT INTO threads (post_id, asked_at, counted_from, runs) VALUES ($1, $2, $2, 1)
+         ON CONFLICT (post_id) DO UPDATE SET
+            runs = CASE WHEN threads.counted_from <= $3 THEN 1 ELSE threads.runs + 1 END,
+            counted_from = CASE WHEN threads.counted_from <= $3 THEN excluded.counted_from ELSE threads.counted_from END
+         RETURNING runs"
+    ))
+    .bind(post)
+    .bind(now)
+    .bind(day_ago)
+    .scalar()
+    .await?
+    .ok_or(sqlx::Error::RowNotFound)
+}
+
 // --- what is handed out ---
 
 /// A comment or a like below a post, by somebody who is not suspended, with its envelope if one was made.

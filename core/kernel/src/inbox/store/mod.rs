@@ -183,21 +183,23 @@ pub(super) struct Raw<'a> {
     pub kind: &'a str,
     pub guid: &'a str,
     pub author: PersonId,
-    pub parent_guid: Option<&'a str>,
-    pub recipient: Option<UserId>,
+    /// The post that it hangs on.
+    pub parent_guid: &'a str,
+    /// What it is of: that post, or something on it. One of a kind by one author is kept.
+    pub target_guid: &'a str,
     pub xml: &'a str,
 }
 
 pub(super) async fn insert_raw(tx: &mut Tx, raw: &Raw<'_>, now: Timestamp) -> Result<u64> {
     tx.query(sql!(
-        "INSERT INTO raw_entities (kind, guid, author_id, parent_guid, recipient_id, xml, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, guid) DO NOTHING"
+        "INSERT INTO raw_entities (kind, guid, author_id, parent_guid, target_guid, xml, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
     ))
     .bind(raw.kind)
     .bind(raw.guid)
     .bind(raw.author)
     .bind(raw.parent_guid)
-    .bind(raw.recipient)
+    .bind(raw.target_guid)
     .bind(raw.xml)
     .bind(now)
     .run()

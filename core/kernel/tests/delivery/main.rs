@@ -1,6 +1,8 @@
 //! The delivery engine: who is asked how often, who waits for whom, and what is there after a crash. On both
 //! databases, against a network that does what the story says.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
+mod once;
+
 use async_trait::async_trait;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use pappus_federation::{key::PrivateKey, receive};

@@ -1,0 +1,33 @@
+//! The job that runs: what it does and its end can be one transaction, so that it is done once even where its
+//! worker is killed right after, or lost the lease and another has done it.
+use super::store;
+use crate::{
+    db::{self, Tx},
+    id::JobId,
+};
+
+tokio::task_local! {
+    static HELD: Held;
+}
+
+struct Held {
+    id: JobId,
+    token: String,
+}
+
+/// Lets `work` be what the leased job does.
+pub(super) fn holding<W: Future>(
+    id: JobId,
+    token: &str,
+    work: W,
+) -> impl Future<Output = W::Output> + use<W> {
+    HELD.scope(Held { id, token: token.to_owned() }, work)
+}
+
+/// Ends the running job, if and only if `tx` commits. False when it is not held any more: then somebody else does
+/// it, and nothing may be committed. The last thing before the commit, so that whoever renews leases waits for
+/// nothing else.
+pub(crate) async fn end_in(tx: &mut Tx) -> db::Result<bool> {
+    let Ok((id, token)) = HELD.try_with(|held| (held.id, held.token.clone())) else { return Ok(true) };
+    Ok(store::finish(tx, &[id], &token).await? == 1)
+}
