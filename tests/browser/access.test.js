@@ -50,7 +50,7 @@ async function eachLook(person, look) {
 }
 
 describe('accessibility', () => {
-  let pod, browser, state, post, talk;
+  let pod, browser, state, post, poll, talk;
 
   before(async () => {
     pod = await Pod.start();
@@ -63,6 +63,7 @@ describe('accessibility', () => {
     await bob.signUp('bob');
     await alice.addContact(await bob.handle(), 'Family');
     await alice.plugin('markdown', true);
+    await alice.plugin('polls', true);
     await alice.post('Only for the family', 'Family');
     post = await alice.post('# Heading\n\n**bold** #seeds [link](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |');
     await bob.visit(post);
@@ -71,6 +72,7 @@ describe('accessibility', () => {
     await bob.addContact(await alice.handle(), 'Friends');
     await alice.converse('bob', 'Trip to the sea', 'When do **we** leave?');
     talk = new URL(alice.page.url());
+    poll = await bob.ask('Tea or coffee?', ['Tea', 'Coffee']);
     state = await alice.context.storageState();
   });
 
@@ -82,7 +84,7 @@ describe('accessibility', () => {
   for (const [look, options] of LOOKS) {
     it(`pages for visitors, ${look}`, async () => {
       const visitor = await Person.at(browser, pod, options);
-      for (const path of [...FOR_VISITORS, post]) {
+      for (const path of [...FOR_VISITORS, post, poll]) {
         await visitor.visit(path);
         assert.deepEqual(await violations(visitor.page), [], path);
       }
@@ -90,13 +92,14 @@ describe('accessibility', () => {
 
     it(`pages for members, ${look}`, async () => {
       const alice = await Person.at(browser, pod, { ...options, storageState: state });
-      for (const path of [...FOR_MEMBERS, post, `${talk.pathname}${talk.search}`]) {
+      for (const path of [...FOR_MEMBERS, post, poll, `${talk.pathname}${talk.search}`]) {
         await alice.visit(path);
         assert.deepEqual(await violations(alice.page), [], path);
       }
       await alice.visit('/stream');
       await alice.page.locator('form[action="/status_messages"] details.picker summary').click();
-      assert.deepEqual(await violations(alice.page), [], 'the audience picker, open');
+      await alice.page.locator('form[action="/status_messages"] details.extra summary').click();
+      assert.deepEqual(await violations(alice.page), [], 'the audience picker and the poll, open');
     });
   }
 

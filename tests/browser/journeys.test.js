@@ -91,6 +91,42 @@ for (const [way, options] of WAYS) {
       assert.equal(await prose.locator('strong').innerText(), 'bold');
     });
 
+    it('a poll is asked, answered once, and goes and comes back with its plugin', async () => {
+      await alice.plugin('polls', true);
+      await bob.visit('/stream');
+      const composer = bob.page.locator('form[action="/status_messages"]');
+      await composer.locator('textarea').fill('Help me choose.');
+      await composer.locator('details.extra summary').click();
+      await composer.locator('[name="x[polls][poll][question]"]').fill('Tea or coffee?');
+      const answers = composer.locator('[name="x[polls][poll][answer][]"]');
+      await answers.nth(0).fill('Tea');
+      await composer.locator('details.picker summary').click();
+      await composer.locator('input[name=audience][value=public]').check();
+      await bob.follow(composer.locator('button[type=submit]').last());
+      assert.match(await bob.text(), /at least two answers/);
+      assert.equal(await composer.locator('[name="x[polls][poll][question]"]').inputValue(), 'Tea or coffee?');
+      assert.equal(await answers.nth(0).inputValue(), 'Tea');
+      await answers.nth(1).fill('Coffee');
+      await bob.fitsTheScreen();
+      await bob.follow(composer.locator('button[type=submit]').last());
+      const poll = bob.page.locator('article.post').first().locator('[data-plugin="polls"]');
+      assert.match(await poll.innerText(), /Tea or coffee\?/);
+      await poll.getByLabel('Coffee').check();
+      await bob.follow(poll.locator('button[type=submit]'));
+      assert.match(await poll.innerText(), /100/);
+      assert.equal(await poll.locator('form').count(), 0, 'nobody votes twice');
+      const first = bob.page.locator('article.post').first();
+      const asked = new URL(await first.locator('header a[href*="/posts/"]').getAttribute('href'), pod.origin).pathname;
+      await bob.fitsTheScreen();
+      await alice.plugin('polls', false);
+      await visitor.visit(asked);
+      assert.doesNotMatch(await visitor.text(), /Tea or coffee/);
+      await alice.plugin('polls', true);
+      await visitor.visit(asked);
+      assert.match(await visitor.text(), /Tea or coffee/);
+      assert.equal(await visitor.page.locator('form[action^="/p/"]').count(), 0, 'visitors see the result');
+    });
+
     it('a hostile text stays text', async () => {
       const address = await bob.post('<script>document.title="hurt"</script><img src=x onerror=alert(1)> [x](javascript:alert(1))');
       await visitor.visit(address);

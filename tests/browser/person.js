@@ -96,6 +96,22 @@ export class Person {
     return new URL(await first.locator('header a[href*="/posts/"]').getAttribute('href'), this.pod.origin).pathname;
   }
 
+  /** Asks everybody a question; the path of the post. */
+  async ask(question, answers) {
+    await this.visit('/stream');
+    const composer = this.page.locator('form[action="/status_messages"]');
+    await composer.locator('textarea').fill('Help me choose.');
+    await composer.locator('details.extra summary').click();
+    await composer.locator('[name="x[polls][poll][question]"]').fill(question);
+    const fields = composer.locator('[name="x[polls][poll][answer][]"]');
+    for (const [at, answer] of answers.entries()) await fields.nth(at).fill(answer);
+    await composer.locator('details.picker summary').click();
+    await composer.locator('input[name=audience][value=public]').check();
+    await this.follow(composer.locator('button[type=submit]').last());
+    const first = this.page.locator('article.post').first();
+    return new URL(await first.locator('header a[href*="/posts/"]').getAttribute('href'), this.pod.origin).pathname;
+  }
+
   async addContact(handle, aspect) {
     await this.visit('/contacts');
     const form = this.page.locator('form[action="/contacts"]');

@@ -238,12 +238,12 @@ async fn adding_somebody_goes_whole_or_not_at_all_and_says_why_at_the_field() {
     .await;
 }
 
-fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+pub fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
     fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// Names and values of the hidden fields of what was not sent.
-fn hidden_fields(page: &str) -> Vec<(String, String)> {
+pub fn hidden_fields(page: &str) -> Vec<(String, String)> {
     let plain = |text: &str| text.replace("&lt;", "<").replace("&gt;", ">").replace("&#x2f;", "/");
     page.split("<input type=\"hidden\" name=\"unsent")
         .skip(1)

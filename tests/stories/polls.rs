@@ -1,7 +1,11 @@
 //! Polls between two pods: a plugin that makes and shows them, and a core that only carries them.
-use crate::{peer::sql, two_pods::friends};
+use crate::{
+    kept::{borrowed, hidden_fields},
+    peer::sql,
+    two_pods::friends,
+};
 use axum::http::StatusCode;
-use pappus_tests::{Browser, Running, TwoPods};
+use pappus_tests::{Browser, PASSWORD, Running, TwoPods};
 
 const POLL: &str = "x[polls][poll]";
 
@@ -24,6 +28,44 @@ async fn ask(who: &mut Browser, question: &str, audience: &str) -> String {
     page.after("<a href=\"/posts/")
         .or_else(|| page.after("/posts/"))
         .unwrap_or_else(|| panic!("{}", page.text()))
+}
+
+#[tokio::test]
+async fn whoever_is_ignored_votes_in_vain_and_spoils_nothing() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let mut eve = pods.left.sign_up("eve").await;
+        let post = ask(&mut alice, "Which?", "public").await;
+        let (poll, answers) = offered(&mut alice, &post).await;
+        let page = alice.get(&format!("/u/eve")).await;
+        let profile = if page.status == StatusCode::OK { page } else { alice.get(page.location()).await };
+        let hers = profile.after("name=\"block[person_id]\" value=\"").unwrap();
+        let ignored = alice.post("/blocks", &[("block[person_id]", &hers)]).await;
+        assert_eq!(ignored.status, StatusCode::SEE_OTHER, "{}", ignored.text());
+        for _ in 0..7 {
+            assert_eq!(vote(&mut eve, &poll, &answers[0]).await.0, StatusCode::FORBIDDEN);
+        }
+        assert_eq!(
+            vote(&mut alice, &poll, &answers[0]).await.0,
+            StatusCode::SEE_OTHER,
+            "it is not set aside"
+        );
+        assert_eq!(votes(&pods.left).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_poll_of_a_reshared_post_stands_in_the_reshare() {
+    TwoPods::on_both_with(&["polls"], async |pods| {
+        let (mut alice, mut bob) = friends(&pods).await;
+        let post = ask(&mut alice, "Far or near?", "public").await;
+        pods.settle().await;
+        assert_eq!(bob.post("/reshares", &[("root_guid", &post)]).await.status, StatusCode::SEE_OTHER);
+        let page = bob.get("/stream").await.text();
+        assert_eq!(page.matches("Far or near?</strong>").count(), 2, "in the post and in the reshare");
+    })
+    .await;
 }
 
 /// The poll's guid and those of its answers, from the form that shows them.
@@ -128,11 +170,33 @@ async fn what_is_missing_is_said_beside_its_field_and_nothing_is_lost() {
         for kept in ["my words", "Which?", "only this", "at least two answers"] {
             assert!(refused.text().contains(kept), "{kept}");
         }
+        // a session that ended in between: all of it comes back with the sign-in
+        let mut gone = pods.left.browser();
+        let away = gone.post("/status_messages", &fields).await;
+        assert_eq!(away.status, StatusCode::UNAUTHORIZED);
+        let mut carried = hidden_fields(&away.text());
+        carried.push(("user[username]".into(), "alice".into()));
+        carried.push(("user[password]".into(), PASSWORD.into()));
+        let back = gone.post("/users/sign_in", &borrowed(&carried)).await;
+        back.shows("my words").shows("Which?").shows("only this");
         // without a script, more fields come with a step
         let before = alice.get("/stream").await.text().matches(&answer).count();
         let stepped = alice.post("/status_messages", &[&fields[..], &[("step", "more")]].concat()).await;
         assert_eq!(stepped.status, StatusCode::OK);
-        assert!(before >= 2 && stepped.text().matches(&answer).count() >= before, "{before}");
+        assert_eq!((before, stepped.text().matches(&answer).count()), (4, 4));
+        let four = [(answer.as_str(), "b"), (answer.as_str(), ""), (answer.as_str(), "")];
+        let stepped =
+            alice.post("/status_messages", &[&fields[..], &four, &[("step", "more")]].concat()).await;
+        assert_eq!(stepped.text().matches(&answer).count(), 6);
+        // a plugin that went away meanwhile takes nothing with it without a word
+        pods.left.switch("polls", false).await;
+        let gone = alice.post("/status_messages", &fields).await;
+        assert_eq!(gone.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            gone.text().contains("my words") && gone.text().contains("switched off now"),
+            "{}",
+            gone.text()
+        );
         assert_eq!(pods.left.pod.count(sql("SELECT COUNT(*) FROM posts")).await, 0);
     })
     .await;

@@ -54,7 +54,7 @@ impl Plugin for Ready {
                 instance.pappus_plugin_ui_slots().call_fill(store, &context, &places).await
             })
         });
-        let filled = call.await?.map_err(failed)?;
+        let filled = call.await?.map_err(|failure| failed(&failure))?;
         filled.into_iter().map(|fragment| fragment.map(fragment_of).transpose()).collect()
     }
 
@@ -73,7 +73,7 @@ impl Plugin for Ready {
                 instance.pappus_plugin_composer().call_compose(store, &context, &contribution, &form).await
             })
         });
-        match call.await?.map_err(failed)? {
+        match call.await?.map_err(|failure| failed(&failure))? {
             composer::Composed::Nothing => Ok(Composed::Nothing),
             composer::Composed::Attach(made) => Ok(Composed::Attach(hung_of(made)?)),
             composer::Composed::Invalid(problems) => Ok(Composed::Invalid(problems_of(problems)?)),
@@ -92,7 +92,7 @@ impl Plugin for Ready {
                 instance.pappus_plugin_actions().call_act(store, &context, &request).await
             })
         });
-        match call.await?.map_err(failed)? {
+        match call.await?.map_err(|failure| failed(&failure))? {
             actions::ActionResponse::Done => Ok(Acted::Done),
             actions::ActionResponse::Redirect(path) => Ok(Acted::Redirect(path)),
             actions::ActionResponse::Invalid(problems) => Ok(Acted::Invalid(problems_of(problems)?)),
@@ -123,9 +123,16 @@ impl Ready {
     }
 }
 
-fn failed(failure: types::Failure) -> PluginError {
+fn failed(failure: &types::Failure) -> PluginError {
     let message: String = failure.message.chars().take(300).collect();
-    PluginError::Failed(format!("{:?}: {message}", failure.code))
+    let said = format!("{:?}: {message}", failure.code);
+    match failure.code {
+        types::ErrorCode::Denied
+        | types::ErrorCode::NotFound
+        | types::ErrorCode::Invalid
+        | types::ErrorCode::Conflict => PluginError::Declined(said),
+        _ => PluginError::Failed(said),
+    }
 }
 
 fn pairs(form: Pairs) -> Vec<types::Pair> {

@@ -95,7 +95,10 @@ impl App {
     /// A page in the reader's theme, look and language.
     pub(crate) async fn render<P: Page>(&self, visit: &Visit, page: &P) -> Result<Html<String>, Error> {
         let mut chrome = chrome::of(self, visit).await?;
-        chrome.slots = plugins::fill(self, visit, &chrome, &page.posts()).await?;
+        // where a password, a right or a way back is at stake, nobody else has a place
+        if !page.protected() {
+            chrome.slots = plugins::fill(self, visit, &chrome, &page.posts()).await?;
+        }
         let html = self.theme.render(&chrome, page).map_err(|error| Error::Render(error.to_string()))?;
         Ok(Html(html))
     }

@@ -569,3 +569,11 @@ fn without(source: &str, open: &str, close: &str) -> String {
     }
     out + rest
 }
+
+#[test]
+fn every_place_for_plugins_stands_in_the_templates() {
+    let sources = sources(&["templates"]);
+    for slot in pappus_kernel::plugin::slots::all() {
+        assert!(sources.contains(&format!("slot(\"{}\"", slot.id)), "{} is nowhere", slot.id);
+    }
+}

@@ -24,6 +24,8 @@ pub fn vote(context: &CallContext, request: &Request) -> Result<Acted, Failure> 
         Ok(_) => Ok(Acted::Done),
         // the same member was faster in another window
         Err(failure) if failure.code == ErrorCode::Conflict => refused("voted"),
+        // the author of the post ignores them, or the post is gone
+        Err(failure) if matches!(failure.code, ErrorCode::Denied | ErrorCode::NotFound) => Ok(Acted::Forbidden),
         Err(failure) => Err(failure),
     }
 }

@@ -48,6 +48,18 @@ pub struct Poll {
     pub answers: Vec<PollAnswer>,
 }
 
+/// Whether this element lets people choose this: an answer of a poll, a status of an event.
+pub fn offers(xml: &str, choice: &str) -> bool {
+    let Ok(element) = Element::parse(xml) else { return false };
+    match element.name.as_str() {
+        "poll" => {
+            Poll::read(&element).is_ok_and(|poll| poll.answers.iter().any(|a| a.guid.as_str() == choice))
+        }
+        "event" => super::Answer::named(choice).is_some(),
+        _ => false,
+    }
+}
+
 /// One answer of a poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollAnswer {

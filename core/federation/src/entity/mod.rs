@@ -18,7 +18,7 @@ mod retraction;
 mod status_message;
 
 pub use account::{AccountDeletion, AccountMigration};
-pub use attachment::{Embed, Event, Location, Poll, PollAnswer};
+pub use attachment::{Embed, Event, Location, Poll, PollAnswer, offers};
 pub use comment::Comment;
 pub use contact::Contact;
 pub use conversation::Conversation;

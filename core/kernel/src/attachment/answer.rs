@@ -1,7 +1,7 @@
 //! A member answers to what hangs on a post: a vote, a reply to an invitation.
 use super::{NewAnswer, receive_answer, store};
 use crate::{Error, Invalid, Pod, Result, access::Owner, account, outbox, outbox::Outgoing, post, relayable};
-use pappus_federation::entity::{Entity, Kind};
+use pappus_federation::entity::{Entity, Kind, offers};
 
 /// Answers to an attachment of a post that the member may read; signs it, and tells whoever hears of the post.
 /// `choice` is what the element's kind lets people choose. A poll is answered once. The guid of the answer.
@@ -16,6 +16,10 @@ pub async fn answer_as(
     let mut conn = pod.db.read().await?;
     let owner = store::owner(&mut conn, kind, attachment).await?.ok_or(Error::NotFound)?;
     let post = post::find_readable(&mut conn, who.into(), &owner.guid).await?.ok_or(Error::NotFound)?;
+    let xml = store::xml_of(&mut conn, kind, attachment).await?.ok_or(Error::NotFound)?;
+    if !offers(&xml, choice) {
+        return Err(Invalid::new("choice", "unknown-choice").into());
+    }
     let me = outbox::diaspora_id(&mut conn, who.person()).await?.ok_or(Error::NotFound)?;
     drop(conn);
     let guid = pod.new_guid();

@@ -12,12 +12,22 @@ use pappus_federation::{entity::StatusMessage, id::Guid, time};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// A longer element is shown by no plugin: others on the page would pay for it.
+const LARGEST: usize = 32 * 1024;
+
 /// An element that a member hangs on a new post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     pub(crate) kind: &'static str,
     pub(crate) guid: Option<String>,
     pub(crate) xml: String,
+}
+
+impl Draft {
+    /// The element's name.
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
 }
 
 /// What a plugin made, as an element under the protocol's rules; none where it breaks them.
@@ -76,6 +86,7 @@ async fn with_answers(
     let ids: Vec<AttachmentId> = rows.iter().map(|row| row.id).collect();
     let counted =
         if ids.is_empty() { Vec::new() } else { store::counted(conn, &ids, viewer.ids().0).await? };
+    let rows = rows.into_iter().filter(|row| row.xml.len() <= LARGEST);
     let one = |row: store::HungRow| {
         let mut data = data::of_xml(&row.xml);
         let mine = counted.iter().filter(|(id, ..)| *id == row.id);
@@ -85,7 +96,7 @@ async fn with_answers(
         }
         (row.post_guid, Hung { guid: row.guid.unwrap_or_default(), kind: row.kind, data })
     };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.map(one).collect())
 }
 
 fn answers<'a>(

@@ -75,15 +75,15 @@ pub(crate) async fn owner(conn: &mut Conn, kind: &str, guid: &str) -> db::Result
     store::owner(conn, kind, guid).await
 }
 
-/// Hangs an element on a post. One whose name is taken is left out.
+/// Hangs an element on a post. False, and nothing done, where its name is taken.
 pub(crate) async fn attach(
     tx: &mut Tx,
     post: PostId,
     kind: &str,
     guid: Option<&str>,
     xml: &str,
-) -> db::Result<()> {
-    store::insert(tx, post, kind, guid, xml).await.map(drop)
+) -> db::Result<bool> {
+    Ok(store::insert(tx, post, kind, guid, xml).await? > 0)
 }
 
 /// Takes a named element of `author` off its post, with what was answered to it, and remembers that it is gone.

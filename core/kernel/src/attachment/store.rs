@@ -167,6 +167,14 @@ pub(super) async fn owner(conn: &mut Conn, kind: &str, guid: &str) -> db::Result
     .await
 }
 
+pub(super) async fn xml_of(conn: &mut Conn, kind: &str, guid: &str) -> db::Result<Option<String>> {
+    conn.query(sql!("SELECT xml FROM attachments WHERE kind = $1 AND guid = $2"))
+        .bind(kind)
+        .bind(guid)
+        .scalar()
+        .await
+}
+
 pub(super) async fn insert(
     tx: &mut Tx,
     post: PostId,

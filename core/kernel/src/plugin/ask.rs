@@ -9,7 +9,11 @@ use super::{
     exchange::{About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place},
     manifest::{AttachmentKind, Contribution},
 };
-use crate::{Error, Pod, Result, access::Owner, attachment};
+use crate::{
+    Error, Pod, Result,
+    access::{Owner, Viewer},
+    attachment,
+};
 
 /// All plugins of a page share so much wall time; what is not there then is left out. Debug builds of the pod are
 /// given more.
@@ -44,8 +48,9 @@ pub struct Acting {
 }
 
 impl Looking {
-    fn caller(&self, enabled: &Enabled) -> Caller {
+    fn caller(&self, enabled: &Enabled, acting_on: Option<String>) -> Caller {
         Caller {
+            acting_on,
             pod: Arc::clone(&self.pod),
             slug: enabled.plugin.manifest().slug.clone(),
             grants: Arc::clone(&enabled.grants),
@@ -114,15 +119,13 @@ fn is_of<'a>(enabled: &'a Enabled, kind: &str) -> Option<&'a AttachmentKind> {
 async fn fill_one(enabled: &Arc<Enabled>, looking: &Looking, places: Vec<Place>) -> Vec<Filled> {
     let call = async {
         let asked = places.len();
-        let filled = enabled.plugin.fill(looking.caller(enabled), places.clone());
-        let filled = tokio::time::timeout(PAGE, filled).await.map_err(|_| PluginError::Deadline(PAGE))??;
+        let filled = enabled.plugin.fill(looking.caller(enabled, None), places.clone());
+        // how long it waits for a place and for processor time is the pod's load, not the plugin's doing
+        let filled = tokio::time::timeout(PAGE, filled).await.map_err(|_| PluginError::Busy)??;
         if filled.len() != asked {
             return Err(PluginError::Answer(format!("{} places for {asked}", filled.len())));
         }
-        filled
-            .into_iter()
-            .map(|fragment| fragment.map(Fragment::checked).transpose())
-            .collect::<Result<Vec<_>, _>>()
+        Ok(filled)
     };
     let Some(filled) = enabled.call(Hook::UiSlots, call).await else { return Vec::new() };
     let named = |(place, fragment): (Place, Option<Fragment>)| {
@@ -130,7 +133,11 @@ async fn fill_one(enabled: &Arc<Enabled>, looking: &Looking, places: Vec<Place>)
             About::Post(post) => post.guid.clone(),
             About::Nothing => String::new(),
         };
-        fragment.map(|fragment| Filled { plugin: Arc::clone(enabled), slot: place.slot, subject, fragment })
+        // what is too large for one place empties that place: a post of somebody else may be the reason
+        let fragment = fragment?.checked().inspect_err(|error| {
+            tracing::warn!(plugin.name = enabled.slug(), %error, "a place stays empty: {error}");
+        });
+        Some(Filled { plugin: Arc::clone(enabled), slot: place.slot, subject, fragment: fragment.ok()? })
     };
     places.into_iter().zip(filled).filter_map(named).collect()
 }
@@ -143,7 +150,7 @@ pub async fn compose(
     (enabled, contribution): (&Enabled, &str),
     form: Pairs,
 ) -> Result<Result<Option<attachment::Draft>, Vec<FieldProblem>>> {
-    let caller = looking.caller(enabled);
+    let caller = looking.caller(enabled, None);
     let call = async { enabled.plugin.compose(caller, contribution, form).await?.checked() };
     match enabled.call(Hook::Composer, call).await {
         Some(Composed::Nothing) => Ok(Ok(None)),
@@ -166,18 +173,26 @@ fn broken() -> Vec<FieldProblem> {
 /// Somebody used a button of this plugin. None when the plugin failed; an error when there is nothing to act on
 /// that they may see.
 pub async fn act(looking: &Looking, enabled: &Enabled, acting: Acting) -> Result<Option<Acted>> {
-    let mut subject: Option<Hung> = None;
-    if let Some(guid) = &acting.subject {
-        for attachment in &enabled.plugin.manifest().attachments {
-            let caller = looking.caller(enabled);
-            let found = attachment::of_action(&looking.pod, caller.looking(), &attachment.kind, guid).await?;
-            subject = subject.or(found.map(|(_, hung)| hung));
-        }
-        if subject.is_none() {
-            return Err(Error::NotFound);
+    let subject = match &acting.subject {
+        Some(guid) => Some(subject(looking, enabled, guid).await?),
+        None => None,
+    };
+    let caller = looking.caller(enabled, acting.subject);
+    let request = ActionRequest { action: acting.action, subject, form: acting.form };
+    let call = enabled.plugin.act(caller, request);
+    Ok(enabled.call(Hook::Actions, call).await)
+}
+
+/// The attachment of this plugin that somebody acts on, if they may read its post and the plugin may see such posts.
+async fn subject(looking: &Looking, enabled: &Enabled, guid: &str) -> Result<Hung> {
+    let viewer = looking.viewer.map_or(Viewer::Visitor, Viewer::Member);
+    let sees = enabled.grants.hooks.get(&Hook::UiSlots);
+    for attachment in &enabled.plugin.manifest().attachments {
+        let found = attachment::of_action(&looking.pod, viewer, &attachment.kind, guid).await?;
+        if let Some((post, hung)) = found {
+            let may = post.public || sees.is_some_and(|audience| *audience != Audience::Public);
+            return if may { Ok(hung) } else { Err(Error::NotFound) };
         }
     }
-    let request = ActionRequest { action: acting.action, subject, form: acting.form };
-    let call = enabled.plugin.act(looking.caller(enabled), request);
-    Ok(enabled.call(Hook::Actions, call).await)
+    Err(Error::NotFound)
 }

@@ -2,11 +2,7 @@
 use std::sync::Arc;
 
 use super::{Capability, Grants, Slug};
-use crate::{
-    Pod,
-    access::{Owner, Viewer},
-    id::UserId,
-};
+use crate::{Pod, access::Owner, id::UserId};
 
 /// One call of a hook, as the pod sees it: the plugin, its grants, and the member who looks or acts.
 #[derive(Clone)]
@@ -16,6 +12,8 @@ pub struct Caller {
     pub grants: Arc<Grants>,
     /// None in background work and for visitors.
     pub viewer: Option<Owner>,
+    /// While a member uses a form of the plugin: the attachment that it is about.
+    pub acting_on: Option<String>,
     /// The language in which the plugin's words will be read.
     pub locale: String,
 }
@@ -65,8 +63,9 @@ impl Caller {
         self.viewer.filter(|viewer| viewer.user() == user).ok_or(Refusal::Denied)
     }
 
-    /// Whoever the answer is for.
-    pub fn looking(&self) -> Viewer {
-        self.viewer.map_or(Viewer::Visitor, Viewer::Member)
+    /// The same, to do something to the attachment that their form named: looking at a page does nothing.
+    pub fn acting_on(&self, user: UserId, attachment: &str) -> Result<Owner, Refusal> {
+        let who = self.acting_for(user)?;
+        if self.acting_on.as_deref() == Some(attachment) { Ok(who) } else { Err(Refusal::Denied) }
     }
 }

@@ -24,6 +24,7 @@ impl From<sqlx::Error> for EnableError {
 pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -> Result<(), EnableError> {
     let plugin = pod.plugin_host.load(slug).await?;
     let manifest = plugin.manifest();
+    check_alone(pod, manifest)?;
     let grants = grants.unwrap_or_else(|| Grants::asked_by(manifest));
     check(&grants, manifest).map_err(Error::from)?;
     let now = pod.clock.now();
@@ -35,6 +36,19 @@ pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -
     reload::reload(pod).await?;
     process::await_plugins(pod).await?;
     tracing::info!(plugin.name = slug, "the plugin {slug} {} is switched on", manifest.version);
+    Ok(())
+}
+
+/// A post holds one attachment of a kind, so one plugin makes and shows it.
+fn check_alone(pod: &Pod, manifest: &Manifest) -> Result<(), LoadError> {
+    for other in pod.plugins.enabled().iter().filter(|other| other.slug() != manifest.slug.as_str()) {
+        let theirs = &other.plugin.manifest().attachments;
+        if let Some(kind) =
+            manifest.attachments.iter().find(|mine| theirs.iter().any(|one| one.kind == mine.kind))
+        {
+            return Err(LoadError::Taken { kind: kind.kind.clone(), by: other.slug().to_owned() });
+        }
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{Caller, Capability, Refusal, exchange::Node};
 use crate::{attachment, id::UserId};
 
-/// Publishes an answer of the member who is acting to the attachment `parent`; its guid. The first of `nodes` is
+/// Publishes an answer of the member whose form named the attachment `parent`; the answer's guid. The first of `nodes` is
 /// the answer's element, which the plugin's manifest must declare.
 pub async fn publish(
     caller: &Caller,
@@ -12,7 +12,7 @@ pub async fn publish(
     nodes: &[Node],
 ) -> Result<String, Refusal> {
     caller.may(Capability::FederationOut)?;
-    let who = caller.acting_for(author)?;
+    let who = caller.acting_on(author, parent)?;
     let root = nodes.first().ok_or_else(|| Refusal::Invalid("no element".into()))?;
     let enabled = caller.pod.plugins.find(caller.slug.as_str()).ok_or(Refusal::Denied)?;
     let declared = enabled.plugin.manifest().attachments.iter().find_map(|attachment| {

@@ -165,6 +165,9 @@ pub enum PluginError {
     /// It said so itself.
     #[error("it gave up: {0}")]
     Failed(String),
+    /// What was asked for is not to be had: no fault of its.
+    #[error("it could not do that: {0}")]
+    Declined(String),
 }
 
 impl PluginError {
@@ -179,6 +182,7 @@ impl PluginError {
             Self::Busy => "busy",
             Self::NoHook(_) => "no_hook",
             Self::Failed(_) => "failed",
+            Self::Declined(_) => "declined",
         }
     }
 }
@@ -204,6 +208,8 @@ pub enum LoadError {
     UndeclaredHook(Hook),
     #[error("it needs more than this pod gives a plugin: {0}")]
     TooLarge(String),
+    #[error("the plugin {by}, which is on, makes `{kind}` already; a post holds one of a kind")]
+    Taken { kind: String, by: String },
     #[error("it is not a working component: {0}")]
     Component(String),
 }

@@ -56,6 +56,7 @@ impl From<&LoadError> for Reason {
             LoadError::MissingHook(hook) => ("missing-hook", &[("name", hook)]),
             LoadError::UndeclaredHook(hook) => ("undeclared-hook", &[("name", hook)]),
             LoadError::TooLarge(detail) => ("too-large", &[("detail", detail)]),
+            LoadError::Taken { kind, by } => ("taken", &[("name", kind), ("by", by)]),
             LoadError::Component(detail) => ("component", &[("detail", detail)]),
         };
         Self::new(key, args, error)
@@ -72,7 +73,7 @@ impl From<&PluginError> for Reason {
             PluginError::Answer(detail) => ("answer", &[("detail", detail)]),
             PluginError::Busy => ("busy", &[]),
             PluginError::NoHook(hook) => ("no-hook", &[("name", hook)]),
-            PluginError::Failed(detail) => ("failed", &[("detail", detail)]),
+            PluginError::Failed(detail) | PluginError::Declined(detail) => ("failed", &[("detail", detail)]),
         };
         Self::new(key, args, error)
     }

@@ -94,8 +94,9 @@ impl Enabled {
             Err(error) => {
                 self.count(hook, error.outcome());
                 self.failures.fetch_add(1, Ordering::Relaxed);
-                // A full queue is our load, not the plugin's mistake.
-                let opened = error != PluginError::Busy && self.breaker.failed(&error);
+                // A full queue is our load, and what nobody may have is not the plugin's mistake.
+                let blameless = matches!(error, PluginError::Busy | PluginError::Declined(_));
+                let opened = !blameless && self.breaker.failed(&error);
                 let slug = self.slug();
                 tracing::warn!(plugin.name = slug, %hook, %error, "the plugin {slug} failed: {error}");
                 if opened {

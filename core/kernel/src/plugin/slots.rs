@@ -21,8 +21,6 @@ pub enum Subject {
     /// The page.
     None,
     Post,
-    Comment,
-    Person,
 }
 
 #[derive(Deserialize)]

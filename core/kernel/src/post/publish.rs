@@ -92,7 +92,9 @@ pub async fn publish_draft(pod: &Pod, author: Owner, draft: Draft) -> Result<Pub
     }
     media::hang(&mut tx, author.person(), id, &photos).await?;
     for each in &attachments {
-        attachment::attach(&mut tx, id, each.kind, each.guid.as_deref(), &each.xml).await?;
+        if !attachment::attach(&mut tx, id, each.kind, each.guid.as_deref(), &each.xml).await? {
+            return Err(Invalid::new("text", "attachment-taken").into());
+        }
     }
     tag::write(&mut tx, id, &tags, now).await?;
     let mentioned = person::store::ids_of(&mut tx, &text::scan::mentions(&written)).await?;

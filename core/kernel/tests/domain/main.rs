@@ -8,6 +8,7 @@ mod moderation;
 mod notifications;
 mod people;
 mod pictures;
+mod plugins;
 mod posts;
 mod relayables;
 mod rendering;

@@ -1,5 +1,5 @@
 //! The capability `clock`: the pod's time, and what day it is somewhere.
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use pappus_kernel::plugin::Capability;
 
 use crate::{
@@ -50,10 +50,10 @@ impl clock::Host for Guest {
 fn next(after: i64, timezone: &str, hour: u8, minute: u8) -> Option<i64> {
     let after = Timestamp::from_millisecond(after).ok()?;
     let zone = TimeZone::get(timezone).ok()?;
+    let time = Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, 0, 0).ok()?;
     let mut date = after.to_zoned(zone.clone()).date();
     for _ in 0..3 {
-        let at = date.at(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, 0, 0);
-        let at = at.to_zoned(zone.clone()).ok()?.timestamp();
+        let at = date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp();
         if at > after {
             return Some(at.as_millisecond());
         }

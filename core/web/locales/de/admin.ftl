@@ -131,6 +131,7 @@ error-other-words = Versuch es noch einmal, oder geh zurück und nimm einen ande
 ## Regeln der Felder
 rule-required = Das wird gebraucht.
 rule-invalid = Das sieht nicht richtig aus.
+rule-attachment-taken = Das ließ sich nicht anhängen. Versuch es noch einmal.
 rule-too-long = Das ist zu lang.
 rule-too-short = Das ist zu kurz.
 rule-too-many = Das ist mehr, als erlaubt ist.
@@ -350,6 +351,7 @@ plugin-error-deadline = Es hat in { $count } ms nicht geantwortet.
 plugin-error-memory = Es wollte mehr als seine { $count } MiB Speicher.
 plugin-error-answer = Seine Antwort wurde abgelehnt: { $detail }
 plugin-error-busy = Es laufen schon zu viele seiner Aufrufe.
+plugin-error-taken = { $by } ist eingeschaltet und macht „{ $name }“ schon; ein Beitrag enthält nur eines von jeder Art.
 plugin-error-failed = Es hat aufgegeben: { $detail }
 plugin-error-no-hook = Es bietet { $name } nicht an.
 plugin-error-grants = Was ihm erlaubt wurde, lässt sich nicht lesen. Schalte es neu ein.

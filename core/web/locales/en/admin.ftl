@@ -131,6 +131,7 @@ error-other-words = Try again, or go back and take another way.
 ## Rules of fields
 rule-required = This is needed.
 rule-invalid = This does not look right.
+rule-attachment-taken = This could not be attached. Please try again.
 rule-too-long = This is too long.
 rule-too-short = This is too short.
 rule-too-many = That is more than allowed.
@@ -350,6 +351,7 @@ plugin-error-deadline = It gave no answer within { $count } ms.
 plugin-error-memory = It asked for more than its { $count } MiB of memory.
 plugin-error-answer = Its answer was refused: { $detail }
 plugin-error-busy = Too many of its calls are running already.
+plugin-error-taken = { $by }, which is on, makes “{ $name }” already; a post holds only one of a kind.
 plugin-error-failed = It gave up: { $detail }
 plugin-error-no-hook = It does not offer { $name }.
 plugin-error-grants = What it was granted cannot be read. Switch it on again.

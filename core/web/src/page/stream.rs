@@ -240,7 +240,9 @@ async fn refused(
     if visit.json {
         return Err(kernel::Error::Invalid(Invalid::new("attachment", "invalid")).into());
     }
-    let form = fields.kept("status_message", &["text"]);
+    let mut form = fields.kept("status_message", &["text"]);
+    // what belongs to none of the fields stands beside the text
+    form.said = problems.iter().find(|(name, _)| name.is_empty()).map(|(_, words)| words.clone());
     let composer = composer(app, visit, owner, form, Some(fields), problems).await?;
     let page = home(app, owner, None, composer).await?;
     app.refuse(visit, &page).await

@@ -13,8 +13,8 @@ use pappus_kernel::access::Owner;
 
 /// What of a form is worth keeping; each is sent along by the sign-in page as `unsent[<name>]`.
 const NAMES: [&str; 6] = ["text", "audience", "aspect_ids[]", "photos[]", "subject", "person_ids[]"];
-/// What photos show, in words: `photo_text[<id>]`.
-const DESCRIBED: &str = "photo_text[";
+/// What photos show, in words: `photo_text[<id>]`; and what plugins ask: `x[<slug>][…]`.
+const NAMED: [&str; 2] = ["photo_text[", "x["];
 const TO: &str = "unsent[to]";
 
 /// Fields of the sign-in page that carry what was not sent; none is the usual case.
@@ -35,8 +35,8 @@ pub fn of(path: &str, fields: &Fields) -> Unsent {
     unsent.extend(fields.get("conversation[subject]").map(|subject| named("subject", subject)));
     unsent.extend(fields.all("person_ids").iter().map(|id| named("person_ids[]", id)));
     unsent.extend(fields.all("photos").iter().map(|id| named("photos[]", id)));
-    let described = fields.pairs().iter().filter(|(name, _)| name.starts_with(DESCRIBED));
-    unsent.extend(described.map(|(name, value)| named(name, value)));
+    let more = fields.pairs().iter().filter(|(name, _)| NAMED.iter().any(|begin| name.starts_with(begin)));
+    unsent.extend(more.map(|(name, value)| named(name, value)));
     unsent
 }
 
@@ -47,7 +47,8 @@ pub fn carried(fields: &Fields) -> Unsent {
     }
     let names = NAMES.map(|name| format!("unsent[{name}]"));
     let keep = |(name, _): &&(String, String)| {
-        name == TO || names.contains(name) || name.starts_with(&format!("unsent[{DESCRIBED}"))
+        let plain = name.strip_prefix("unsent[").unwrap_or_default();
+        name == TO || names.contains(name) || NAMED.iter().any(|begin| plain.starts_with(begin))
     };
     fields.pairs().iter().filter(keep).cloned().collect()
 }

@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use pappus_kernel::plugin::{Files, Plugin};
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
 };
 
 /// A fragment costs at most so much: a poll with twenty answers takes a hundredth of it.
@@ -86,7 +86,8 @@ impl Dressed {
             }
             _ => error,
         })?;
-        let around = Around { slug: slug.to_owned(), lang, words: Arc::clone(&self.words) };
+        let around =
+            Around { slug: slug.to_owned(), lang, words: Arc::clone(&self.words), subject: Mutex::default() };
         template.render(context! { data => Value::from(Serde(data)), around => Value::from_object(around) })
     }
 }

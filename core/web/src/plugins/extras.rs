@@ -59,8 +59,8 @@ fn shown(
     let (least, most) = field.repeat.unwrap_or((1, 1));
     values.truncate(most);
     let spare = if field.repeat.is_some() { SPARE } else { 0 };
-    let typed = values.iter().filter(|value| !value.is_empty()).count();
-    values.resize((least.max(typed) + spare).max(values.len()).min(most), String::new());
+    // those that were there and as many again
+    values.resize((least.max(values.len()) + spare).min(most), String::new());
     ExtraField {
         problem: problems.iter().find(|(of, _)| *of == name).map(|(_, words)| words.clone()),
         id: name.replace(['[', ']'], "-"),
@@ -81,15 +81,37 @@ pub async fn attached(
 ) -> Result<Result<Vec<Draft>, Problems>, pappus_kernel::Error> {
     let (mut drafts, mut problems) = (Vec::new(), Vec::new());
     let author = visit.me().map(|me| me.diaspora_id.clone()).unwrap_or_default();
-    for (enabled, contribution) in app.pod.plugins.contributions() {
+    let all = app.pod.plugins.contributions();
+    if unclaimed(&all, fields) {
+        let words = visit.lang.t("composer-extra-gone", &FluentArgs::new()).into_owned();
+        return Ok(Err(vec![(String::new(), words)]));
+    }
+    for (enabled, contribution) in all {
         let Some(form) = typed(&enabled, &contribution, fields) else { continue };
         let asked = (&*enabled, contribution.id.as_str());
         match plugin::compose(&looking(app, visit), &author, asked, form).await? {
+            Ok(Some(draft)) if drafts.iter().any(|other: &Draft| other.kind() == draft.kind()) => {
+                let words = visit.lang.t("composer-extra-twice", &FluentArgs::new()).into_owned();
+                problems.push((
+                    name_of(enabled.slug(), &contribution.id, "").trim_end_matches("[]").to_owned(),
+                    words,
+                ));
+            }
             Ok(draft) => drafts.extend(draft),
             Err(wrong) => problems.extend(self::problems(app, visit, &enabled, &contribution.id, wrong)),
         }
     }
     Ok(if problems.is_empty() { Ok(drafts) } else { Err(problems) })
+}
+
+/// Whether something was typed for a plugin that is not there any more: it must not be lost without a word.
+fn unclaimed(all: &[(Arc<Enabled>, Contribution)], fields: &Fields) -> bool {
+    let known: Vec<String> = all
+        .iter()
+        .map(|(enabled, one)| name_of(enabled.slug(), &one.id, "").trim_end_matches("[]").to_owned())
+        .collect();
+    let of_nobody = |name: &str| name.starts_with("x[") && !known.iter().any(|begin| name.starts_with(begin));
+    fields.pairs().iter().any(|(name, value)| of_nobody(name) && !value.trim().is_empty())
 }
 
 /// What was typed into these fields, cut where the manifest says; none when all of it is empty.

@@ -10,13 +10,15 @@ use minijinja::{
     Environment, Error, ErrorKind, State, Value, filters, tests,
     value::{Kwargs, Object, ValueKind},
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the functions know of the fragment being rendered.
 pub struct Around {
     pub slug: String,
     pub lang: Lang,
     pub words: Arc<Words>,
+    /// What the form that was begun last is about.
+    pub subject: Mutex<String>,
 }
 
 impl std::fmt::Debug for Around {
@@ -39,7 +41,7 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_function("form", form);
     env.add_function("choice", choice);
     env.add_function("submit", submit);
-    env.add_function("end_form", || Value::from_safe_string("</form>".into()));
+    env.add_function("end_form", || Value::from_safe_string("</fieldset></form>".into()));
     env.add_function("meter", meter);
 }
 
@@ -68,11 +70,13 @@ fn form(state: &State, action: &str, subject: &str, label: &str) -> Result<Value
         return Err(Error::new(ErrorKind::InvalidOperation, "an action has a name of a-z and `-`"));
     }
     around(state, |here| {
+        subject.clone_into(&mut here.subject.lock().unwrap_or_else(PoisonError::into_inner));
         let slug = &here.slug;
         let (subject, label) = (Escaped(subject), Escaped(label));
         Value::from_safe_string(format!(
-            "<form action=\"/p/{slug}/actions/{action}\" method=\"post\" class=\"stack\" aria-label=\"{label}\" \
-             accept-charset=\"utf-8\"><input type=\"hidden\" name=\"subject\" value=\"{subject}\">"
+            "<form action=\"/p/{slug}/actions/{action}\" method=\"post\" class=\"stack\" accept-charset=\"utf-8\">\
+             <input type=\"hidden\" name=\"subject\" value=\"{subject}\">\
+             <fieldset class=\"ticks\"><legend class=\"vh\" dir=\"auto\">{label}</legend>"
         ))
     })
 }
@@ -80,10 +84,11 @@ fn form(state: &State, action: &str, subject: &str, label: &str) -> Result<Value
 /// `choice("answer", value, label)`: one of several to choose from.
 fn choice(state: &State, name: &str, value: &str, label: &str) -> Result<Value, Error> {
     around(state, |here| {
-        let id = format!("{}-{}", here.slug, Escaped(value));
+        let subject = here.subject.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = format!("{}-{}-{}", here.slug, Escaped(&subject), Escaped(value));
         Value::from_safe_string(format!(
             "<div class=\"tick\"><input type=\"radio\" id=\"{id}\" name=\"{}\" value=\"{}\" required>\
-             <label for=\"{id}\">{}</label></div>",
+             <label for=\"{id}\" dir=\"auto\">{}</label></div>",
             Escaped(name),
             Escaped(value),
             Escaped(label)

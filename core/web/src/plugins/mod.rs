@@ -3,6 +3,7 @@
 mod dress;
 mod extras;
 mod functions;
+mod sound;
 
 use crate::{
     App,
@@ -22,10 +23,16 @@ use pappus_kernel::{
     },
     text::sanitise,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub use dress::Wardrobe;
 pub use extras::{Problems, attached, extras, problems};
+
+/// All fragments of a page together.
+const PAGE_BYTES: usize = 512 * 1024;
 
 /// Who looks, for the kernel.
 pub fn looking(app: &App, visit: &Visit) -> Looking {
@@ -46,32 +53,36 @@ pub async fn fill(
     }
     let kinds = app.pod.plugins.attachment_kinds();
     let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-    let guids: Vec<&str> = posts.iter().map(|post| post.guid.as_str()).collect();
-    let mut hung = attachment::of_page(&app.pod, visit.viewer(), &guids, &kinds).await?;
-    let facts: Vec<PostFacts> = posts
-        .iter()
-        .map(|post| PostFacts {
-            guid: post.guid.clone(),
-            author: post.author.handle.clone(),
-            text: post.text.clone(),
-            public: post.audience.kind == AudienceKind::Public,
-            local: post.author.local,
-            created_at: post.at / 1000,
-            attachments: hung.remove(&post.guid).unwrap_or_default(),
-        })
-        .collect();
+    let mut seen = BTreeSet::new();
+    let once = |post: &PostFacts| seen.insert(post.guid.clone());
+    let all: Vec<PostFacts> = posts.iter().flat_map(|post| facts(post)).filter(once).collect();
+    let guids: Vec<&str> = all.iter().map(|post| post.guid.as_str()).collect();
+    let hung = attachment::of_page(&app.pod, visit.viewer(), &guids, &kinds).await?;
+    let with = |mut post: PostFacts| {
+        post.attachments = hung.get(&post.guid).cloned().unwrap_or_default();
+        post
+    };
+    let facts: Vec<PostFacts> = all.into_iter().map(with).collect();
     let mut places = Vec::new();
     for slot in slots::all().iter().filter(|slot| wanted.contains(&slot.id)) {
         let place = |about| Place { slot: slot.id.clone(), about };
         match slot.subject {
             slots::Subject::None => places.push(place(About::Nothing)),
             slots::Subject::Post => places.extend(facts.iter().map(|post| place(About::Post(post.clone())))),
-            slots::Subject::Comment | slots::Subject::Person => {}
         }
     }
+    let mut bytes = 0;
     for filled in app.pod.plugins.fill(&looking(app, visit), &places).await {
         let Some(html) = rendered(app, chrome, &filled) else { continue };
         let (slot, slug) = (&filled.slot, filled.plugin.slug());
+        bytes += html.len();
+        if bytes > PAGE_BYTES {
+            tracing::warn!(
+                plugin.name = slug,
+                "plugins fill this page beyond its measure; the rest is left out"
+            );
+            break;
+        }
         let boxed = format!("<div class=\"slot\" data-slot=\"{slot}\" data-plugin=\"{slug}\">{html}</div>");
         let here = filled_slots.entry(filled.slot.clone()).or_default().entry(filled.subject.clone());
         here.or_default().append(&boxed);
@@ -79,7 +90,31 @@ pub async fn fill(
     Ok(filled_slots)
 }
 
-/// A fragment as HTML; none where its template fails.
+/// The post, and what it passes on.
+fn facts(post: &PostView) -> Vec<PostFacts> {
+    let public = post.audience.kind == AudienceKind::Public;
+    let root = post.reshare.as_ref().and_then(|reshare| reshare.root.as_ref()).map(|root| PostFacts {
+        guid: root.guid.clone(),
+        author: root.author.handle.clone(),
+        text: String::new(),
+        public,
+        local: root.author.local,
+        created_at: root.at / 1000,
+        attachments: Vec::new(),
+    });
+    let post = PostFacts {
+        guid: post.guid.clone(),
+        author: post.author.handle.clone(),
+        text: post.text.clone(),
+        public,
+        local: post.author.local,
+        created_at: post.at / 1000,
+        attachments: Vec::new(),
+    };
+    [Some(post), root].into_iter().flatten().collect()
+}
+
+/// A fragment as HTML; none where its template fails, or makes what would not stay within itself.
 fn rendered(app: &App, chrome: &Chrome, filled: &Filled) -> Option<String> {
     let slug = filled.plugin.slug();
     match &filled.fragment {
@@ -87,8 +122,21 @@ fn rendered(app: &App, chrome: &Chrome, filled: &Filled) -> Option<String> {
         Fragment::Template { name, data } => {
             let dressed = app.wardrobe.of(&filled.plugin.plugin);
             let html = dressed.render(slug, chrome.lang, name, data);
+            let html = html.map_err(|error| format!("{error:#}"));
+            let html = html.and_then(|html| match sound::fault(&html, slug) {
+                _ if filled.slot.starts_with("composer.") && html.contains("<form") => {
+                    Err("it puts a form into the composer's form".to_owned())
+                }
+                Some(fault) => Err(fault),
+                None => Ok(html),
+            });
             html.inspect_err(|error| {
-                tracing::warn!(plugin.name = slug, template = name, %error, "a plugin's template failed: {error:#}");
+                tracing::warn!(
+                    plugin.name = slug,
+                    template = name,
+                    error,
+                    "a plugin's template failed: {error}"
+                );
             })
             .ok()
         }

@@ -20,7 +20,6 @@ const LONGEST_FIELD: usize = 4000;
 pub struct AttachmentKind {
     /// The element that it is in the protocol, such as `poll`.
     pub kind: String,
-    pub max_per_post: usize,
     /// How what people answer to it is counted; none when nobody answers.
     pub answers: Option<Tally>,
 }
@@ -76,8 +75,6 @@ pub enum FieldKind {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AttachmentTable {
     kind: String,
-    #[serde(default = "one")]
-    max_per_post: usize,
     answers: Option<TallyTable>,
 }
 
@@ -122,10 +119,6 @@ struct FieldTable {
     repeat: Option<(usize, usize)>,
 }
 
-const fn one() -> usize {
-    1
-}
-
 const fn a_line() -> usize {
     255
 }
@@ -135,9 +128,6 @@ pub(super) fn checked_attachments(
 ) -> Result<Vec<AttachmentKind>, ManifestError> {
     few("attachment", tables.len())?;
     let check = |table: AttachmentTable| {
-        if table.max_per_post == 0 || table.max_per_post > 20 {
-            return Err(ManifestError::new("attachment.max-per-post", "must be 1 to 20"));
-        }
         let tally = |tally: TallyTable| {
             Ok::<_, ManifestError>(Tally {
                 entity: element_name("attachment.answers.entity", tally.entity)?,
@@ -146,7 +136,6 @@ pub(super) fn checked_attachments(
         };
         Ok(AttachmentKind {
             kind: element_name("attachment.kind", table.kind)?,
-            max_per_post: table.max_per_post,
             answers: table.answers.map(tally).transpose()?,
         })
     };

@@ -183,6 +183,8 @@ pub enum FlashKind {
 pub struct Form {
     pub values: BTreeMap<String, String>,
     pub errors: BTreeMap<String, String>,
+    /// What is wrong with none of the fields, in words.
+    pub said: Option<String>,
 }
 
 impl Form {

@@ -1,0 +1,111 @@
+//! What a plugin may do in whose name.
+use pappus_kernel::{
+    access::Owner,
+    id::UserId,
+    plugin::{
+        Caller, Capability, Enabled, Files, Grants, Hook, Manifest, Plugin, PluginError, Refusal,
+        RenderSource, RenderedText, exchange::Node, federation_out,
+    },
+    post::Audience,
+    sql,
+    testing::{TestPod, on_both},
+};
+use std::sync::{Arc, LazyLock};
+
+const MANIFEST: &str = "[plugin]\nid='test.survey'\nslug='survey'\nname='S'\nversion='1.0.0'\nlicense='MIT'\napi='0.1'\n\
+    [capabilities]\nfederation-out = { why = 'answers' }\n\
+    [[attachment]]\nkind = 'poll'\nanswers = { entity = 'poll_participation', count-by = 'poll_answer_guid' }\n";
+
+const POLL: &str = "00112233445566778899aabbccddeeff";
+
+struct Survey(Manifest);
+
+#[async_trait::async_trait]
+impl Plugin for Survey {
+    fn manifest(&self) -> &Manifest {
+        &self.0
+    }
+
+    fn hooks(&self) -> &[Hook] {
+        &[]
+    }
+
+    fn sha256(&self) -> &'static str {
+        "survey"
+    }
+
+    fn files(&self) -> &Files {
+        static NONE: LazyLock<Files> = LazyLock::new(Files::default);
+        &NONE
+    }
+
+    async fn render(&self, _: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
+        Err(PluginError::NoHook(Hook::TextRenderer))
+    }
+}
+
+fn caller(pod: &TestPod, viewer: Option<Owner>, granted: bool) -> Caller {
+    let plugin = Arc::new(Survey(Manifest::parse(MANIFEST).unwrap()));
+    let slug = plugin.manifest().slug.clone();
+    let mut grants = Grants::asked_by(plugin.manifest());
+    if !granted {
+        grants.capabilities.clear();
+    }
+    pod.plugins.replace(1, vec![Enabled::new(plugin, grants.clone())]);
+    Caller {
+        pod: Arc::clone(&pod.pod),
+        slug,
+        grants: Arc::new(grants),
+        viewer,
+        acting_on: Some(POLL.into()),
+        locale: "en".into(),
+    }
+}
+
+fn vote(entity: &str, choice: &str) -> Vec<Node> {
+    let node = |name: &str, text: Option<&str>, parent| Node {
+        name: name.into(),
+        text: text.map(str::to_owned),
+        parent,
+    };
+    vec![node(entity, None, None), node("poll_answer_guid", Some(choice), Some(0))]
+}
+
+#[tokio::test]
+async fn a_plugin_answers_for_nobody_but_the_member_who_acts_and_only_what_it_declared() {
+    const YES: &str = "11112233445566778899aabbccddeeff";
+    on_both(async |pod| {
+        let (alice, bob) = (pod.member("alice").await, pod.member("bob").await);
+        crate::publish(&pod, &alice, "asks", Audience::Public).await;
+        pod.run(sql!("INSERT INTO attachments (post_id, kind, guid, xml) SELECT id, 'poll', '00112233445566778899aabbccddeeff', '<poll><guid>00112233445566778899aabbccddeeff</guid><question>q</question><poll_answer><guid>11112233445566778899aabbccddeeff</guid><answer>y</answer></poll_answer><poll_answer><guid>22222233445566778899aabbccddeeff</guid><answer>n</answer></poll_answer></poll>' FROM posts")).await;
+        let publish = async |caller: &Caller, user: UserId, entity: &str, choice: &str| {
+            federation_out::publish(caller, user, POLL, &vote(entity, choice)).await
+        };
+        let mine = caller(&pod, Some(alice.owner), true);
+        let voted = "poll_participation";
+        let denied = Err(Refusal::Denied);
+        assert_eq!(publish(&mine, bob.user(), voted, YES).await, denied, "somebody else");
+        assert_eq!(publish(&mine, alice.user(), "comment", YES).await, denied, "not declared");
+        assert_eq!(publish(&caller(&pod, None, true), alice.user(), voted, YES).await, denied, "nobody acts");
+        let ungranted = caller(&pod, Some(alice.owner), false);
+        assert_eq!(publish(&ungranted, alice.user(), voted, YES).await, denied, "not granted");
+        assert_eq!(ungranted.may(Capability::FederationOut), denied.clone().map(|_: String| ()));
+
+        let mine = caller(&pod, Some(alice.owner), true);
+        assert!(matches!(publish(&mine, alice.user(), voted, "no guid").await, Err(Refusal::Invalid(_))));
+        let never = "33332233445566778899aabbccddeeff";
+        assert!(matches!(publish(&mine, alice.user(), voted, never).await, Err(Refusal::Invalid(_))), "not offered");
+        let other = federation_out::publish(&mine, alice.user(), never, &vote(voted, YES)).await;
+        assert_eq!(other, denied, "another poll than the form was about");
+        let looks = Caller { acting_on: None, ..mine.clone() };
+        assert_eq!(publish(&looks, alice.user(), voted, YES).await, denied, "looking at a page votes for nobody");
+        publish(&mine, alice.user(), voted, YES).await.unwrap();
+        assert_eq!(publish(&mine, alice.user(), voted, YES).await, Err(Refusal::Conflict), "twice");
+        assert_eq!(pod.count(sql!("SELECT COUNT(*) FROM attachment_answers")).await, 1);
+
+        // once it is switched off, a call that is still under way may nothing more
+        pod.plugins.replace(2, vec![]);
+        assert_eq!(publish(&mine, alice.user(), voted, YES).await, denied, "switched off");
+    })
+    .await;
+}

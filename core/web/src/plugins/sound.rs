@@ -1,0 +1,132 @@
+//! The last look at a plugin's rendered fragment: what it says stays inside it. Its template was checked for its
+//! elements and attributes, and its values are escaped; here it must close what it opens, so that nothing of the page
+//! around it is drawn into a form of the plugin's, and lead nowhere but to this pod.
+
+/// Longer fragments are left out.
+const LONGEST: usize = 64 * 1024;
+const VOID: [&str; 5] = ["img", "br", "hr", "wbr", "input"];
+
+/// Why a fragment is not shown.
+pub fn fault(html: &str, slug: &str) -> Option<String> {
+    if html.len() > LONGEST {
+        return Some(format!("it is longer than {} KiB", LONGEST / 1024));
+    }
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let after = rest.get(at + 1..).unwrap_or_default();
+        let Some(end) = end_of_tag(after) else { return Some("a tag does not end".to_owned()) };
+        let (tag, behind) = (after.get(..end).unwrap_or_default(), after.get(end + 1..).unwrap_or_default());
+        rest = behind;
+        if let Some(name) = tag.strip_prefix('/') {
+            if open.pop() != Some(name.trim()) {
+                return Some(format!("</{}> closes what it did not open", name.trim()));
+            }
+            continue;
+        }
+        let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+        if let Some(fault) = attribute_fault(tag, slug) {
+            return Some(fault);
+        }
+        if name == "form" && open.contains(&"form") {
+            return Some("a form stands in a form".to_owned());
+        }
+        if !VOID.contains(&name) && !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    open.pop().map(|name| format!("<{name}> is not closed"))
+}
+
+/// Where the tag's `>` stands, quotes passed over.
+fn end_of_tag(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    tag.char_indices().find_map(|(at, letter)| match (quote, letter) {
+        (None, '>') => Some(at),
+        (None, '"' | '\'') => {
+            quote = Some(letter);
+            None
+        }
+        (Some(open), letter) if open == letter => {
+            quote = None;
+            None
+        }
+        _ => None,
+    })
+}
+
+/// Addresses are paths of this pod, and ids begin with the plugin's slug, so that no label of the page is captured.
+fn attribute_fault(tag: &str, slug: &str) -> Option<String> {
+    for (name, value) in attributes(tag) {
+        let local = value.starts_with('/') && !value.starts_with("//") && !value.contains('\\');
+        let wrong = match name {
+            "href" | "src" => !local && !value.starts_with('#'),
+            "srcset" => true,
+            "id" | "for" => !value.starts_with(&format!("{slug}-")),
+            _ => false,
+        };
+        if wrong {
+            return Some(format!("{name}=\"{value}\" may not stand there"));
+        }
+    }
+    None
+}
+
+fn attributes(tag: &str) -> Vec<(&str, &str)> {
+    let mut all = Vec::new();
+    let mut rest = tag;
+    while let Some((before, after)) = rest.split_once('=') {
+        let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, behind) = match quote {
+            Some(quote) => after.get(1..).unwrap_or_default().split_once(quote).unwrap_or((after, "")),
+            None => after.split_once(char::is_whitespace).unwrap_or((after, "")),
+        };
+        all.push((name, value));
+        rest = behind;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_closes_itself_and_stays_here_is_sound() {
+        for html in [
+            "",
+            "words &lt;b&gt;",
+            "<section class=\"a > b\"><p>x<br>y</p><img src=\"/-/media/x\" alt=\"\"></section>",
+            "<form action=\"/p/x/actions/a\"><input id=\"x-1\"><label for=\"x-1\">a</label></form><form></form>",
+            "<a href=\"/posts/1\">a</a><a href=\"#x\">b</a>",
+            "<svg class=\"icon\"><use href=\"/-/core/icons.svg#liked\"/></svg>",
+        ] {
+            assert_eq!(fault(html, "x"), None, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_reaches_out_of_itself_is_not_shown() {
+        for html in [
+            "<form action=\"/p/x/actions/a\">",
+            "</form>",
+            "</div><div>",
+            "<div hidden>",
+            "<form><form></form></form>",
+            "<p><b></p></b>",
+            "<a href=\"javascript:alert(1)\">a</a>",
+            "<a href=\"https://elsewhere.test/\">a</a>",
+            "<a href=\"//elsewhere.test/\">a</a>",
+            "<a class=\"b\" href='//elsewhere.test/'>a</a>",
+            "<img src=\"data:x\">",
+            "<p id=\"main\"></p>",
+            "<label for=\"status_message_text\">a</label>",
+            "<p class=\"",
+        ] {
+            assert!(fault(html, "x").is_some(), "{html}");
+        }
+        assert!(fault(&"x".repeat(LONGEST + 1), "x").is_some());
+    }
+}
