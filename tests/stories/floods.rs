@@ -1,5 +1,9 @@
 //! Strangers who send more than anybody needs: it costs them, and nobody else.
 use crate::peer::{NOW, Peer, guid, sql};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use pappus_federation::{
     Entity, Guid,
     entity::{Comment, Contact, Kind, Retraction, StatusMessage},
@@ -111,6 +115,57 @@ async fn a_flood_of_early_retractions_drives_out_only_its_senders_own() {
         assert_eq!(count(home, &format!("{kept}'mia@far.test'")).await, 1);
         assert_eq!((says(&eve, home, "first").await, says(&eve, home, "last").await), (1, 0));
         assert_eq!(says(&mia, home, "regretted").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_inbox_asks_for_another_try_in_the_words_that_every_peer_repeats_after() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let mia = Peer::join(&pods.wire, "mia@far.test");
+        let body = mia.envelope(
+            &StatusMessage::new(
+                mia.id.clone(),
+                "a-post-of-mia-here".parse().unwrap(),
+                NOW,
+                true,
+                "hello".into(),
+            )
+            .to_xml(),
+        );
+        home.pod
+            .run(sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                 INSERT INTO jobs (kind, lane, payload, run_at, state, created_at)
+                 SELECT 'receive', 0, '{}', 4000000000000000, 'waiting', 4000000000000000 FROM n"))
+            .await;
+        let send =
+            || Request::post("/receive/public").header("content-type", "application/magic-envelope+xml");
+        let answer = home.browser().send(send().body(Body::from(body.clone())).unwrap()).await;
+        // some peers drop for good what gets a 4xx
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!answer.header("retry-after").is_empty());
+        home.pod.run(sql("DELETE FROM jobs WHERE payload = '{}'")).await;
+        pods.clock.advance(Duration::from_secs(6));
+        let answer = home.browser().send(send().body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pod_that_says_something_is_awake_though_nothing_comes_of_it() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let mia = Peer::join(&pods.wire, "mia@far.test");
+        let hello =
+            |name: &str| StatusMessage::new(mia.id.clone(), name.parse().unwrap(), NOW, true, "hello".into());
+        mia.publicly(home, hello("a-first-post-of-mia")).await;
+        home.pod.run(sql("UPDATE remote_pods SET failures = 40 WHERE host = 'far.test'")).await;
+        // signed by them, and refused: what it is about is not known here
+        let unknown = "nobody-knows-this-1".parse().unwrap();
+        mia.publicly(home, Retraction::new(mia.id.clone(), Kind::Comment, unknown)).await;
+        assert_eq!(count(home, "SELECT failures FROM remote_pods WHERE host = 'far.test'").await, 0);
     })
     .await;
 }

@@ -110,7 +110,7 @@ impl Peer {
         &self.key
     }
 
-    fn envelope(&self, xml: &str) -> Vec<u8> {
+    pub fn envelope(&self, xml: &str) -> Vec<u8> {
         envelope::sign(xml, &self.id, &self.key).unwrap().into_bytes()
     }
 

@@ -193,7 +193,7 @@ pub async fn receive_public(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
     let body = admitted(&app, peer, body)?;
-    inbox::accept_public(&app.pod, body).await?;
+    inbox::accept_public(&app.pod, body).await.map_err(full)?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -205,8 +205,16 @@ pub async fn receive_private(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
     let body = admitted(&app, peer, body)?;
-    inbox::accept_private(&app.pod, &guid, body).await?;
+    inbox::accept_private(&app.pod, &guid, body).await.map_err(full)?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// The same for an inbox that is full.
+fn full(error: pappus_kernel::Error) -> Error {
+    match error {
+        pappus_kernel::Error::TooMany(_) => Error::Unavailable("the inbox is full"),
+        error => error.into(),
+    }
 }
 
 /// The body of a delivery, if this pod takes deliveries now. Senders drop what gets a 4xx and repeat what

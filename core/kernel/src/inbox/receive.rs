@@ -238,6 +238,8 @@ async fn take(
     };
     let payload = verified(pod, opened, sender.id).await?;
     seen.verified(payload.entity());
+    // whoever sends is awake, whatever becomes of what they say
+    remote_pod::heard_of(pod, seen.host()).await?;
     if ignored && !is_own_interaction(&payload) {
         return Err(Refused::Sender.into());
     }
@@ -264,8 +266,7 @@ async fn take(
     if let Some(guid) = late {
         thread::want_late(pod, &guid, budget.arrival()).await?;
     }
-    // whoever sends is awake
-    Ok(remote_pod::heard_of(pod, seen.host()).await?)
+    Ok(())
 }
 
 /// A signature by another key than the one that is kept may mean that the person's pod has a new one: it is

@@ -89,6 +89,11 @@ const STATEMENTS: &[Sql] = &[
         "DELETE FROM like_envelopes WHERE $2 <> CAST($1 AS BIGINT) AND like_id IN (
            SELECT l.id FROM likes l JOIN posts p ON p.id = l.post_id WHERE p.author_id = $1)"
     ),
+    sql!(
+        "DELETE FROM comment_like_envelopes WHERE $2 <> CAST($1 AS BIGINT) AND comment_like_id IN (
+           SELECT l.id FROM comment_likes l JOIN comments c ON c.id = l.comment_id
+           JOIN posts p ON p.id = c.post_id WHERE p.author_id = $1)"
+    ),
     // what they wrote; one post is passed on once
     sql!(
         "UPDATE posts SET reshares_count = reshares_count - 1
