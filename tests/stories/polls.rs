@@ -37,7 +37,7 @@ async fn whoever_is_ignored_votes_in_vain_and_spoils_nothing() {
         let mut eve = pods.left.sign_up("eve").await;
         let post = ask(&mut alice, "Which?", "public").await;
         let (poll, answers) = offered(&mut alice, &post).await;
-        let page = alice.get(&format!("/u/eve")).await;
+        let page = alice.get("/u/eve").await;
         let profile = if page.status == StatusCode::OK { page } else { alice.get(page.location()).await };
         let hers = profile.after("name=\"block[person_id]\" value=\"").unwrap();
         let ignored = alice.post("/blocks", &[("block[person_id]", &hers)]).await;
