@@ -111,7 +111,7 @@ for (const [way, options] of WAYS) {
       await bob.follow(composer.locator('button[type=submit]').last());
       const poll = bob.page.locator('article.post').first().locator('[data-plugin="polls"]');
       assert.match(await poll.innerText(), /Tea or coffee\?/);
-      await poll.getByLabel('Coffee').check();
+      await poll.getByRole('radio', { name: 'Coffee' }).check();
       await bob.follow(poll.locator('button[type=submit]'));
       assert.match(await poll.innerText(), /100/);
       assert.equal(await poll.locator('form').count(), 0, 'nobody votes twice');
@@ -183,7 +183,7 @@ for (const [way, options] of WAYS) {
       const files = [file('a.png', png(900, 300)), file('no.png', Buffer.from('<svg/>')), file('b.png', png(40, 40))];
       await form().locator('[name="files[]"]').setInputFiles(files);
       const scripted = options.javaScriptEnabled !== false;
-      if (!scripted) await bob.follow(form().locator('button[name=step]'));
+      if (!scripted) await bob.follow(form().locator('button[name=step][value=photos]'));
       await until('two photos wait', async () => (await form().locator('[data-photo]').count()) === 2);
       assert.match(await form().innerText(), /JPEG, PNG, GIF or WebP\./, 'it says what is wrong with the third');
       assert.equal(await form().locator('textarea').inputValue(), 'Two photos');
