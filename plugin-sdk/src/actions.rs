@@ -17,8 +17,8 @@ macro_rules! actions {
     ($actor:ty) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            use $crate::bindings::actions as bindings;
             use bindings::exports::pappus::plugin::actions::{ActionRequest, ActionResponse, Guest};
+            use $crate::bindings::actions as bindings;
 
             struct Component;
 
@@ -31,7 +31,7 @@ macro_rules! actions {
                 }
             }
 
-            bindings::export_actions!(Component with_types_in bindings);
+    bindings::export_actions!(Component with_types_in bindings);
         };
     };
 }

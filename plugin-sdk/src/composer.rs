@@ -16,8 +16,8 @@ macro_rules! composer {
     ($composer:ty) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            use $crate::bindings::composer as bindings;
             use bindings::exports::pappus::plugin::composer::{Composed, Guest};
+            use $crate::bindings::composer as bindings;
 
             struct Component;
 
@@ -31,7 +31,7 @@ macro_rules! composer {
                 }
             }
 
-            bindings::export_composer!(Component with_types_in bindings);
+    bindings::export_composer!(Component with_types_in bindings);
         };
     };
 }

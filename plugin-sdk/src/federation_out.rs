@@ -20,7 +20,11 @@ pub fn answer(
         text: text.map(str::to_owned),
         parent,
     };
-    federation_out::publish(viewer.id, parent, &[element(kind, None, None), element(field, Some(value), Some(0))])
+    federation_out::publish(
+        viewer.id,
+        parent,
+        &[element(kind, None, None), element(field, Some(value), Some(0))],
+    )
 }
 
 /// Outside a pod, in a plugin's own tests: done.

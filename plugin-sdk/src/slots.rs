@@ -26,8 +26,8 @@ macro_rules! slots {
     ($filler:ty) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            use $crate::bindings::ui_slots as bindings;
             use bindings::exports::pappus::plugin::ui_slots::{Guest, Place};
+            use $crate::bindings::ui_slots as bindings;
 
             struct Component;
 
@@ -40,7 +40,7 @@ macro_rules! slots {
                 }
             }
 
-            bindings::export_ui_slots!(Component with_types_in bindings);
+    bindings::export_ui_slots!(Component with_types_in bindings);
         };
     };
 }

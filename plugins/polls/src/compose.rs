@@ -10,8 +10,7 @@ const FEWEST: usize = 2;
 
 pub fn compose(form: &[Pair]) -> Composed {
     let question = values(form, "question").map(str::trim).find(|text| !text.is_empty());
-    let answers: Vec<&str> =
-        values(form, "answer").map(str::trim).filter(|text| !text.is_empty()).collect();
+    let answers: Vec<&str> = values(form, "answer").map(str::trim).filter(|text| !text.is_empty()).collect();
     let different: BTreeSet<&str> = answers.iter().copied().collect();
     let mut problems = Vec::new();
     if question.is_none() {
@@ -27,7 +26,7 @@ pub fn compose(form: &[Pair]) -> Composed {
     let poll = Poll {
         guid: random::guid(),
         question: question.to_owned(),
-        poll_answer: answers.into_iter().map(answer).collect(),
+        offered: answers.into_iter().map(answer).collect(),
         answers: Answers::default(),
     };
     let data = serde_json::to_string(&poll).unwrap_or_default();
@@ -39,7 +38,8 @@ mod tests {
     use super::*;
 
     fn form(fields: &[(&str, &str)]) -> Vec<Pair> {
-        let pair = |(name, value): &(&str, &str)| Pair { name: (*name).to_owned(), value: (*value).to_owned() };
+        let pair =
+            |(name, value): &(&str, &str)| Pair { name: (*name).to_owned(), value: (*value).to_owned() };
         fields.iter().map(pair).collect()
     }
 
@@ -55,9 +55,9 @@ mod tests {
         let fields = [("question", " Which? "), ("answer", "This"), ("answer", " "), ("answer", "That")];
         let Composed::Attach(made) = compose(&form(&fields)) else { panic!("no poll") };
         let poll = Poll::read(&made.data).unwrap();
-        assert_eq!((poll.question.as_str(), poll.poll_answer.len()), ("Which?", 2));
+        assert_eq!((poll.question.as_str(), poll.offered.len()), ("Which?", 2));
         assert_eq!(poll.guid, made.guid);
-        assert_ne!(poll.poll_answer[0].guid, poll.poll_answer[1].guid);
+        assert_ne!(poll.offered[0].guid, poll.offered[1].guid);
         assert!(!made.data.contains("\"answers\""), "{}", made.data);
     }
 

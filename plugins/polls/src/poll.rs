@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Poll {
     pub guid: String,
     pub question: String,
-    pub poll_answer: Vec<Answer>,
+    #[serde(rename = "poll_answer")]
+    pub offered: Vec<Answer>,
     /// Only in what the pod hands over.
     #[serde(default, skip_serializing)]
     pub answers: Answers,
@@ -38,7 +39,7 @@ impl Poll {
     }
 
     pub fn offers(&self, answer: &str) -> bool {
-        self.poll_answer.iter().any(|offered| offered.guid == answer)
+        self.offered.iter().any(|offered| offered.guid == answer)
     }
 
     /// Votes for this answer.
@@ -48,6 +49,6 @@ impl Poll {
 
     /// Votes for what the poll offers; others were never offered.
     pub fn total(&self) -> u64 {
-        self.poll_answer.iter().map(|answer| self.votes(&answer.guid)).sum()
+        self.offered.iter().map(|answer| self.votes(&answer.guid)).sum()
     }
 }

@@ -31,7 +31,7 @@ pub fn show(signed_in: bool, post: &Post) -> Option<Fragment> {
 fn view(signed_in: bool, poll: &Poll) -> Shown<'_> {
     let total = poll.total();
     let mine = poll.answers.mine.as_deref();
-    let answers = poll.poll_answer.iter().map(|answer| {
+    let answers = poll.offered.iter().map(|answer| {
         let votes = poll.votes(&answer.guid);
         ShownAnswer {
             guid: &answer.guid,

@@ -1,7 +1,5 @@
 //! A member votes.
-use pappus_plugin_sdk::{
-    Acted, CallContext, ErrorCode, Failure, Request, federation_out, problem, values,
-};
+use pappus_plugin_sdk::{Acted, CallContext, ErrorCode, Failure, Request, federation_out, problem, values};
 
 use crate::poll::Poll;
 
@@ -25,7 +23,9 @@ pub fn vote(context: &CallContext, request: &Request) -> Result<Acted, Failure> 
         // the same member was faster in another window
         Err(failure) if failure.code == ErrorCode::Conflict => refused("voted"),
         // the author of the post ignores them, or the post is gone
-        Err(failure) if matches!(failure.code, ErrorCode::Denied | ErrorCode::NotFound) => Ok(Acted::Forbidden),
+        Err(failure) if matches!(failure.code, ErrorCode::Denied | ErrorCode::NotFound) => {
+            Ok(Acted::Forbidden)
+        }
         Err(failure) => Err(failure),
     }
 }

@@ -125,13 +125,13 @@ mod tests {
 
     const GOOD: &str = r#"
 [plugin]
-id = "org.example.polls"
-slug = "polls"
+id = "org.example.survey"
+slug = "survey"
 name = "Polls"
 version = "1.2.0"
 license = "AGPL-3.0-or-later"
 authors = ["Ada"]
-homepage = "https://example.org/polls"
+homepage = "https://example.org/survey"
 api = "0.1"
 
 [capabilities]
@@ -144,7 +144,7 @@ budget-ms = 40
     #[test]
     fn a_good_manifest_is_read() {
         let manifest = Manifest::parse(GOOD).unwrap();
-        assert_eq!(manifest.slug.as_str(), "polls");
+        assert_eq!(manifest.slug.as_str(), "survey");
         assert_eq!(manifest.limits(Hook::TextRenderer).budget, Duration::from_millis(40));
         assert_eq!(manifest.limits(Hook::Events).budget, Manifest::DEFAULT_BUDGET);
         assert!(manifest.capabilities.contains_key(&Capability::Log));
@@ -154,11 +154,11 @@ budget-ms = 40
     #[test]
     fn every_mistake_is_named_where_it_stands() {
         let cases = [
-            ("slug = \"polls\"", "slug = \"12\"", "plugin.slug"),
-            ("slug = \"polls\"", "slug = \"Polls\"", "plugin.slug"),
-            ("slug = \"polls\"", "slug = \"../polls\"", "plugin.slug"),
-            ("slug = \"polls\"", "slug = \"sixteen-letters-\"", "plugin.slug"),
-            ("org.example.polls", "polls", "plugin.id"),
+            ("slug = \"survey\"", "slug = \"12\"", "plugin.slug"),
+            ("slug = \"survey\"", "slug = \"Polls\"", "plugin.slug"),
+            ("slug = \"survey\"", "slug = \"../survey\"", "plugin.slug"),
+            ("slug = \"survey\"", "slug = \"sixteen-letters-\"", "plugin.slug"),
+            ("org.example.survey", "survey", "plugin.id"),
             ("name = \"Polls\"", "name = \" \"", "plugin.name"),
             ("1.2.0", "new", "plugin.version"),
             ("https://example.org", "javascript:alert", "plugin.homepage"),

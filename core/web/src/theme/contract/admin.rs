@@ -187,7 +187,7 @@ impl Page for AdminPluginsPage {
         };
         let all = vec![
             plugin("emphasis", PluginState::Running),
-            plugin("polls", PluginState::Failed),
+            plugin("survey", PluginState::Failed),
             plugin("places", PluginState::Disabled),
             PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
         ];
