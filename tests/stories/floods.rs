@@ -169,3 +169,30 @@ async fn a_pod_that_says_something_is_awake_though_nothing_comes_of_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn messages_of_senders_that_nobody_finds_wait_in_a_place_of_their_own() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let (mia, eve) = (Peer::join(&pods.wire, "mia@far.test"), Peer::join(&pods.wire, "eve@gone.test"));
+        let hello = |by: &Peer, name: &str| {
+            let name = name.parse().unwrap();
+            StatusMessage::new(by.id.clone(), name, NOW, true, "hello".into())
+        };
+        home.pod
+            .run(sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+                 INSERT INTO jobs (kind, lane, payload, run_at, state, created_at, failures)
+                 SELECT 'receive', 0, '{}', 4000000000000000, 'waiting', 4000000000000000, 1 FROM n"))
+            .await;
+        pods.wire.leave("gone.test");
+        let others = "SELECT COUNT(*) FROM jobs WHERE kind = 'receive' AND payload <> '{}'";
+        eve.publicly(home, hello(&eve, "what-eve-has-to-say")).await;
+        assert_eq!(count(home, others).await, 0, "neither waiting nor kept");
+        mia.publicly(home, hello(&mia, "what-mia-has-to-say")).await;
+        assert_eq!(count(home, "SELECT COUNT(*) FROM posts").await, 1, "everybody else is heard");
+        home.pod.run(sql("DELETE FROM jobs WHERE payload = '{}'")).await;
+        eve.publicly(home, hello(&eve, "what-eve-says-again")).await;
+        assert_eq!(count(home, others).await, 1, "with room, it is tried again");
+    })
+    .await;
+}

@@ -13,10 +13,13 @@ const A_MINUTE: u32 = 120;
 /// Shorter than the third pause of a message that waits for what is missing: the first two are for what arrives in
 /// the wrong order.
 const REMEMBERED: Duration = Duration::from_mins(3);
-/// Questions that wait for their answer: at one host, and at all of them. A few that never answer leave room for
-/// everything else.
+/// Questions that wait for their answer: at one host, at all hosts that have not answered anything lately, and at all
+/// of them. However many names strangers invent for hosts that never answer, pods that do are asked.
 const ASKING: usize = 8;
-const ASKING_ALL: usize = 24;
+const ASKING_STRANGERS: usize = 16;
+const ASKING_ALL: usize = 32;
+/// An answer speaks for its host so long.
+const ANSWERS_LATELY: Duration = Duration::from_hours(24);
 /// The messages that wait are counted so often.
 const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// Answers that a stranger's message causes, in one hour: to one person, and to all people of one pod.
@@ -45,6 +48,7 @@ struct Lately {
     hosts: HashMap<String, (Timestamp, u32)>,
     misses: HashMap<String, (Timestamp, Miss)>,
     asking: HashMap<String, usize>,
+    answered: HashMap<String, Timestamp>,
     answers: HashMap<String, (Timestamp, u32)>,
     inbox: Option<(Timestamp, bool)>,
 }
@@ -107,8 +111,7 @@ impl Errands {
             None => {}
         }
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = lately.asking.get(errand.host).copied().unwrap_or(0);
-        if here >= ASKING || lately.asking.values().sum::<usize>() >= ASKING_ALL {
+        if lately.is_busy(errand.host, now) {
             return Err(Error::Remote(format!(
                 "{} has enough questions to answer at this moment",
                 errand.host
@@ -140,6 +143,17 @@ impl Errands {
             && lately.counts_answer(host, ANSWERED_POD, now)
     }
 
+    /// Remembers that there is somebody at this host.
+    pub(super) fn answered(&self, host: &str, now: Timestamp) {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.answered.len() >= MOST {
+            lately.answered.retain(|_, at| now < at.plus(ANSWERS_LATELY));
+        }
+        if lately.answered.len() < MOST {
+            lately.answered.insert(host.to_owned(), now);
+        }
+    }
+
     /// Remembers that it was not to be had.
     pub(super) fn missed(&self, errand: &Errand<'_>, miss: Miss, now: Timestamp) {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,6 +167,23 @@ impl Errands {
 }
 
 impl Lately {
+    fn is_stranger(&self, host: &str, now: Timestamp) -> bool {
+        self.answered.get(host).is_none_or(|at| now >= at.plus(ANSWERS_LATELY))
+    }
+
+    /// Whether so many questions wait for their answers that this host is not asked one more now.
+    fn is_busy(&self, host: &str, now: Timestamp) -> bool {
+        let here = self.asking.get(host).copied().unwrap_or(0);
+        let all: usize = self.asking.values().sum();
+        let of_strangers = || {
+            let strangers = self.asking.iter().filter(|(host, _)| self.is_stranger(host, now));
+            strangers.map(|(_, count)| count).sum::<usize>()
+        };
+        here >= ASKING
+            || all >= ASKING_ALL
+            || (self.is_stranger(host, now) && of_strangers() >= ASKING_STRANGERS)
+    }
+
     fn has_room(&self, host: &str, now: Timestamp) -> bool {
         let lately = self.answers.get(host).filter(|(since, _)| now < since.plus(Duration::from_hours(1)));
         lately.is_none_or(|(_, count)| *count < ANSWERED_POD)
@@ -198,18 +229,27 @@ mod tests {
     }
 
     #[test]
-    fn a_few_questions_wait_for_their_answers_at_once() {
+    fn hosts_that_never_answer_leave_room_for_those_that_do() {
         let errands = Errands::default();
         let at = |host: &'static str| Errand { host, name: "post", guid: "g" };
-        let tarpit: Vec<_> = (0..20).filter_map(|_| errands.admit(&at("tar.test"), NOW).ok()).collect();
-        assert_eq!(tarpit.len(), ASKING);
-        let others: Vec<_> = ["a.test", "b.test", "c.test"]
+        errands.answered("good.test", NOW);
+        let tarpits: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
             .into_iter()
-            .flat_map(|host| (0..20).filter_map(|_| errands.admit(&at(host), NOW).ok()).collect::<Vec<_>>())
+            .map(|host| (0..20).filter_map(|_| errands.admit(&at(host), NOW).ok()).collect::<Vec<_>>())
             .collect();
-        assert_eq!(tarpit.len() + others.len(), ASKING_ALL);
-        drop(tarpit);
-        assert!(errands.admit(&at("tar.test"), NOW).is_ok());
+        let waiting: Vec<usize> = tarpits.iter().map(Vec::len).collect();
+        assert_eq!(waiting, [ASKING, ASKING_STRANGERS - ASKING, 0, 0]);
+        let good: Vec<_> = (0..20).filter_map(|_| errands.admit(&at("good.test"), NOW).ok()).collect();
+        assert_eq!(good.len(), ASKING);
+        drop(tarpits);
+        assert!(errands.admit(&at("c.test"), NOW).is_ok());
+        // an answer of long ago says nothing
+        let later = NOW.plus(ANSWERS_LATELY);
+        let others: Vec<_> = ["a.test", "b.test"]
+            .into_iter()
+            .flat_map(|host| (0..20).filter_map(|_| errands.admit(&at(host), later).ok()).collect::<Vec<_>>())
+            .collect();
+        assert_eq!(others.len(), ASKING, "those of good.test count as a stranger's now");
     }
 
     #[test]

@@ -99,6 +99,9 @@ impl Budget {
         let asking = self.admit(pod, &errand)?;
         let found = person::discover(pod, id).await;
         drop(asking);
+        if matches!(found, Ok(_) | Err(Error::NotFound)) {
+            pod.errands.answered(id.host(), pod.clock.now());
+        }
         if let Err(error) = &found {
             let miss = if matches!(error, Error::NotFound) { Miss::Absent } else { Miss::Away };
             pod.errands.missed(&errand, miss, pod.clock.now());
@@ -163,6 +166,9 @@ impl Budget {
         let asking = self.admit(pod, &errand)?;
         let got = get(pod, &errand).await;
         drop(asking);
+        if got.is_ok() {
+            pod.errands.answered(host, pod.clock.now());
+        }
         match &got {
             Ok(Some(_)) => {}
             Ok(None) => pod.errands.missed(&errand, Miss::Absent, pod.clock.now()),

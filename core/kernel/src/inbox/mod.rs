@@ -36,7 +36,8 @@ pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> 
     queue(pod, &Receive { recipient: Some(recipient), body: text(body), again: false }).await
 }
 
-/// So many messages, or so many bytes of them, wait at most; then other pods are asked to come again later.
+/// So many messages that nobody has looked at yet, or so many bytes of them, wait at most; then other pods are
+/// asked to come again later.
 const MOST_WAITING: i64 = 20_000;
 const MOST_BYTES: i64 = 1 << 30;
 
@@ -45,13 +46,24 @@ async fn is_full(pod: &Pod) -> Result<bool> {
     if let Some(full) = pod.errands.inbox_is_full(now) {
         return Ok(full);
     }
-    let (count, bytes) = store::waiting(&mut pod.db.read().await?, MOST_WAITING).await?;
+    let (count, bytes) = store::waiting(&mut pod.db.read().await?, false, MOST_WAITING).await?;
     let full = count >= MOST_WAITING || bytes >= MOST_BYTES;
     if full {
         tracing::warn!(count, bytes, "the inbox is full: other pods are asked to come again later");
     }
     pod.errands.note_inbox(full, now);
     Ok(full)
+}
+
+/// So many messages, or bytes, whose sender could not be found wait for another try at most. Anybody can send such
+/// messages, so they must not take the place of others, nor that of what an admin is to see.
+const MOST_IN_DOUBT: i64 = 5_000;
+const MOST_BYTES_IN_DOUBT: i64 = 1 << 28;
+
+/// Whether one more may wait.
+async fn may_wait_in_doubt(pod: &Pod) -> Result<bool> {
+    let (count, bytes) = store::waiting(&mut pod.db.read().await?, true, MOST_IN_DOUBT).await?;
+    Ok(count < MOST_IN_DOUBT && bytes < MOST_BYTES_IN_DOUBT)
 }
 
 async fn queue(pod: &Pod, message: &Receive) -> Result<()> {

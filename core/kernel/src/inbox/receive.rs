@@ -5,7 +5,7 @@ use super::{
     chain::{self, Beyond},
     early,
     fetch::Budget,
-    links, related,
+    links, may_wait_in_doubt, related,
     seen::Seen,
     store, thread,
 };
@@ -119,7 +119,12 @@ impl Job for Receive {
                 Err(Failure::Away(Error::Remote(seen.tell(why))))
             }
             Err(Stop::Failed(Error::Remote(why) | Error::Unusable(why))) => {
-                Err(Failure::Retry(Error::Remote(seen.tell(why))))
+                if may_wait_in_doubt(&pod).await? {
+                    return Err(Failure::Retry(Error::Remote(seen.tell(why))));
+                }
+                metrics::counter!("fed_doubtful_dropped_total").increment(1);
+                tracing::warn!("too many messages of unknown senders wait: {}", seen.tell(why));
+                Ok(())
             }
             Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
             Err(stop @ (Stop::Spent | Stop::Deep(_))) => self.come_again(&pod, &stop, seen.tell(&stop)).await,

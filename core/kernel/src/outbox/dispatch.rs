@@ -59,7 +59,7 @@ impl Job for Dispatch {
                     Some(comment) => comment_parcel(&pod, comment).await?,
                     None => post_parcel(&pod, post).await?,
                 };
-                parcel.to.retain(|recipient| recipient.person_id == person);
+                parcel.leave_only(person);
                 parcel
             }
             Outgoing::Like(like) => {
@@ -105,6 +105,14 @@ impl Job for Dispatch {
 }
 
 impl Parcel {
+    /// For this person alone; for nobody where their pod is sent it anyway.
+    fn leave_only(&mut self, person: PersonId) {
+        let theirs = self.to.iter().find(|to| to.person_id == person).map(|to| to.remote_pod_id);
+        let is_near = |to: &Recipient| to.person_id != person && Some(to.remote_pod_id) == theirs;
+        let told = self.public && self.to.iter().any(is_near);
+        self.to.retain(|to| to.person_id == person && !told);
+    }
+
     pub(super) fn of(sender: UserId, entity: &Entity, public: bool, to: Vec<Recipient>) -> Self {
         Self { sender, entity: entity.name().to_owned(), xml: entity.to_xml(), public, to }
     }

@@ -1,6 +1,6 @@
-//! Who is mentioned and was not known when the text was written: looked up before it is sent, so that they
-//! are sent it; and later, where their pod did not answer. Only for public texts: whoever is outside of a
-//! limited post must not even be asked for.
+//! Who is mentioned and was not known when the text was written: looked up beside the sending, by jobs that try
+//! again where a pod does not answer, and sent the text when they are found. Only for public texts: whoever is
+//! outside of a limited post must not even be asked for.
 use super::{Dispatch, Outgoing, store};
 use crate::{
     Error, Pod, Result, db,
@@ -9,14 +9,10 @@ use crate::{
     job, person, post, relayable,
     text::scan,
 };
-use futures_util::future::join_all;
 use pappus_federation::id::DiasporaId;
-use std::time::Duration;
 
 /// So many people of one text are looked up; the others are found when somebody opens their page.
-const MOST: usize = 20;
-/// A pod that did not answer is asked again after this; then as often as any job.
-const LATER: Duration = Duration::from_mins(10);
+const MOST: usize = 100;
 
 pub(super) async fn in_post(pod: &Pod, post: PostId) -> Result<()> {
     let row = store::post(&mut pod.db.read().await?, post).await?.ok_or(Error::NotFound)?;
@@ -38,7 +34,7 @@ pub(super) async fn in_comment(pod: &Pod, comment: CommentId) -> Result<()> {
     look_up(pod, row.post_id, Some(comment), &row.text).await
 }
 
-/// Somebody whose pod did not answer before. Fails until it does.
+/// One of them. Fails until their pod answers.
 pub(super) async fn late(
     pod: &Pod,
     post: PostId,
@@ -50,14 +46,21 @@ pub(super) async fn late(
     if !row.public {
         return Err(Error::NotFound);
     }
-    let person = person::discover(pod, &id).await?.id;
+    let person = match person::discover(pod, &id).await {
+        Ok(person) => person.id,
+        Err(error @ (Error::Storage(_) | Error::Remote(_) | Error::Unusable(_))) => return Err(error),
+        Err(error) => {
+            tracing::info!(%error, "a mentioned person was not found");
+            return Err(Error::NotFound);
+        }
+    };
     let mut tx = pod.db.begin().await?;
     write(&mut tx, post, comment, &[person]).await?;
     tx.commit().await?;
     Ok(person)
 }
 
-/// All are asked at once: the slowest pod is waited for, not their sum.
+/// Each is looked up by a job of their own: a pod that does not answer delays nobody who is known.
 async fn look_up(pod: &Pod, post: PostId, comment: Option<CommentId>, text: &str) -> Result<()> {
     let names = scan::mentions(text);
     let known = person::store::ids_of(&mut pod.db.read().await?, &names).await?;
@@ -66,25 +69,16 @@ async fn look_up(pod: &Pod, post: PostId, comment: Option<CommentId>, text: &str
     if unknown.is_empty() {
         return Ok(());
     }
-    let answers = join_all(unknown.iter().map(|id| person::discover(pod, id))).await;
     let now = pod.clock.now();
-    let mut found = Vec::new();
     let mut tx = pod.db.begin().await?;
-    for (id, answer) in unknown.iter().zip(answers) {
-        match answer {
-            Ok(person) => found.push(person.id),
-            Err(Error::Storage(error)) => return Err(error.into()),
-            Err(Error::Remote(error) | Error::Unusable(error)) => {
-                tracing::info!(error, "a mentioned person is looked up later");
-                let key = format!("mention {post} {} {id}", comment.map_or(0, |comment| comment.0));
-                let again = Dispatch(Outgoing::Mention { post, comment, name: id.to_string() });
-                job::enqueue_at(&mut tx, &again, Some(&key), now.plus(LATER), now).await?;
-            }
-            Err(error) => tracing::info!(%error, "a mentioned person was not found"),
-        }
+    for id in unknown {
+        let key = format!("mention {post} {} {id}", comment.map_or(0, |comment| comment.0));
+        let one = Dispatch(Outgoing::Mention { post, comment, name: id.to_string() });
+        job::enqueue_at(&mut tx, &one, Some(&key), now, now).await?;
     }
-    write(&mut tx, post, comment, &found).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
 }
 
 async fn write(tx: &mut Tx, post: PostId, comment: Option<CommentId>, people: &[PersonId]) -> db::Result<()> {

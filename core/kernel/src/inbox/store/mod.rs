@@ -292,14 +292,17 @@ pub(super) async fn base_url(conn: &mut Conn, person: PersonId) -> Result<Option
     .await
 }
 
-/// How many received messages wait, and how many bytes they are; no more than `most` are counted.
-pub(super) async fn waiting(conn: &mut Conn, most: i64) -> Result<(i64, i64)> {
+/// How many received messages wait, those that were `tried` before or the others, and how many bytes they are; no
+/// more than `most` are counted.
+pub(super) async fn waiting(conn: &mut Conn, tried: bool, most: i64) -> Result<(i64, i64)> {
     let row: Option<(i64, i64)> = conn
         .query(sql!(
             "SELECT COUNT(*), CAST(COALESCE(SUM(OCTET_LENGTH(j.payload)), 0) AS BIGINT)
-             FROM (SELECT payload FROM jobs WHERE kind = 'receive' AND state = 'waiting' LIMIT $1) AS j"
+             FROM (SELECT payload FROM jobs
+                   WHERE kind = 'receive' AND state = 'waiting' AND (failures > 0) = $2 LIMIT $1) AS j"
         ))
         .bind(most)
+        .bind(tried)
         .optional()
         .await?;
     Ok(row.unwrap_or_default())
