@@ -189,7 +189,8 @@ fn talk(author: &Peer, with: &[&Peer], text: &str) -> Conversation {
     Conversation::new("Trip to the sea".to_owned(), all, message(&author.id, text))
 }
 
-fn word(old: &Peer, new: &Peer) -> AccountMigration {
+/// The word of both that somebody moved.
+pub fn word(old: &Peer, new: &Peer) -> AccountMigration {
     let mut word = AccountMigration::new(old.id.clone(), old.id.clone(), Profile::new(new.id.clone(), true));
     word.sign(new.key()).unwrap();
     word

@@ -1,12 +1,13 @@
 //! Who is told of a move, and how what was said before it fits together with what comes after.
 use crate::{
     moving::{archive, move_in, person_guid},
+    moving_talk::word,
     peer::{NOW, Peer, guid, sql},
 };
 use axum::http::StatusCode;
 use pappus_federation::{
     Relayable as _,
-    entity::{AccountMigration, Comment, Profile, StatusMessage},
+    entity::{Comment, StatusMessage},
 };
 use pappus_tests::{Pods, Running};
 use std::time::Duration;
@@ -174,10 +175,7 @@ async fn what_is_sent_on_after_the_word_of_a_move_is_still_its_authors() {
         let post = guid("post");
         let at = post.parse().unwrap();
         host.publicly(home, StatusMessage::new(host.id.clone(), at, NOW, true, "hello".to_owned())).await;
-        let mut word =
-            AccountMigration::new(old.id.clone(), old.id.clone(), Profile::new(new.id.clone(), true));
-        word.sign(new.key()).unwrap();
-        old.publicly(home, word).await;
+        old.publicly(home, word(&old, &new)).await;
         assert_eq!(moved(home).await, 1);
         let name = guid("comment").parse().unwrap();
         let mut late = Comment::new(old.id.clone(), name, post.parse().unwrap(), "said before", NOW).unwrap();

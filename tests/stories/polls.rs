@@ -5,7 +5,12 @@ use crate::{
     two_pods::friends,
 };
 use axum::http::StatusCode;
+use pappus_kernel::plugin::{
+    Caller, Enabled, Files, Grants, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
+    exchange::{Composed, FieldProblem, Pairs},
+};
 use pappus_tests::{Browser, PASSWORD, Running, TwoPods};
+use std::sync::{Arc, LazyLock};
 
 const POLL: &str = "x[polls][poll]";
 
@@ -219,6 +224,65 @@ async fn polls_and_votes_that_come_while_the_plugin_is_off_are_there_when_it_is_
         pods.right.switch("polls", true).await;
         bob.get(&path).await.shows("Early or late?").shows("1 vote");
         bob.get("/stream").await.shows(POLL);
+    })
+    .await;
+}
+
+/// A plugin that adds a field to the composer and makes nothing of it.
+struct Useless(Manifest, Vec<FieldProblem>);
+
+#[async_trait::async_trait]
+impl Plugin for Useless {
+    fn manifest(&self) -> &Manifest {
+        &self.0
+    }
+
+    fn hooks(&self) -> &[Hook] {
+        &[Hook::Composer]
+    }
+
+    fn sha256(&self) -> &'static str {
+        "useless"
+    }
+
+    fn files(&self) -> &Files {
+        static NONE: LazyLock<Files> = LazyLock::new(Files::default);
+        &NONE
+    }
+
+    async fn render(&self, _: &[RenderSource]) -> Result<Vec<RenderedText>, PluginError> {
+        Err(PluginError::NoHook(Hook::TextRenderer))
+    }
+
+    async fn compose(&self, _: Caller, _: &str, form: Pairs) -> Result<Composed, PluginError> {
+        if form.iter().any(|(_, value)| value == "crash") {
+            return Err(PluginError::Trap("unreachable".into()));
+        }
+        Ok(Composed::Invalid(self.1.clone()))
+    }
+}
+
+#[tokio::test]
+async fn what_a_plugin_cannot_make_and_has_no_words_for_is_not_posted_without_it() {
+    const MANIFEST: &str = "[plugin]\nid='test.useless'\nslug='useless'\nname='U'\nversion='1.0.0'\nlicense='MIT'\n\
+        api='0.1'\n[hooks.composer]\n[[composer]]\nid='one'\nlabel='l'\nfields=[{name='word',type='text',label='w'}]\n";
+    TwoPods::on_both(async |pods| {
+        let mut alice = pods.left.sign_up("alice").await;
+        let plugin = Arc::new(Useless(Manifest::parse(MANIFEST).unwrap(), Vec::new()));
+        pods.left.pod.plugins.replace(9, vec![Enabled::new(plugin, Grants::default())]);
+        for word in ["crash", "anything"] {
+            let fields = [
+                ("status_message[text]", "my words"),
+                ("audience", "public"),
+                ("x[useless][one][word]", word),
+            ];
+            let refused = alice.post("/status_messages", &fields).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            for kept in ["my words", word, "This could not be made"] {
+                assert!(refused.text().contains(kept), "{kept} after {word}");
+            }
+        }
+        assert_eq!(pods.left.pod.count(sql("SELECT COUNT(*) FROM posts")).await, 0);
     })
     .await;
 }

@@ -7,7 +7,9 @@ use pappus_kernel::plugin::{
     exchange::{
         About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place, PostFacts,
     },
+    manifest::API,
 };
+use pappus_kernel::text::scan;
 use serde_json::Value;
 
 use crate::{
@@ -103,21 +105,23 @@ impl Plugin for Ready {
 
 impl Ready {
     fn context(&self, caller: &Caller, hook: Hook) -> types::CallContext {
-        let site = caller.pod.site();
+        let looking = &caller.looking;
         let budget: Duration = self.0.manifest.limits(hook).budget;
         types::CallContext {
-            request_id: String::new(),
-            viewer: caller.viewer.map(|viewer| types::Viewer {
-                id: u64::try_from(viewer.user().0).unwrap_or(0),
-                handle: String::new(),
-                is_admin: false,
-                is_moderator: false,
+            request_id: looking.request_id.clone(),
+            viewer: looking.viewer.as_ref().map(|member| types::Viewer {
+                id: u64::try_from(member.owner.user().0).unwrap_or(0),
+                handle: member.diaspora_id.clone(),
+                is_admin: member.is_admin,
+                // admins are the moderators of a pod, as on its pages
+                is_moderator: member.is_admin,
             }),
-            locale: caller.locale.clone(),
+            locale: looking.locale.clone(),
+            // as all times of the pod: nobody has a zone of their own yet
             timezone: "UTC".to_owned(),
-            base_url: site.url(""),
+            base_url: looking.pod.site().url(""),
             budget_ms: u32::try_from(budget.as_millis()).unwrap_or(u32::MAX),
-            host_api: "0.1.0".to_owned(),
+            host_api: format!("{}.{}.0", API.0, API.1),
             ext: Vec::new(),
         }
     }
@@ -185,10 +189,11 @@ fn facts(post: &PostFacts) -> types::Post {
         visibility: if post.public { types::Visibility::Public } else { types::Visibility::Limited },
         origin: if post.local { types::Origin::Local } else { types::Origin::Remote },
         created_at: post.created_at,
+        // posts are not edited, and say nothing of their language
         edited_at: None,
-        tags: Vec::new(),
-        mentions: Vec::new(),
-        root: None,
+        tags: scan::tags(&post.text),
+        mentions: scan::mentions(&post.text),
+        root: post.root.clone(),
         language: None,
         attachments: post.attachments.iter().map(hung).collect(),
         ext: Vec::new(),

@@ -164,6 +164,7 @@ fn reshare(app: &App, reshared: &Reshared) -> ReshareView {
 
 fn root(app: &App, root: &Root) -> RootView {
     RootView {
+        text: root.text.clone(),
         guid: root.guid.clone(),
         url: format!("/posts/{}", root.guid),
         author: person(app, &root.author),

@@ -1,7 +1,9 @@
 //! A member answers to what hangs on a post: a vote, a reply to an invitation.
 use super::{NewAnswer, receive_answer, store};
-use crate::{Error, Invalid, Pod, Result, access::Owner, account, outbox, outbox::Outgoing, post, relayable};
-use pappus_federation::entity::{Entity, Kind, offers};
+use crate::{
+    Error, Invalid, Pod, Result, access::Owner, account, inbox, outbox, outbox::Outgoing, post, relayable,
+};
+use pappus_federation::entity::{Entity, offers};
 
 /// Answers to an attachment of a post that the member may read; signs it, and tells whoever hears of the post.
 /// `choice` is what the element's kind lets people choose. A poll is answered once. The guid of the answer.
@@ -26,8 +28,7 @@ pub async fn answer_as(
     let parent = attachment.parse().map_err(Error::internal)?;
     let entity = Entity::answer(answer_kind, outbox::id(&me)?, guid.clone(), parent, choice);
     let mut entity = entity.map_err(|_| Invalid::new("choice", "unknown-choice"))?;
-    if entity.as_relayable().is_none_or(|answer| answer.parent().0.as_str() != attachment_kind(kind).as_str())
-    {
+    if entity.as_relayable().is_none_or(|answer| inbox::raw_name(&answer.parent().0) != kind) {
         return Err(Error::NotFound);
     }
     if post.author_id != who.person() {
@@ -57,11 +58,4 @@ pub async fn answer_as(
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(guid.to_string())
-}
-
-/// What answers name as their parent: `poll` is `Poll` there.
-fn attachment_kind(kind: &str) -> Kind {
-    let mut letters = kind.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    Kind::from(first.into_iter().chain(letters).collect::<String>().as_str())
 }

@@ -2,7 +2,8 @@
 //! looks for the person or shares with them. They stand on the person's page; nobody is told of them.
 use super::{
     fetch::Budget,
-    receive::{Stop, admit, find, is_retracted, parse_id},
+    gather::{find, is_retracted},
+    receive::{Stop, admit, parse_id},
     store,
 };
 use crate::{

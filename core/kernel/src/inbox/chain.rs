@@ -3,7 +3,8 @@
 //! time: the last one first.
 use super::{
     fetch::Budget,
-    receive::{Stop, find, is_retracted},
+    gather::{find, is_retracted},
+    receive::Stop,
 };
 use crate::{
     Pod,

@@ -1,6 +1,7 @@
 //! What this pod asked others lately, whichever message made it ask: a host is asked so often in a minute,
 //! and what was not there a moment ago is not asked for again. And what it tells others because a stranger's
 //! message makes it. In memory: after a restart one may ask anew.
+use super::Waiting;
 use crate::{Error, Result, id::Timestamp};
 use std::{
     collections::HashMap,
@@ -50,7 +51,7 @@ struct Lately {
     asking: HashMap<String, usize>,
     answered: HashMap<String, Timestamp>,
     answers: HashMap<String, (Timestamp, u32)>,
-    inbox: Option<(Timestamp, bool)>,
+    inbox: HashMap<Waiting, (Timestamp, bool)>,
 }
 
 /// A question that waits for its answer.
@@ -83,13 +84,14 @@ pub(super) enum Miss {
 
 impl Errands {
     /// Whether the inbox was full when it was last counted, if that was just now.
-    pub(super) fn inbox_is_full(&self, now: Timestamp) -> Option<bool> {
+    pub(super) fn inbox_is_full(&self, waiting: Waiting, now: Timestamp) -> Option<bool> {
         let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.inbox.filter(|(at, _)| now < at.plus(COUNTED_EVERY)).map(|(_, full)| full)
+        lately.inbox.get(&waiting).filter(|(at, _)| now < at.plus(COUNTED_EVERY)).map(|(_, full)| *full)
     }
 
-    pub(super) fn note_inbox(&self, full: bool, now: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).inbox = Some((now, full));
+    pub(super) fn note_inbox(&self, waiting: Waiting, full: bool, now: Timestamp) {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lately.inbox.insert(waiting, (now, full));
     }
 
     /// Why it was not to be had a moment ago.

@@ -2,7 +2,8 @@
 //! or absent pod delays no message. Nothing depends on it, so it is tried once.
 use super::{
     fetch::Budget,
-    receive::{Stop, find, is_retracted},
+    gather::{find, is_retracted},
+    receive::Stop,
 };
 use crate::{
     Pod, Result,

@@ -5,6 +5,7 @@ mod chain;
 mod early;
 mod errands;
 mod fetch;
+mod gather;
 mod hand_out;
 mod links;
 mod receive;
@@ -17,6 +18,7 @@ mod thread;
 pub use catch_up::{CatchUp, catch_up};
 pub use chain::FollowChain;
 pub use errands::Errands;
+pub(crate) use gather::raw_name;
 pub use hand_out::{Hanging, ThreadPage, thread_page};
 pub use links::FollowLinks;
 pub use receive::Receive;
@@ -36,38 +38,46 @@ pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> 
     queue(pod, &Receive { recipient: Some(recipient), body: text(body), again: false }).await
 }
 
-/// So many messages that nobody has looked at yet, or so many bytes of them, wait at most; then other pods are
-/// asked to come again later.
-const MOST_WAITING: i64 = 20_000;
-const MOST_BYTES: i64 = 1 << 30;
+/// Messages that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Waiting {
+    /// Nobody has looked at them yet.
+    New,
+    /// They were tried before. Most are of senders who could not be found: anybody can send such messages, so they
+    /// must not take the place of others, nor that of what an admin is to see.
+    Tried,
+}
 
-async fn is_full(pod: &Pod) -> Result<bool> {
+impl Waiting {
+    /// So many of them, and so many bytes, wait at most.
+    const fn most(self) -> (i64, i64) {
+        match self {
+            Self::New => (20_000, 1 << 30),
+            Self::Tried => (5_000, 1 << 28),
+        }
+    }
+}
+
+/// Whether no more of them may wait; counted every few seconds.
+async fn is_full(pod: &Pod, waiting: Waiting) -> Result<bool> {
     let now = pod.clock.now();
-    if let Some(full) = pod.errands.inbox_is_full(now) {
+    if let Some(full) = pod.errands.inbox_is_full(waiting, now) {
         return Ok(full);
     }
-    let (count, bytes) = store::waiting(&mut pod.db.read().await?, false, MOST_WAITING).await?;
-    let full = count >= MOST_WAITING || bytes >= MOST_BYTES;
+    let (most, most_bytes) = waiting.most();
+    let tried = waiting == Waiting::Tried;
+    let (count, bytes) = store::waiting(&mut pod.db.read().await?, tried, most).await?;
+    let full = count >= most || bytes >= most_bytes;
     if full {
-        tracing::warn!(count, bytes, "the inbox is full: other pods are asked to come again later");
+        tracing::warn!(count, bytes, ?waiting, "too many messages wait");
     }
-    pod.errands.note_inbox(full, now);
+    pod.errands.note_inbox(waiting, full, now);
     Ok(full)
 }
 
-/// So many messages, or bytes, whose sender could not be found wait for another try at most. Anybody can send such
-/// messages, so they must not take the place of others, nor that of what an admin is to see.
-const MOST_IN_DOUBT: i64 = 5_000;
-const MOST_BYTES_IN_DOUBT: i64 = 1 << 28;
-
-/// Whether one more may wait.
-async fn may_wait_in_doubt(pod: &Pod) -> Result<bool> {
-    let (count, bytes) = store::waiting(&mut pod.db.read().await?, true, MOST_IN_DOUBT).await?;
-    Ok(count < MOST_IN_DOUBT && bytes < MOST_BYTES_IN_DOUBT)
-}
-
 async fn queue(pod: &Pod, message: &Receive) -> Result<()> {
-    if is_full(pod).await? {
+    // other pods are asked to come again later
+    if is_full(pod, Waiting::New).await? {
         return Err(Error::TooMany(60));
     }
     let now = pod.clock.now();

@@ -1,28 +1,27 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
 use super::{
-    apply,
+    Waiting, apply,
     chain::{self, Beyond},
     early,
     fetch::Budget,
-    links, may_wait_in_doubt, related,
+    gather::{gather, key_of},
+    is_full, links,
     seen::Seen,
     store, thread,
 };
 use crate::{
-    Error, Pod, Result, account, conversation,
+    Error, Pod, Result, account,
     id::{PersonId, UserId},
     job::{self, Failure, Job},
     moderation,
     outbox::{self, Outgoing},
-    person::{self, Person},
-    remote_pod,
+    person, remote_pod,
 };
 use pappus_federation::{
     entity::{Entity, Kind},
     id::{DiasporaId, Guid},
-    key::PublicKey,
-    receive::{self, Known, Needs, Payload, Reference, Refused, Related, Route},
+    receive::{self, Payload, Refused, Route},
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -119,7 +118,7 @@ impl Job for Receive {
                 Err(Failure::Away(Error::Remote(seen.tell(why))))
             }
             Err(Stop::Failed(Error::Remote(why) | Error::Unusable(why))) => {
-                if may_wait_in_doubt(&pod).await? {
+                if !is_full(&pod, Waiting::Tried).await? {
                     return Err(Failure::Retry(Error::Remote(seen.tell(why))));
                 }
                 metrics::counter!("fed_doubtful_dropped_total").increment(1);
@@ -298,138 +297,6 @@ pub(super) async fn admit(pod: &Pod, id: &DiasporaId) -> Result<(), Stop> {
         Err(Error::Forbidden(_)) => Err(Stop::Suspended(id.clone())),
         answer => Ok(answer?),
     }
-}
-
-async fn key_of(pod: &Pod, person: PersonId) -> Result<PublicKey> {
-    let pem = person::store::public_key(&mut pod.db.read().await?, person).await?.ok_or(Error::NotFound)?;
-    PublicKey::from_pem(&pem).map_err(Error::internal)
-}
-
-/// Looks up what the verdict depends on; what is public and missing is fetched once.
-async fn gather(
-    pod: &Pod,
-    payload: &Payload,
-    needs: &Needs,
-    route: Route<'_>,
-    budget: &mut Budget,
-) -> Result<Known, Stop> {
-    let mut known = Known::default();
-    if let Some(parent) = &needs.parent {
-        known.parent = find(pod, &parent.kind, &parent.guid).await?;
-        // nobody is looked up for the sake of what its sender may not send
-        if let Some(parent) = &known.parent {
-            payload.check_way(parent, route, &pod.site().host())?;
-        }
-    }
-    if let Some(author) = &needs.author_key {
-        if author == payload.sender() {
-            known.author_key = Some(payload.sender_key().clone());
-        } else {
-            admit(pod, author).await?;
-            let person: Person = budget.discover(pod, author).await?;
-            known.author_key = Some(key_of(pod, person.id).await?);
-        }
-    }
-    if let Some(parent) = needs.parent.as_ref().filter(|_| known.parent.is_none()) {
-        payload.check_author(known.author_key.as_ref())?;
-        // who sends a relayable of others is the root's author, or it is refused: their pod has the root
-        known.parent = find_or_fetch(pod, parent, Some(payload.sender()), budget).await?;
-    }
-    if let Some(root) = &needs.root {
-        known.root = find_or_fetch(pod, root, None, budget).await?;
-    }
-    if let Some(target) = &needs.target {
-        known.target = find_target(pod, target, payload.sender()).await?;
-        // as the entity's author it names whose that was; a lie there stops nothing but its own retraction
-        let (sender, author) = (payload.sender(), payload.entity().author());
-        if known.target.is_none()
-            && is_retracted(pod, &target.kind, &target.guid, sender, Some(author)).await?
-        {
-            // it is gone already: an answer is owed to nobody, and waiting for it would be for ever
-            return Err(Refused::Sender.into());
-        }
-    }
-    if let Some(conversation) = &needs.conversation {
-        known.participants = participants(pod, conversation).await?;
-    }
-    tracing::trace!(entity = payload.entity().name(), "gathered");
-    Ok(known)
-}
-
-/// What is not here is asked for first at `nearer`, where there is one, then where the message says. Only
-/// public things can be fetched, so that a message came privately does not matter: pods tell of public posts
-/// that way, too.
-async fn find_or_fetch(
-    pod: &Pod,
-    what: &Reference,
-    nearer: Option<&DiasporaId>,
-    budget: &mut Budget,
-) -> Result<Option<Related>, Stop> {
-    if let Some(found) = find(pod, &what.kind, &what.guid).await? {
-        return Ok(Some(found));
-    }
-    let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
-    // what was retracted must not come back, and waiting for it would be for ever; its author is one of the two
-    if is_retracted(pod, &what.kind, &what.guid, from, nearer).await? {
-        return Err(Refused::NotPublic.into());
-    }
-    let elsewhere = nearer.filter(|nearer| nearer.host() != from.host());
-    for place in elsewhere.into_iter().chain([from]) {
-        budget.fetch(pod, &what.kind, &what.guid, place).await?;
-        if let Some(found) = find(pod, &what.kind, &what.guid).await? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-/// What a retraction names. Of a guid that two people claim, the sender means their own.
-async fn find_target(pod: &Pod, target: &Reference, sender: &DiasporaId) -> Result<Option<Related>> {
-    if target.kind == Kind::Person {
-        let mut conn = pod.db.read().await?;
-        let guid = target.guid.as_str();
-        if store::is_called(&mut conn, sender.as_str(), guid).await? {
-            return related::themselves(guid, sender.as_str()).map(Some);
-        }
-    }
-    find(pod, &target.kind, &target.guid).await
-}
-
-/// Whether something of this name, by `author` or by the other one who may be meant, is gone.
-pub(super) async fn is_retracted(
-    pod: &Pod,
-    kind: &Kind,
-    guid: &Guid,
-    author: &DiasporaId,
-    other: Option<&DiasporaId>,
-) -> Result<bool> {
-    let by = [author.as_str(), other.unwrap_or(author).as_str()];
-    Ok(store::is_retracted(&mut pod.db.read().await?, kind.as_str(), guid.as_str(), by).await?)
-}
-
-/// What is stored under this name, with what it hangs on.
-pub(super) async fn find(pod: &Pod, kind: &Kind, guid: &Guid) -> Result<Option<Related>> {
-    let mut conn = pod.db.read().await?;
-    related::find(&mut conn, kind, guid.as_str()).await
-}
-
-/// The name of the element that a kind travels as.
-pub(super) const fn raw_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Like => "like",
-        Kind::Photo => "photo",
-        Kind::Poll => "poll",
-        Kind::Event => "event",
-        Kind::PollParticipation => "poll_participation",
-        Kind::EventParticipation => "event_participation",
-        _ => "",
-    }
-}
-
-async fn participants(pod: &Pod, conversation: &Guid) -> Result<Option<Vec<DiasporaId>>> {
-    let all = conversation::store::participants(&mut pod.db.read().await?, conversation.as_str()).await?;
-    let ids = all.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>>>()?;
-    Ok(Some(ids).filter(|ids| !ids.is_empty()))
 }
 
 pub(super) fn parse_id(text: &str) -> Result<DiasporaId> {

@@ -1,6 +1,7 @@
 //! What is stored here under a name, with everything above it: what the verdict over a message looks at.
 use super::{
-    receive::{parse_id, raw_name},
+    gather::raw_name,
+    receive::parse_id,
     store::{self, ChildRow},
 };
 use crate::{Error, Result, attachment, db::Conn, person};

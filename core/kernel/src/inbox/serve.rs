@@ -1,5 +1,5 @@
 //! What this pod hands out to whoever asks by guid: public posts and public comments of its members.
-use super::receive::raw_name;
+use super::gather::raw_name;
 use crate::{Error, Pod, Result, account, attachment, id::UserId, moderation, outbox};
 use outbox::store;
 use pappus_federation::{entity::Kind, envelope};

@@ -5,8 +5,9 @@
 use super::{
     errands::Errand,
     fetch::Budget,
+    gather::{find, is_retracted},
     hand_out::{Hanging, ThreadPage},
-    receive::{Wanted, admit, find, is_retracted, parse_id, process},
+    receive::{Wanted, admit, parse_id, process},
     store,
 };
 use crate::{

@@ -5,28 +5,18 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use futures_util::future::join_all;
 
 use super::{
-    Audience, Caller, Enabled, Hook, PluginError, Plugins,
-    exchange::{About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place},
+    Audience, Caller, Enabled, Hook, Looking, PluginError, Plugins,
+    exchange::{
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place, PostFacts,
+    },
     manifest::{AttachmentKind, Contribution},
 };
-use crate::{
-    Error, Pod, Result,
-    access::{Owner, Viewer},
-    attachment,
-};
+use crate::{Error, Result, access::Viewer, attachment};
 
 /// All plugins of a page share so much wall time; what is not there then is left out. Debug builds of the pod are
 /// given more.
 const PAGE: Duration =
     if cfg!(debug_assertions) { Duration::from_secs(2) } else { Duration::from_millis(50) };
-
-/// Who looks at a page, in which language.
-#[derive(Clone)]
-pub struct Looking {
-    pub pod: Arc<Pod>,
-    pub viewer: Option<Owner>,
-    pub locale: String,
-}
 
 /// What a plugin put into a place.
 #[derive(Clone)]
@@ -47,16 +37,12 @@ pub struct Acting {
     pub form: Pairs,
 }
 
-impl Looking {
-    fn caller(&self, enabled: &Enabled, acting_on: Option<String>) -> Caller {
-        Caller {
-            acting_on,
-            pod: Arc::clone(&self.pod),
-            slug: enabled.plugin.manifest().slug.clone(),
-            grants: Arc::clone(&enabled.grants),
-            viewer: self.viewer,
-            locale: self.locale.clone(),
-        }
+fn caller(looking: &Looking, enabled: &Enabled, acting_on: Option<String>) -> Caller {
+    Caller {
+        looking: looking.clone(),
+        slug: enabled.plugin.manifest().slug.clone(),
+        grants: Arc::clone(&enabled.grants),
+        acting_on,
     }
 }
 
@@ -105,11 +91,14 @@ fn wanted(enabled: &Enabled, place: &Place) -> Option<Place> {
     if !post.public && *audience == Audience::Public {
         return None;
     }
-    let mut post = post.clone();
-    post.attachments.retain(|hung| is_of(enabled, &hung.kind).is_some());
-    let concerns =
-        slot.attachment.as_ref().is_none_or(|kind| post.attachments.iter().any(|hung| hung.kind == *kind));
-    concerns.then(|| Place { slot: place.slot.clone(), about: About::Post(post) })
+    let mine = |hung: &&Hung| is_of(enabled, &hung.kind).is_some();
+    let concerns = |kind: &String| post.attachments.iter().filter(mine).any(|hung| hung.kind == *kind);
+    if !slot.attachment.as_ref().is_none_or(concerns) {
+        return None;
+    }
+    let attachments = post.attachments.iter().filter(mine).cloned().collect();
+    let post = PostFacts { attachments, ..PostFacts::clone(post) };
+    Some(Place { slot: place.slot.clone(), about: About::Post(Arc::new(post)) })
 }
 
 fn is_of<'a>(enabled: &'a Enabled, kind: &str) -> Option<&'a AttachmentKind> {
@@ -117,57 +106,49 @@ fn is_of<'a>(enabled: &'a Enabled, kind: &str) -> Option<&'a AttachmentKind> {
 }
 
 async fn fill_one(enabled: &Arc<Enabled>, looking: &Looking, places: Vec<Place>) -> Vec<Filled> {
+    let subject = |place: &Place| match &place.about {
+        About::Post(post) => post.guid.clone(),
+        About::Nothing => String::new(),
+    };
+    let names: Vec<_> = places.iter().map(|place| (place.slot.clone(), subject(place))).collect();
     let call = async {
-        let asked = places.len();
-        let filled = enabled.plugin.fill(looking.caller(enabled, None), places.clone());
+        let filled = enabled.plugin.fill(caller(looking, enabled, None), places);
         // how long it waits for a place and for processor time is the pod's load, not the plugin's doing
         let filled = tokio::time::timeout(PAGE, filled).await.map_err(|_| PluginError::Busy)??;
-        if filled.len() != asked {
-            return Err(PluginError::Answer(format!("{} places for {asked}", filled.len())));
+        if filled.len() != names.len() {
+            return Err(PluginError::Answer(format!("{} places for {}", filled.len(), names.len())));
         }
         Ok(filled)
     };
     let Some(filled) = enabled.call(Hook::UiSlots, call).await else { return Vec::new() };
-    let named = |(place, fragment): (Place, Option<Fragment>)| {
-        let subject = match &place.about {
-            About::Post(post) => post.guid.clone(),
-            About::Nothing => String::new(),
-        };
+    let kept = |((slot, subject), fragment): ((String, String), Option<Fragment>)| {
         // what is too large for one place empties that place: a post of somebody else may be the reason
         let fragment = fragment?.checked().inspect_err(|error| {
             tracing::warn!(plugin.name = enabled.slug(), %error, "a place stays empty: {error}");
         });
-        Some(Filled { plugin: Arc::clone(enabled), slot: place.slot, subject, fragment: fragment.ok()? })
+        Some(Filled { plugin: Arc::clone(enabled), slot, subject, fragment: fragment.ok()? })
     };
-    places.into_iter().zip(filled).filter_map(named).collect()
+    names.clone().into_iter().zip(filled).filter_map(kept).collect()
 }
 
 /// What a plugin makes of its fields of the composer: nothing, an attachment that keeps to the protocol, or what
-/// is wrong with them. A plugin that fails refuses, so that nothing is posted half-way.
+/// is wrong with them: an error without a problem where the plugin has no words for it. A plugin that fails refuses, so
+/// that nothing is posted half-way.
 pub async fn compose(
     looking: &Looking,
     author: &str,
     (enabled, contribution): (&Enabled, &str),
     form: Pairs,
 ) -> Result<Result<Option<attachment::Draft>, Vec<FieldProblem>>> {
-    let caller = looking.caller(enabled, None);
+    let caller = self::caller(looking, enabled, None);
     let call = async { enabled.plugin.compose(caller, contribution, form).await?.checked() };
-    match enabled.call(Hook::Composer, call).await {
-        Some(Composed::Nothing) => Ok(Ok(None)),
-        Some(Composed::Invalid(problems)) => Ok(Err(problems)),
-        Some(Composed::Attach(made)) if is_of(enabled, &made.kind).is_some() => {
-            match attachment::draft(&looking.pod, author, &made)? {
-                Some(draft) => Ok(Ok(Some(draft))),
-                None => Ok(Err(broken())),
-            }
-        }
-        Some(Composed::Attach(_)) | None => Ok(Err(broken())),
-    }
-}
-
-/// No key: the pod has the words for it.
-fn broken() -> Vec<FieldProblem> {
-    vec![FieldProblem { field: String::new(), key: String::new(), args: Vec::new() }]
+    let made = match enabled.call(Hook::Composer, call).await {
+        Some(Composed::Nothing) => return Ok(Ok(None)),
+        Some(Composed::Invalid(problems)) => return Ok(Err(problems)),
+        Some(Composed::Attach(made)) if is_of(enabled, &made.kind).is_some() => made,
+        Some(Composed::Attach(_)) | None => return Ok(Err(Vec::new())),
+    };
+    Ok(attachment::draft(&looking.pod, author, &made)?.map(Some).ok_or_else(Vec::new))
 }
 
 /// Somebody used a button of this plugin. None when the plugin failed; an error when there is nothing to act on
@@ -177,7 +158,7 @@ pub async fn act(looking: &Looking, enabled: &Enabled, acting: Acting) -> Result
         Some(guid) => Some(subject(looking, enabled, guid).await?),
         None => None,
     };
-    let caller = looking.caller(enabled, acting.subject);
+    let caller = self::caller(looking, enabled, acting.subject);
     let request = ActionRequest { action: acting.action, subject, form: acting.form };
     let call = enabled.plugin.act(caller, request);
     Ok(enabled.call(Hook::Actions, call).await)
@@ -185,7 +166,7 @@ pub async fn act(looking: &Looking, enabled: &Enabled, acting: Acting) -> Result
 
 /// The attachment of this plugin that somebody acts on, if they may read its post and the plugin may see such posts.
 async fn subject(looking: &Looking, enabled: &Enabled, guid: &str) -> Result<Hung> {
-    let viewer = looking.viewer.map_or(Viewer::Visitor, Viewer::Member);
+    let viewer = looking.owner().map_or(Viewer::Visitor, Viewer::Member);
     let sees = enabled.grants.hooks.get(&Hook::UiSlots);
     for attachment in &enabled.plugin.manifest().attachments {
         let found = attachment::of_action(&looking.pod, viewer, &attachment.kind, guid).await?;

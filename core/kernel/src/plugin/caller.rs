@@ -4,18 +4,34 @@ use std::sync::Arc;
 use super::{Capability, Grants, Slug};
 use crate::{Pod, access::Owner, id::UserId};
 
-/// One call of a hook, as the pod sees it: the plugin, its grants, and the member who looks or acts.
+/// Who looks at a page, or acts on one.
 #[derive(Clone)]
-pub struct Caller {
+pub struct Looking {
     pub pod: Arc<Pod>,
-    pub slug: Slug,
-    pub grants: Arc<Grants>,
-    /// None in background work and for visitors.
-    pub viewer: Option<Owner>,
-    /// While a member uses a form of the plugin: the attachment that it is about.
-    pub acting_on: Option<String>,
+    /// None for visitors.
+    pub viewer: Option<Member>,
     /// The language in which the plugin's words will be read.
     pub locale: String,
+    /// As in the pod's log.
+    pub request_id: String,
+}
+
+/// A signed-in member, as plugins know them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub owner: Owner,
+    pub diaspora_id: String,
+    pub is_admin: bool,
+}
+
+/// One call of a hook, as the pod sees it: the plugin, its grants, and who looks or acts.
+#[derive(Clone)]
+pub struct Caller {
+    pub looking: Looking,
+    pub slug: Slug,
+    pub grants: Arc<Grants>,
+    /// While a member uses a form of the plugin: the attachment that it is about.
+    pub acting_on: Option<String>,
 }
 
 /// Why the pod does not do what a plugin asks.
@@ -51,6 +67,13 @@ impl From<crate::Error> for Refusal {
     }
 }
 
+impl Looking {
+    /// The member, if it is one.
+    pub fn owner(&self) -> Option<Owner> {
+        self.viewer.as_ref().map(|member| member.owner)
+    }
+}
+
 impl Caller {
     /// Whether the administrator granted it.
     pub fn may(&self, capability: Capability) -> Result<(), Refusal> {
@@ -60,7 +83,8 @@ impl Caller {
     /// The member with this number, if the plugin may act for them: in a member's own call that is nobody but
     /// them.
     pub fn acting_for(&self, user: UserId) -> Result<Owner, Refusal> {
-        self.viewer.filter(|viewer| viewer.user() == user).ok_or(Refusal::Denied)
+        let owner = self.looking.owner().filter(|owner| owner.user() == user);
+        owner.ok_or(Refusal::Denied)
     }
 
     /// The same, to do something to the attachment that their form named: looking at a page does nothing.

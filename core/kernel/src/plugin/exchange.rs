@@ -1,5 +1,7 @@
 //! What the pod and a plugin hand each other: the contract in `plugin-sdk/wit` as the kernel's own types. What
 //! comes back is checked for its size here and by nobody else, whatever ran the plugin.
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::PluginError;
@@ -33,6 +35,8 @@ pub struct PostFacts {
     pub local: bool,
     /// Milliseconds.
     pub created_at: i64,
+    /// What it passes on.
+    pub root: Option<String>,
     /// Those that are the plugin's own.
     pub attachments: Vec<Hung>,
 }
@@ -41,7 +45,7 @@ pub struct PostFacts {
 #[derive(Debug, Clone, PartialEq)]
 pub enum About {
     Nothing,
-    Post(PostFacts),
+    Post(Arc<PostFacts>),
 }
 
 /// A place to fill.
@@ -130,15 +134,7 @@ impl Composed {
 }
 
 fn size_of(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 4,
-        Value::Number(_) => 8,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(size_of).sum::<usize>() + 2,
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| name.len() + size_of(value) + 4).sum::<usize>() + 2
-        }
-    }
+    value.to_string().len()
 }
 
 fn within(what: &str, size: usize, most: usize) -> Result<(), PluginError> {

@@ -14,7 +14,7 @@ pub async fn publish(
     caller.may(Capability::FederationOut)?;
     let who = caller.acting_on(author, parent)?;
     let root = nodes.first().ok_or_else(|| Refusal::Invalid("no element".into()))?;
-    let enabled = caller.pod.plugins.find(caller.slug.as_str()).ok_or(Refusal::Denied)?;
+    let enabled = caller.looking.pod.plugins.find(caller.slug.as_str()).ok_or(Refusal::Denied)?;
     let declared = enabled.plugin.manifest().attachments.iter().find_map(|attachment| {
         let tally = attachment.answers.as_ref().filter(|tally| tally.entity == root.name)?;
         Some((attachment.kind.as_str(), tally.count_by.as_str()))
@@ -23,5 +23,5 @@ pub async fn publish(
     let choice = nodes.iter().find(|node| node.parent == Some(0) && node.name == count_by);
     let choice = choice.and_then(|node| node.text.as_deref());
     let choice = choice.ok_or_else(|| Refusal::Invalid(format!("no {count_by}")))?;
-    Ok(attachment::answer_as(&caller.pod, who, (kind, parent), &root.name, choice).await?)
+    Ok(attachment::answer_as(&caller.looking.pod, who, (kind, parent), &root.name, choice).await?)
 }

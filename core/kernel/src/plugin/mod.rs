@@ -13,6 +13,7 @@ pub mod manifest;
 mod reason;
 pub mod registry;
 mod reload;
+mod render;
 pub mod slots;
 pub(crate) mod store;
 
@@ -21,8 +22,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Acting, Filled, Looking, act, compose};
-pub use caller::{Caller, Refusal};
+pub use ask::{Acting, Filled, act, compose};
+pub use caller::{Caller, Looking, Member, Refusal};
 pub use disable::disable;
 pub use enable::{EnableError, enable};
 pub use list::{PluginRow, PluginState, list};

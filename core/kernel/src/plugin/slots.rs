@@ -10,8 +10,6 @@ pub struct Slot {
     pub id: String,
     /// What it is about.
     pub subject: Subject,
-    /// A theme that leaves it out is refused: something that members need may stand there.
-    pub required: bool,
 }
 
 /// What a place is about.

@@ -3,8 +3,8 @@ use pappus_kernel::{
     access::Owner,
     id::UserId,
     plugin::{
-        Caller, Capability, Enabled, Files, Grants, Hook, Manifest, Plugin, PluginError, Refusal,
-        RenderSource, RenderedText, exchange::Node, federation_out,
+        Caller, Capability, Enabled, Files, Grants, Hook, Looking, Manifest, Member, Plugin, PluginError,
+        Refusal, RenderSource, RenderedText, exchange::Node, federation_out,
     },
     post::Audience,
     sql,
@@ -52,14 +52,14 @@ fn caller(pod: &TestPod, viewer: Option<Owner>, granted: bool) -> Caller {
         grants.capabilities.clear();
     }
     pod.plugins.replace(1, vec![Enabled::new(plugin, grants.clone())]);
-    Caller {
+    let member = |owner| Member { owner, diaspora_id: "alice@pod.test".into(), is_admin: false };
+    let looking = Looking {
         pod: Arc::clone(&pod.pod),
-        slug,
-        grants: Arc::new(grants),
-        viewer,
-        acting_on: Some(POLL.into()),
+        viewer: viewer.map(member),
         locale: "en".into(),
-    }
+        request_id: String::new(),
+    };
+    Caller { looking, slug, grants: Arc::new(grants), acting_on: Some(POLL.into()) }
 }
 
 fn vote(entity: &str, choice: &str) -> Vec<Node> {

@@ -9,7 +9,7 @@ use crate::{
 
 impl clock::Host for Guest {
     async fn now(&mut self) -> wasmtime::Result<i64> {
-        Ok(self.granted(Capability::Clock).map_or(0, |caller| caller.pod.clock.now().0 / 1000))
+        Ok(self.granted(Capability::Clock).map_or(0, |caller| caller.looking.pod.clock.now().0 / 1000))
     }
 
     async fn elapsed_us(&mut self) -> wasmtime::Result<u64> {

@@ -27,8 +27,7 @@ impl federation_out::Host for Guest {
     }
 
     async fn retract(&mut self, _: u64, _: String) -> wasmtime::Result<Result<(), types::Failure>> {
-        // the protocol knows no way to take a vote back
-        let message = "answers are not taken back".to_owned();
+        let message = "this pod does not take answers back for plugins".to_owned();
         Ok(Err(types::Failure { code: types::ErrorCode::Unsupported, message, retry_after_ms: None }))
     }
 }

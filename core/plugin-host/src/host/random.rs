@@ -10,14 +10,14 @@ impl random::Host for Guest {
     async fn bytes(&mut self, n: u32) -> wasmtime::Result<Vec<u8>> {
         let Some(caller) = self.granted(Capability::Random) else { return Ok(Vec::new()) };
         let mut bytes = vec![0; n.min(MOST) as usize];
-        caller.pod.entropy.fill(&mut bytes);
+        caller.looking.pod.entropy.fill(&mut bytes);
         Ok(bytes)
     }
 
     async fn new_guid(&mut self) -> wasmtime::Result<String> {
         Ok(self
             .granted(Capability::Random)
-            .map(|caller| caller.pod.new_guid().to_string())
+            .map(|caller| caller.looking.pod.new_guid().to_string())
             .unwrap_or_default())
     }
 }

@@ -89,7 +89,7 @@ impl Lang {
     pub fn find(self, key: &str, args: &FluentArgs<'_>) -> Option<Cow<'static, str>> {
         let spoken = self.spoken();
         let plain = spoken.plain.get(key).and_then(|sentence| sentence.say(args, self.plural()));
-        plain.or_else(|| spoken.resolve(key, args, self).map(Cow::Owned))
+        plain.or_else(|| spoken.resolve(key, args).map(Cow::Owned))
     }
 
     fn spoken(self) -> &'static Spoken {
@@ -123,40 +123,60 @@ impl Lang {
 
 impl Spoken {
     fn read(lang: Lang) -> Self {
-        let ids = lang.id().parse().into_iter().collect();
-        let mut bundle = FluentBundle::new_concurrent(ids);
-        // Names stand in `<bdi>` where direction matters; marks inside a sentence would end up in titles.
-        bundle.set_use_isolating(false);
+        let mut bundle = bundle(lang.id());
         let mut plain = HashMap::new();
         for (path, source) in lang.sources() {
-            let resource = FluentResource::try_new(source).unwrap_or_else(|(good, errors)| {
-                tracing::error!(path, ?errors, "a file of sentences has faults");
-                good
-            });
-            for entry in resource.entries() {
+            add(&mut bundle, &path, source, |entry| {
                 if let Entry::Message(message) = entry
                     && let Some(sentence) = message.value.as_ref().and_then(Sentence::read)
                 {
                     plain.entry(message.id.name.to_owned()).or_insert(sentence);
                 }
-            }
-            if let Err(errors) = bundle.add_resource(resource) {
-                tracing::error!(path, ?errors, "sentences are defined twice");
-            }
+            });
         }
         Self { bundle, plain }
     }
 
     /// The sentence as Fluent makes it.
-    fn resolve(&self, key: &str, args: &FluentArgs<'_>, lang: Lang) -> Option<String> {
-        let pattern = self.bundle.get_message(key)?.value()?;
-        let mut errors = Vec::new();
-        let sentence = self.bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
-        if !errors.is_empty() {
-            tracing::warn!(key, lang = lang.id(), ?errors, "a sentence could not be filled in");
-        }
-        Some(sentence)
+    fn resolve(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        say(&self.bundle, key, args)
     }
+}
+
+/// Sentences of one language; none yet.
+pub fn bundle(language: &str) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(language.parse().into_iter().collect());
+    // Names stand in `<bdi>` where direction matters; marks inside a sentence would end up in titles.
+    bundle.set_use_isolating(false);
+    bundle
+}
+
+/// Adds a file of sentences, as far as it can be read; `see` is shown each entry.
+pub fn add(
+    bundle: &mut FluentBundle<FluentResource>,
+    path: &str,
+    source: String,
+    see: impl FnMut(&Entry<&str>),
+) {
+    let resource = FluentResource::try_new(source).unwrap_or_else(|(good, errors)| {
+        tracing::error!(path, ?errors, "a file of sentences has faults");
+        good
+    });
+    resource.entries().for_each(see);
+    if let Err(errors) = bundle.add_resource(resource) {
+        tracing::error!(path, ?errors, "sentences are defined twice");
+    }
+}
+
+/// One of them, filled in.
+pub fn say(bundle: &FluentBundle<FluentResource>, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut errors = Vec::new();
+    let sentence = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+    if !errors.is_empty() {
+        tracing::warn!(key, ?errors, "a sentence could not be filled in");
+    }
+    Some(sentence)
 }
 
 #[cfg(test)]
@@ -192,11 +212,7 @@ mod tests {
                         }
                     }
                     let plain = sentence.say(&args, lang.plural());
-                    assert_eq!(
-                        plain.as_deref(),
-                        spoken.resolve(key, &args, lang).as_deref(),
-                        "{key} {value}"
-                    );
+                    assert_eq!(plain.as_deref(), spoken.resolve(key, &args).as_deref(), "{key} {value}");
                     said += 1;
                 }
             }

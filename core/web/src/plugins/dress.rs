@@ -1,9 +1,12 @@
 //! What a plugin's package holds for pages: its templates, checked like a theme's, and its sentences. Read once for
 //! each component.
 use super::functions::{self, Around};
-use crate::{locale::Lang, theme::check};
+use crate::{
+    locale::{self, Lang},
+    theme::{check, loader::sandbox},
+};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context, value::Serde};
+use minijinja::{Environment, Error, ErrorKind, Value, context, value::Serde};
 use pappus_kernel::plugin::{Files, Plugin};
 use std::{
     collections::HashMap,
@@ -45,11 +48,7 @@ pub struct Dressed {
 impl Dressed {
     /// A template that breaks the rules of themes is left out, with its reason in the log.
     fn new(slug: &str, files: &Files) -> Self {
-        let mut env = Environment::empty();
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_auto_escape_callback(|_| AutoEscape::Html);
-        env.set_fuel(Some(FUEL));
-        env.set_recursion_limit(RECURSION);
+        let mut env = sandbox(FUEL, RECURSION);
         functions::register(&mut env);
         for (name, source) in &files.templates {
             let refused = match check::check(source) {
@@ -99,16 +98,8 @@ impl Words {
     fn new(slug: &str, files: &Files) -> Self {
         let mut all = HashMap::new();
         for (language, source) in &files.locales {
-            let Ok(id) = language.parse() else { continue };
-            let resource = FluentResource::try_new(source.clone()).unwrap_or_else(|(good, errors)| {
-                tracing::error!(plugin.name = slug, language, ?errors, "a plugin's sentences have faults");
-                good
-            });
-            let mut bundle = FluentBundle::new_concurrent(vec![id]);
-            bundle.set_use_isolating(false);
-            if let Err(errors) = bundle.add_resource(resource) {
-                tracing::error!(plugin.name = slug, language, ?errors, "a plugin defines sentences twice");
-            }
+            let mut bundle = locale::bundle(language);
+            locale::add(&mut bundle, &format!("{slug}/locales/{language}.ftl"), source.clone(), |_| {});
             all.insert(language.clone(), bundle);
         }
         Self(all)
@@ -116,11 +107,8 @@ impl Words {
 
     /// The sentence of `key` as text; in English where the language lacks it, and the key where there is none.
     pub fn say(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
-        let said = [lang.id(), Lang::En.id()].into_iter().find_map(|id| {
-            let bundle = self.0.get(id)?;
-            let pattern = bundle.get_message(key)?.value()?;
-            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
-        });
+        let mut languages = [lang.id(), Lang::En.id()].into_iter();
+        let said = languages.find_map(|id| locale::say(self.0.get(id)?, key, args));
         said.unwrap_or_else(|| format!("⟦{key}⟧"))
     }
 }

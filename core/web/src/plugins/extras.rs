@@ -24,8 +24,9 @@ const SPARE: usize = 2;
 /// What a plugin said was wrong with its fields, in the reader's words: name of the field, words.
 pub type Problems = Vec<(String, String)>;
 
-fn name_of(slug: &str, contribution: &str, field: &str) -> String {
-    format!("x[{slug}][{contribution}][{field}]")
+/// What the names of a plugin's fields begin with: the name of all of them.
+fn group(slug: &str, contribution: &str) -> String {
+    format!("x[{slug}][{contribution}]")
 }
 
 /// The fields of every plugin, with what was `sent`.
@@ -34,15 +35,14 @@ pub fn extras(app: &App, visit: &Visit, sent: Option<&Fields>, problems: &Proble
     let one = |(enabled, contribution): (Arc<Enabled>, Contribution)| {
         let dressed = app.wardrobe.of(&enabled.plugin);
         let say = |key: &str| dressed.words().say(visit.lang, key, &FluentArgs::new());
-        let prefix = name_of(enabled.slug(), &contribution.id, "");
+        let whole = group(enabled.slug(), &contribution.id);
         let field = |field: &ContributionField| {
-            let name = name_of(enabled.slug(), &contribution.id, &field.name);
+            let name = format!("{whole}[{}]", field.name);
             let values = sent.map(|sent| sent.all(&name)).unwrap_or_default();
             shown(field, name, say(&field.label), values, problems)
         };
         let fields: Vec<ExtraField> = contribution.fields.iter().map(field).collect();
-        let whole = prefix.trim_end_matches("[]");
-        let said = problems.iter().find(|(name, _)| name == whole).map(|(_, words)| words.clone());
+        let said = said(problems, &whole);
         let filled = fields.iter().any(|field| field.values.iter().any(|value| !value.is_empty()));
         Extra { open: filled || said.is_some(), label: say(&contribution.label), fields, problem: said }
     };
@@ -62,7 +62,7 @@ fn shown(
     // those that were there and as many again
     values.resize((least.max(values.len()) + spare).min(most), String::new());
     ExtraField {
-        problem: problems.iter().find(|(of, _)| *of == name).map(|(_, words)| words.clone()),
+        problem: said(problems, &name),
         id: name.replace(['[', ']'], "-"),
         several: field.repeat.is_some(),
         tick: field.kind == FieldKind::Boolean,
@@ -71,6 +71,10 @@ fn shown(
         name,
         values,
     }
+}
+
+fn said(problems: &Problems, name: &str) -> Option<String> {
+    problems.iter().find(|(of, _)| of == name).map(|(_, words)| words.clone())
 }
 
 /// What hangs on the post by the plugins' fields, or what is wrong with them. Fields that nobody filled ask nobody.
@@ -83,22 +87,23 @@ pub async fn attached(
     let author = visit.me().map(|me| me.diaspora_id.clone()).unwrap_or_default();
     let all = app.pod.plugins.contributions();
     if unclaimed(&all, fields) {
-        let words = visit.lang.t("composer-extra-gone", &FluentArgs::new()).into_owned();
-        return Ok(Err(vec![(String::new(), words)]));
+        return Ok(Err(vec![(String::new(), own_words(visit, "composer-extra-gone"))]));
     }
     for (enabled, contribution) in all {
         let Some(form) = typed(&enabled, &contribution, fields) else { continue };
         let asked = (&*enabled, contribution.id.as_str());
         match plugin::compose(&looking(app, visit), &author, asked, form).await? {
             Ok(Some(draft)) if drafts.iter().any(|other: &Draft| other.kind() == draft.kind()) => {
-                let words = visit.lang.t("composer-extra-twice", &FluentArgs::new()).into_owned();
                 problems.push((
-                    name_of(enabled.slug(), &contribution.id, "").trim_end_matches("[]").to_owned(),
-                    words,
+                    group(enabled.slug(), &contribution.id),
+                    own_words(visit, "composer-extra-twice"),
                 ));
             }
             Ok(draft) => drafts.extend(draft),
-            Err(wrong) => problems.extend(self::problems(app, visit, &enabled, &contribution.id, wrong)),
+            Err(wrong) => {
+                let whole = group(enabled.slug(), &contribution.id);
+                problems.extend(self::problems(app, visit, &enabled, &whole, wrong));
+            }
         }
     }
     Ok(if problems.is_empty() { Ok(drafts) } else { Err(problems) })
@@ -106,10 +111,7 @@ pub async fn attached(
 
 /// Whether something was typed for a plugin that is not there any more: it must not be lost without a word.
 fn unclaimed(all: &[(Arc<Enabled>, Contribution)], fields: &Fields) -> bool {
-    let known: Vec<String> = all
-        .iter()
-        .map(|(enabled, one)| name_of(enabled.slug(), &one.id, "").trim_end_matches("[]").to_owned())
-        .collect();
+    let known: Vec<String> = all.iter().map(|(enabled, one)| group(enabled.slug(), &one.id)).collect();
     let of_nobody = |name: &str| name.starts_with("x[") && !known.iter().any(|begin| name.starts_with(begin));
     fields.pairs().iter().any(|(name, value)| of_nobody(name) && !value.trim().is_empty())
 }
@@ -118,7 +120,7 @@ fn unclaimed(all: &[(Arc<Enabled>, Contribution)], fields: &Fields) -> bool {
 fn typed(enabled: &Enabled, contribution: &Contribution, fields: &Fields) -> Option<Pairs> {
     let mut form = Pairs::new();
     for field in &contribution.fields {
-        let name = name_of(enabled.slug(), &contribution.id, &field.name);
+        let name = format!("{}[{}]", group(enabled.slug(), &contribution.id), field.name);
         let most = field.repeat.map_or(1, |(_, most)| most);
         let values = fields.all(&name).into_iter().filter(|value| !value.trim().is_empty()).take(most);
         form.extend(values.map(|value| (field.name.clone(), value.chars().take(field.max).collect())));
@@ -126,14 +128,21 @@ fn typed(enabled: &Enabled, contribution: &Contribution, fields: &Fields) -> Opt
     (!form.is_empty()).then_some(form)
 }
 
-/// A plugin's problems in the reader's words.
+fn own_words(visit: &Visit, key: &str) -> String {
+    visit.lang.t(key, &FluentArgs::new()).into_owned()
+}
+
+/// A plugin's problems with the fields of `whole` in the reader's words; in the pod's where it has none.
 pub fn problems(
     app: &App,
     visit: &Visit,
     enabled: &Enabled,
-    contribution: &str,
+    whole: &str,
     wrong: Vec<FieldProblem>,
 ) -> Problems {
+    if wrong.is_empty() {
+        return vec![(whole.to_owned(), own_words(visit, "plugin-compose-failed"))];
+    }
     let dressed = app.wardrobe.of(&enabled.plugin);
     let one = |problem: FieldProblem| {
         let mut args = FluentArgs::new();
@@ -141,11 +150,11 @@ pub fn problems(
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             args.set(name, value.as_i64().map_or_else(|| FluentValue::from(text), FluentValue::from));
         }
-        let words = match problem.key.as_str() {
-            "" => visit.lang.t("plugin-compose-failed", &FluentArgs::new()).into_owned(),
-            key => dressed.words().say(visit.lang, key, &args),
+        let name = match problem.field.as_str() {
+            "" => whole.to_owned(),
+            field => format!("{whole}[{field}]"),
         };
-        (name_of(enabled.slug(), contribution, &problem.field).trim_end_matches("[]").to_owned(), words)
+        (name, dressed.words().say(visit.lang, &problem.key, &args))
     };
     wrong.into_iter().map(one).collect()
 }

@@ -3,12 +3,11 @@
 use super::dress::Words;
 use crate::{
     locale::Lang,
-    theme::functions::{Escaped, icon},
+    theme::functions::{Escaped, fault, html, icon, sentence_args},
 };
-use fluent_bundle::{FluentArgs, FluentValue};
 use minijinja::{
-    Environment, Error, ErrorKind, State, Value, filters, tests,
-    value::{Kwargs, Object, ValueKind},
+    Environment, Error, State, Value, filters, tests,
+    value::{Kwargs, Object},
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,25 +40,20 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_function("form", form);
     env.add_function("choice", choice);
     env.add_function("submit", submit);
-    env.add_function("end_form", || Value::from_safe_string("</fieldset></form>".into()));
+    env.add_function("end_form", || html("</fieldset></form>".into()));
     env.add_function("meter", meter);
 }
 
 fn around<T>(state: &State, use_it: impl FnOnce(&Around) -> T) -> Result<T, Error> {
     let found = state.lookup("around");
     let found = found.as_ref().and_then(|value| value.downcast_object_ref::<Around>());
-    found.map(use_it).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this belongs in a fragment"))
+    found.map(use_it).ok_or_else(|| fault("this function belongs in a fragment"))
 }
 
 /// `t("key", count=3)`: the plugin's sentence in the reader's language.
 #[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
 fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
-    let mut known = FluentArgs::new();
-    for name in args.args() {
-        let value: &Value = args.peek(name)?;
-        let number = (value.kind() == ValueKind::Number).then(|| i64::try_from(value.clone()).ok()).flatten();
-        known.set(name, number.map_or_else(|| FluentValue::from(value.to_string()), FluentValue::from));
-    }
+    let known = sentence_args(key, &args)?;
     around(state, |here| Value::from(here.words.say(here.lang, key, &known)))
 }
 
@@ -67,13 +61,13 @@ fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
 fn form(state: &State, action: &str, subject: &str, label: &str) -> Result<Value, Error> {
     let letters = action.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     if !letters || action.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidOperation, "an action has a name of a-z and `-`"));
+        return Err(fault("an action has a name of a-z and `-`"));
     }
     around(state, |here| {
         subject.clone_into(&mut here.subject.lock().unwrap_or_else(PoisonError::into_inner));
         let slug = &here.slug;
         let (subject, label) = (Escaped(subject), Escaped(label));
-        Value::from_safe_string(format!(
+        html(format!(
             "<form action=\"/p/{slug}/actions/{action}\" method=\"post\" class=\"stack\" accept-charset=\"utf-8\">\
              <input type=\"hidden\" name=\"subject\" value=\"{subject}\">\
              <fieldset class=\"ticks\"><legend class=\"vh\" dir=\"auto\">{label}</legend>"
@@ -86,7 +80,7 @@ fn choice(state: &State, name: &str, value: &str, label: &str) -> Result<Value, 
     around(state, |here| {
         let subject = here.subject.lock().unwrap_or_else(PoisonError::into_inner);
         let id = format!("{}-{}-{}", here.slug, Escaped(&subject), Escaped(value));
-        Value::from_safe_string(format!(
+        html(format!(
             "<div class=\"tick\"><input type=\"radio\" id=\"{id}\" name=\"{}\" value=\"{}\" required>\
              <label for=\"{id}\" dir=\"auto\">{}</label></div>",
             Escaped(name),
@@ -98,13 +92,13 @@ fn choice(state: &State, name: &str, value: &str, label: &str) -> Result<Value, 
 
 /// `submit(label)`: sends the form.
 fn submit(label: &str) -> Value {
-    Value::from_safe_string(format!("<button type=\"submit\" class=\"btn\">{}</button>", Escaped(label)))
+    html(format!("<button type=\"submit\" class=\"btn\">{}</button>", Escaped(label)))
 }
 
 /// `meter(part, whole, label)`: a bar; what it says stands beside it in words.
 fn meter(part: u64, whole: u64, label: &str) -> Value {
     let whole = whole.max(1);
-    Value::from_safe_string(format!(
+    html(format!(
         "<meter min=\"0\" max=\"{whole}\" value=\"{}\" aria-label=\"{}\"></meter>",
         part.min(whole),
         Escaped(label)

@@ -10,14 +10,15 @@ use crate::{
     error::Error,
     theme::contract::{
         Chrome, SafeHtml,
-        views::{AudienceKind, PostView},
+        views::{AudienceKind, PersonView, PostView, RootView},
     },
     visit::Visit,
 };
 use pappus_kernel::{
+    account::session::Session,
     attachment,
     plugin::{
-        Filled, Looking,
+        Filled, Looking, Member,
         exchange::{About, Fragment, Place, PostFacts},
         slots,
     },
@@ -36,7 +37,16 @@ const PAGE_BYTES: usize = 512 * 1024;
 
 /// Who looks, for the kernel.
 pub fn looking(app: &App, visit: &Visit) -> Looking {
-    Looking { pod: Arc::clone(&app.pod), viewer: visit.owner(), locale: visit.lang.id().to_owned() }
+    let member = |me: &Session| {
+        let owner = me.owner()?;
+        Some(Member { owner, diaspora_id: me.diaspora_id.clone(), is_admin: me.is_admin })
+    };
+    Looking {
+        pod: Arc::clone(&app.pod),
+        viewer: visit.me().and_then(member),
+        locale: visit.lang.id().to_owned(),
+        request_id: visit.request_id.clone(),
+    }
 }
 
 /// What plugins put into the places of a page with these posts: nothing is asked where nobody would answer.
@@ -62,13 +72,15 @@ pub async fn fill(
         post.attachments = hung.get(&post.guid).cloned().unwrap_or_default();
         post
     };
-    let facts: Vec<PostFacts> = all.into_iter().map(with).collect();
+    let facts: Vec<Arc<PostFacts>> = all.into_iter().map(with).map(Arc::new).collect();
     let mut places = Vec::new();
     for slot in slots::all().iter().filter(|slot| wanted.contains(&slot.id)) {
         let place = |about| Place { slot: slot.id.clone(), about };
         match slot.subject {
             slots::Subject::None => places.push(place(About::Nothing)),
-            slots::Subject::Post => places.extend(facts.iter().map(|post| place(About::Post(post.clone())))),
+            slots::Subject::Post => {
+                places.extend(facts.iter().map(|post| place(About::Post(Arc::clone(post)))));
+            }
         }
     }
     let mut bytes = 0;
@@ -90,28 +102,23 @@ pub async fn fill(
     Ok(filled_slots)
 }
 
-/// The post, and what it passes on.
+/// The post, and what it passes on; what hangs on them is looked up for all at once.
 fn facts(post: &PostView) -> Vec<PostFacts> {
     let public = post.audience.kind == AudienceKind::Public;
-    let root = post.reshare.as_ref().and_then(|reshare| reshare.root.as_ref()).map(|root| PostFacts {
-        guid: root.guid.clone(),
-        author: root.author.handle.clone(),
-        text: String::new(),
+    let root = post.reshare.as_ref().and_then(|reshare| reshare.root.as_ref());
+    let one = |guid: &str, author: &PersonView, text: &str, at: i64, root: Option<&RootView>| PostFacts {
+        guid: guid.to_owned(),
+        author: author.handle.clone(),
+        text: text.to_owned(),
         public,
-        local: root.author.local,
-        created_at: root.at / 1000,
-        attachments: Vec::new(),
-    });
-    let post = PostFacts {
-        guid: post.guid.clone(),
-        author: post.author.handle.clone(),
-        text: post.text.clone(),
-        public,
-        local: post.author.local,
-        created_at: post.at / 1000,
+        local: author.local,
+        created_at: at / 1000,
+        root: root.map(|root| root.guid.clone()),
         attachments: Vec::new(),
     };
-    [Some(post), root].into_iter().flatten().collect()
+    let mut all = vec![one(&post.guid, &post.author, &post.text, post.at, root)];
+    all.extend(root.map(|root| one(&root.guid, &root.author, &root.text, root.at, None)));
+    all
 }
 
 /// A fragment as HTML; none where its template fails, or makes what would not stay within itself.

@@ -57,7 +57,7 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_function("tail", |state: &State| ambient(state, |_| Ok(html(head::tail()))));
 }
 
-pub(super) fn html(text: String) -> Value {
+pub fn html(text: String) -> Value {
     Value::from_safe_string(text)
 }
 
@@ -69,7 +69,7 @@ fn ambient<T>(state: &State, use_it: impl FnOnce(&Ambient) -> Result<T, Error>) 
     }
 }
 
-pub(super) fn fault(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub fn fault(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, detail)
 }
 
@@ -78,9 +78,8 @@ fn range(end: u32) -> Result<Vec<u32>, Error> {
     if end > 500 { Err(fault("range ends at 500")) } else { Ok((0..end).collect()) }
 }
 
-/// `t("key", count=3)`: the sentence in the reader's language, as text.
-#[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
-fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
+/// The named arguments of a sentence.
+pub fn sentence_args<'a>(key: &str, args: &'a Kwargs) -> Result<FluentArgs<'a>, Error> {
     let mut known = FluentArgs::new();
     for name in args.args() {
         let value: &Value = args.peek(name)?;
@@ -94,6 +93,13 @@ fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
         };
         known.set(name, fluent);
     }
+    Ok(known)
+}
+
+/// `t("key", count=3)`: the sentence in the reader's language, as text.
+#[allow(clippy::needless_pass_by_value, reason = "the engine hands named arguments over")]
+fn t(state: &State, key: &str, args: Kwargs) -> Result<Value, Error> {
+    let known = sentence_args(key, &args)?;
     // A rule that nobody put into words is still a broken rule.
     let said = !key.starts_with("rule-") || Lang::En.find(key, &known).is_some();
     let key = if said { key } else { "rule-invalid" };
@@ -181,7 +187,7 @@ fn asset(state: &State, name: &str) -> Result<String, Error> {
 }
 
 /// `icon("like")`: a sign beside words; screen readers pass over it.
-pub(crate) fn icon(name: &str) -> Result<Value, Error> {
+pub fn icon(name: &str) -> Result<Value, Error> {
     if let Some(known) = ICONS.get(name) {
         return Ok(known.clone());
     }

@@ -86,19 +86,25 @@ impl Layers {
 
     /// An environment in which these layers are all there is: no file, no network, no variable of the machine.
     pub fn environment(self: Arc<Self>) -> Environment<'static> {
-        let mut env = Environment::empty();
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
-        env.set_formatter(print);
-        env.set_fuel(Some(PAGE_FUEL));
-        env.set_recursion_limit(RECURSION);
-        env.set_debug(true);
+        let mut env = sandbox(PAGE_FUEL, RECURSION);
         let layers = Arc::clone(&self);
         env.set_path_join_callback(move |name, parent| Cow::Owned(layers.join(name, parent)));
         env.set_loader(move |name| Ok::<_, Error>(self.load(name)));
         functions::register(&mut env);
         env
     }
+}
+
+/// An environment in which nothing is to be had, and templates cost at most so much.
+pub fn sandbox(fuel: u64, recursion: usize) -> Environment<'static> {
+    let mut env = Environment::empty();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    env.set_formatter(print);
+    env.set_fuel(Some(fuel));
+    env.set_recursion_limit(recursion);
+    env.set_debug(true);
+    env
 }
 
 /// While developing, an edited file shows with the next page.

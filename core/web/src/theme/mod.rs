@@ -8,7 +8,7 @@ pub mod csp;
 mod forms;
 pub(crate) mod functions;
 mod head;
-mod loader;
+pub(crate) mod loader;
 pub mod manifest;
 pub mod package;
 mod style;

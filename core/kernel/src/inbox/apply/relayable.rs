@@ -7,7 +7,8 @@ use crate::{
     id::{PersonId, Timestamp},
     inbox::{
         fetch::Budget,
-        receive::{may_answer, raw_name},
+        gather::raw_name,
+        receive::may_answer,
         store::{self, PostRow, Raw},
     },
     moving,

@@ -3,7 +3,7 @@ use crate::{
     Pod, Result, attachment, contact,
     db::Tx,
     id::{CommentId, PersonId, PostId, Timestamp, UserId},
-    inbox::{receive::raw_name, store},
+    inbox::{gather::raw_name, store},
     outbox::{self, Outgoing},
     person::{self, Person},
     post,

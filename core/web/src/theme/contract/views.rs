@@ -88,6 +88,9 @@ pub struct CommentView {
 /// The public post that a reshare passes on.
 #[derive(Debug, Clone, Serialize)]
 pub struct RootView {
+    /// As it was written: for plugins, not for themes.
+    #[serde(skip)]
+    pub text: String,
     pub guid: String,
     /// `/posts/<guid>`
     pub url: String,
@@ -337,6 +340,7 @@ impl PostView {
             ..Self::sample("d")
         };
         let root = RootView {
+            text: String::new(),
             guid: "f".repeat(32),
             url: format!("/posts/{}", "f".repeat(32)),
             author: PersonView { closed: true, ..PersonView::sample("Jun Park", "jun@meadow.example") },
