@@ -18,6 +18,7 @@ mod moving;
 mod moving_talk;
 mod moving_told;
 mod network;
+mod packages;
 mod peer;
 mod photos;
 mod pictures;

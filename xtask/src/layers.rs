@@ -18,8 +18,22 @@ const ARROWS: [(&str, &[&str]); 8] = [
     // its tests build guests
     ("pappus-plugin-host", &["pappus-kernel", "pappus-plugin-build"]),
     ("pappus-web", &["pappus-kernel", "pappus-federation"]),
-    ("pappus", &["pappus-kernel", "pappus-federation", "pappus-web", "pappus-plugin-host"]),
-    ("pappus-tests", &["pappus-kernel", "pappus-federation", "pappus-web", "pappus-plugin-host", "pappus"]),
+    // its commands for authors make packages
+    (
+        "pappus",
+        &["pappus-kernel", "pappus-federation", "pappus-web", "pappus-plugin-host", "pappus-plugin-build"],
+    ),
+    (
+        "pappus-tests",
+        &[
+            "pappus-kernel",
+            "pappus-federation",
+            "pappus-web",
+            "pappus-plugin-host",
+            "pappus-plugin-build",
+            "pappus",
+        ],
+    ),
     ("pappus-plugin-build", &[]),
     ("xtask", &["pappus-plugin-build", "pappus-federation"]),
 ];

@@ -32,6 +32,7 @@ pub mod tag;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
+pub mod zipped;
 
 pub use error::{Error, Invalid, Result};
 pub use id::Timestamp;

@@ -53,7 +53,7 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Compiles and links; may take seconds.
     pub(crate) fn new(shared: &Arc<Shared>, cache: &Cache, package: Package) -> Result<Self, LoadError> {
-        let Package { manifest, component: wasm, files } = package;
+        let Package { manifest, component: wasm, files, .. } = package;
         if !manifest.api_fits() {
             let version = |(major, minor): (u32, u32)| format!("{major}.{minor}");
             return Err(LoadError::Api { needs: version(manifest.api), has: version(API) });

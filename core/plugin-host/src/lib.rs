@@ -16,9 +16,15 @@ mod renderer;
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use pappus_kernel::plugin::{Found, LoadError, Plugin, PluginHost};
+use pappus_kernel::plugin::{Found, LoadError, Opened, Plugin, PluginHost};
 
-use crate::{cache::Cache, component::Loaded, engine::Shared, hooks::Ready, package::Packages};
+use crate::{
+    cache::Cache,
+    component::Loaded,
+    engine::Shared,
+    hooks::Ready,
+    package::{Package, Packages},
+};
 
 pub use engine::EngineError;
 
@@ -68,17 +74,39 @@ impl PluginHost for Host {
     }
 
     async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError> {
-        let (shared, packages, cache) =
-            (Arc::clone(&self.shared), Arc::clone(&self.packages), Arc::clone(&self.cache));
+        let packages = Arc::clone(&self.packages);
         let slug = slug.to_owned();
-        let load = move || Loaded::new(&shared, &cache, packages.read(&slug)?);
-        let loaded = self
-            .shared
-            .blocking(load)
-            .await
-            .unwrap_or_else(|| Err(LoadError::Component("the compiler gave up on it".to_owned())))?;
+        self.ready(move || packages.read(&slug)).await
+    }
+
+    async fn open(&self, package: Vec<u8>) -> Result<Opened, LoadError> {
+        let read = move || {
+            let Package { manifest, manifest_text, signed_by, .. } = Package::of(package)?;
+            Ok(Opened { manifest, manifest_text, signed_by })
+        };
+        self.shared.blocking(read).await.unwrap_or_else(|| Err(given_up()))
+    }
+
+    async fn load_package(&self, package: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError> {
+        self.ready(move || Package::of(package)).await
+    }
+}
+
+impl Host {
+    /// Compiles what `read` gives, and starts it once.
+    async fn ready(
+        &self,
+        read: impl FnOnce() -> Result<Package, LoadError> + Send + 'static,
+    ) -> Result<Arc<dyn Plugin>, LoadError> {
+        let (shared, cache) = (Arc::clone(&self.shared), Arc::clone(&self.cache));
+        let load = move || Loaded::new(&shared, &cache, read()?);
+        let loaded = self.shared.blocking(load).await.unwrap_or_else(|| Err(given_up()))?;
         let loaded = Arc::new(loaded);
         loaded.try_out().await?;
         Ok(Arc::new(Ready(loaded)))
     }
+}
+
+fn given_up() -> LoadError {
+    LoadError::Component("the compiler gave up on it".to_owned())
 }

@@ -11,7 +11,7 @@ use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, pa
 
 /// Makes an account and begins to move the archive's into it. No account is made for a bad archive.
 pub async fn import(pod: &Pod, member: Member, path: &Path) -> Result<Answer, Wrong> {
-    let (who, file) = (Admin::operator(), read(path)?);
+    let (who, file) = (Admin::operator(), read(path, moving::LARGEST_UPLOAD)?);
     let old = moving::check_as_operator(pod, who, file.clone()).await?;
     let Member { username, email, password, language } = member;
     let new = NewMember { username: username.clone(), email, password, language };
@@ -22,11 +22,12 @@ pub async fn import(pod: &Pod, member: Member, path: &Path) -> Result<Answer, Wr
     Ok(json!({ "username": username, "diaspora_id": now, "old_id": old }))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Wrong> {
+/// A file of at most so many bytes, whole.
+pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, Wrong> {
     let cannot = |error: std::io::Error| Wrong::usage(format!("{} cannot be read: {error}", path.display()));
     let meta = std::fs::metadata(path).map_err(cannot)?;
-    if !meta.is_file() || meta.len() > moving::LARGEST_UPLOAD as u64 {
-        let most = moving::LARGEST_UPLOAD >> 20;
+    if !meta.is_file() || meta.len() > most as u64 {
+        let most = most >> 20;
         return Err(Wrong::usage(format!("{} is no file of up to {most} MiB", path.display())));
     }
     std::fs::read(path).map_err(cannot)

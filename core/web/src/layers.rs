@@ -6,7 +6,7 @@ use crate::{
     fields::Fields,
     gate::RouteLabel,
     locale::Lang,
-    route::{ARCHIVE_PATH, FORM_BYTES, PHOTOS_PATH, form_limit, takes_files, takes_text},
+    route::{ARCHIVE_PATH, FORM_BYTES, PACKAGES_PATH, PHOTOS_PATH, form_limit, takes_files, takes_text},
     theme, upload,
     visit::{RequestId, Visit},
 };
@@ -111,6 +111,7 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         || path.starts_with("/receive/")
         || path == ARCHIVE_PATH
         || path == PHOTOS_PATH
+        || path == PACKAGES_PATH
         || upload::is_multipart(&request)
     {
         return rest(&app, request, next).await;

@@ -8,7 +8,7 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
-use pappus_kernel::moving::LARGEST_UPLOAD;
+use pappus_kernel::{moving::LARGEST_UPLOAD, plugin::package::LARGEST as LARGEST_PACKAGE};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +51,15 @@ pub const LIST_PATH: &str = "/admin/blocks/import";
 /// Where an archive is uploaded.
 pub const ARCHIVE_PATH: &str = "/user/move";
 
+/// Where packages of plugins are uploaded.
+pub const PACKAGES_PATH: &str = "/admin/plugins/packages";
+
 /// Where photos are uploaded.
 pub const PHOTOS_PATH: &str = "/photos";
 
 /// Whether a form that is sent to `path` may bring files.
 pub fn takes_files(path: &str) -> bool {
-    matches!(path, "/status_messages" | PHOTOS_PATH | "/profile/photo" | ARCHIVE_PATH)
+    matches!(path, "/status_messages" | PHOTOS_PATH | "/profile/photo" | ARCHIVE_PATH | PACKAGES_PATH)
 }
 
 /// How much of a form that is sent to `path` is read.
@@ -104,6 +107,10 @@ pub fn table() -> Vec<Route> {
     all.push(Route {
         max_body: LARGEST_UPLOAD + FORM_BYTES,
         ..route(Method::POST, ARCHIVE_PATH, Policy::Member, ARCHIVE_PATH, page::moving::take)
+    });
+    all.push(Route {
+        max_body: LARGEST_PACKAGE + FORM_BYTES,
+        ..route(Method::POST, PACKAGES_PATH, Policy::Admin, PACKAGES_PATH, admin::plugins::install)
     });
     all.extend(machines());
     all
@@ -199,6 +206,8 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        POST "/admin/plugins/{slug}/roll_back" Admin admin::plugins::roll_back, "/admin/plugins/none/roll_back";
+        POST "/admin/plugins/{slug}/uninstall" Admin admin::plugins::uninstall, "/admin/plugins/none/uninstall";
         GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
         POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
         PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";

@@ -11,6 +11,10 @@ use pappus_kernel::{
     media::{self, LARGEST_FILE, MOST_PHOTOS, Refused, Waiting},
 };
 
+/// Bytes of a field beside a file, and how many such fields are read.
+const WORDS: usize = 1024;
+const MOST_WORDS: usize = 20;
+
 /// What such a form said, and what became of its files.
 #[derive(Default)]
 pub struct Sent {
@@ -80,6 +84,35 @@ pub async fn file(app: &App, request: Request) -> Result<Result<Option<Vec<u8>>,
         }
     }
     Ok(Ok(None))
+}
+
+/// Reads a form for the file of one field, of at most so many bytes, and for its words.
+pub async fn one(
+    app: &App,
+    request: Request,
+    field: &str,
+    most: usize,
+) -> Result<(Fields, Option<Vec<u8>>), Error> {
+    let broken = |_| Error::Malformed("the upload ended early");
+    let mut parts = Multipart::from_request(request, app).await.map_err(|_| Error::MediaType)?;
+    let (mut pairs, mut file) = (Vec::new(), None);
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let room = if name == field { most } else { WORDS };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(broken)? {
+            if bytes.len() + chunk.len() > room {
+                return Err(Error::TooLong);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if name == field {
+            file = Some(bytes).filter(|bytes| !bytes.is_empty());
+        } else if pairs.len() < MOST_WORDS {
+            pairs.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    Ok((Fields::of(pairs), file))
 }
 
 /// What such a form says, without its files: for whoever may not send any.

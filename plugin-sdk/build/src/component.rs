@@ -45,7 +45,7 @@ pub fn embed_manifest(mut component: Vec<u8>, manifest: &str) -> Vec<u8> {
 }
 
 /// Copies a module or component without those of its own custom sections that `drop` names.
-fn without_sections(bytes: &[u8], drop: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
+pub(crate) fn without_sections(bytes: &[u8], drop: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
     let mut kept = Vec::with_capacity(bytes.len());
     let mut parser = Parser::new(0);
     let mut rest = bytes;

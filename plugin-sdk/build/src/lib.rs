@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
 mod component;
+mod pack;
 mod toolchain;
 
 use std::{
@@ -16,6 +17,7 @@ use aws_lc_rs::digest;
 use serde::Deserialize;
 
 pub use component::{FILE_SECTION, MANIFEST_SECTION, componentize, embed_files, embed_manifest};
+pub use pack::{NewKey, READING, new_key, pack, remade};
 pub use toolchain::{TARGET, require_wasm_target};
 
 /// A component that lies in the output folder.

@@ -1,6 +1,6 @@
 //! From the bytes of a file to JSON: plain, in gzip or in a zip. Nothing is written to disk, and a file that
 //! would unpack to more than it may is given up on the way, not afterwards.
-use crate::Invalid;
+use crate::{Invalid, zipped::promised_entries};
 use flate2::read::GzDecoder;
 use std::{
     io::{Cursor, Read},
@@ -18,13 +18,10 @@ const RATIO: u64 = 200;
 const ALWAYS: u64 = 1 << 20;
 /// An archive with its photos in one file.
 const ENTRIES: usize = 5_000;
-/// The end of a zip with the longest comment.
-const TAIL: usize = 22 + 65_535;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
 const ZIP_END: &[u8] = b"PK\x05\x06";
-const ZIP64_END: &[u8] = b"PK\x06\x07";
 
 /// The archive's JSON.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Invalid> {
@@ -77,23 +74,6 @@ fn unzip(bytes: &[u8], most: u64) -> Result<Vec<u8>, Invalid> {
     let (Some(name), None) = (wanted.next(), wanted.next()) else { return Err(wrong("archive-which-file")) };
     let file = zip.by_name(name).map_err(|_| wrong("archive-damaged"))?;
     read(file, most)
-}
-
-/// How many entries the end of the file promises, wherever a reader may see that end: the list of entries is
-/// read into memory before anybody can count it.
-fn promised_entries(bytes: &[u8]) -> usize {
-    let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or_default();
-    let at = |mark: &'static [u8]| {
-        tail.windows(4).enumerate().filter(move |(_, four)| *four == mark).map(|(at, _)| at)
-    };
-    if at(ZIP64_END).next().is_some() {
-        return usize::MAX; // more than 65 535 of them, or made to look so
-    }
-    let count = |at: usize| match tail.get(at + 10..at + 12) {
-        Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
-        _ => 0,
-    };
-    at(ZIP_END).map(count).max().unwrap_or(0)
 }
 
 /// A name that stays below the folder it is in.

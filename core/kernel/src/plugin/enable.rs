@@ -1,6 +1,6 @@
 //! Switches a plugin on.
-use super::{Capability, LoadError, Manifest, registry::Grants, reload, store};
-use crate::{Error, Invalid, Pod, access::Admin, process};
+use super::{LoadError, Manifest, install::check_grants, package, registry::Grants, reload, store};
+use crate::{Error, Pod, access::Admin, process};
 
 /// Why a plugin was not switched on; nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -19,18 +19,26 @@ impl From<sqlx::Error> for EnableError {
     }
 }
 
-/// Loads the package, writes down that it is on, and lets the next call see it. `None` grants everything
-/// that its manifest asks for.
+/// Loads the package (the one that waits, if one does), writes down that it is on and what it is granted, and lets the next
+/// call see it. `None` grants everything that its manifest asks for. What is on already goes on with other grants.
 pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -> Result<(), EnableError> {
-    let plugin = pod.plugin_host.load(slug).await?;
+    let row = store::find(&mut pod.db.read().await?, slug).await?;
+    let package = row.as_ref().and_then(|row| row.waiting.as_deref().or(row.package.as_deref()));
+    let plugin = package::load(pod, slug, package).await??;
     let manifest = plugin.manifest();
     check_alone(pod, manifest)?;
-    let grants = grants.unwrap_or_else(|| Grants::asked_by(manifest));
-    check(&grants, manifest).map_err(Error::from)?;
+    let grants = grants.map_or_else(|| Grants::asked_by(manifest), |grants| grants.decided_on(manifest));
+    check_grants(&grants, manifest).map_err(Error::from)?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin_durable().await?;
+    let still = store::find(&mut tx, slug).await?;
+    let packages = |row: &store::Row| (row.package.clone(), row.waiting.clone());
+    if still.as_ref().map(packages) != row.as_ref().map(packages) {
+        return Err(Error::Conflict("another package came meanwhile").into());
+    }
     store::enable(&mut tx, manifest, plugin.sha256(), &grants, now).await?;
     store::audit(&mut tx, who, "plugin.enable", &format!("{slug} {}", manifest.version), now).await?;
+    package::forget_unused(&mut tx, slug).await?;
     store::grow_generation(&mut tx, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
@@ -40,7 +48,7 @@ pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -
 }
 
 /// A post holds one attachment of a kind, so one plugin makes and shows it.
-fn check_alone(pod: &Pod, manifest: &Manifest) -> Result<(), LoadError> {
+pub(super) fn check_alone(pod: &Pod, manifest: &Manifest) -> Result<(), LoadError> {
     for other in pod.plugins.enabled().iter().filter(|other| other.slug() != manifest.slug.as_str()) {
         let theirs = &other.plugin.manifest().attachments;
         if let Some(kind) =
@@ -48,20 +56,6 @@ fn check_alone(pod: &Pod, manifest: &Manifest) -> Result<(), LoadError> {
         {
             return Err(LoadError::Taken { kind: kind.kind.clone(), by: other.slug().to_owned() });
         }
-    }
-    Ok(())
-}
-
-/// A grant is of what was asked, and a component only starts with all of its imports.
-fn check(grants: &Grants, manifest: &Manifest) -> Result<(), Invalid> {
-    let asked = |capability: &Capability| manifest.capabilities.contains_key(capability);
-    if !grants.capabilities.iter().all(asked)
-        || !grants.hooks.keys().all(|hook| manifest.hooks.contains_key(hook))
-    {
-        return Err(Invalid::new("grants", "not-asked-for"));
-    }
-    if grants.capabilities.len() < manifest.capabilities.len() {
-        return Err(Invalid::new("grants", "all-needed"));
     }
     Ok(())
 }

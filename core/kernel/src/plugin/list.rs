@@ -1,5 +1,5 @@
 //! What the administrator sees of plugins.
-use super::{Found, Reason, store};
+use super::{Found, LoadError, Manifest, Reason, package, store};
 use crate::{Pod, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,51 +33,102 @@ pub struct PluginRow {
     /// What it asks for, each with its reason.
     pub capabilities: BTreeMap<String, String>,
     pub hooks: Vec<&'static str>,
+    /// An administrator brought its package; else it is of the binary or a folder.
+    pub installed: bool,
+    /// The minisign key of its author.
+    pub signed_by: Option<String>,
+    /// The version that waits for a decision on what it asks for.
+    pub waiting: Option<String>,
+    /// The version to go back to.
+    pub previous: Option<String>,
+    /// Of the version that runs, or would.
+    #[serde(skip)]
+    pub manifest: Option<Manifest>,
+    /// Of the version that waits.
+    #[serde(skip)]
+    pub waiting_manifest: Option<Manifest>,
 }
 
 /// Every package and every plugin that was ever switched on, by slug.
 pub async fn list(pod: &Pod) -> Result<Vec<PluginRow>> {
-    let known = store::all(&mut pod.db.read().await?).await?;
-    let mut known: BTreeMap<String, store::Row> =
-        known.into_iter().map(|row| (row.slug.clone(), row)).collect();
-    let packages = pod.plugin_host.packages().await;
-    let mut list: Vec<_> =
-        packages.into_iter().map(|found| row(pod, known.remove(&found.slug), found)).collect();
-    list.extend(known.into_values().filter(|row| row.enabled).map(gone));
+    let mut conn = pod.db.read().await?;
+    let (known, kept) = (store::all(&mut conn).await?, package::all(&mut conn).await?);
+    drop(conn);
+    let kept: BTreeMap<&str, &package::Kept> = kept.iter().map(|one| (one.sha256.as_str(), one)).collect();
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    for package in pod.plugin_host.packages().await {
+        found.insert(package.slug.clone(), package);
+    }
+    let mut list = Vec::new();
+    for known in known {
+        let beside = found.remove(&known.slug).map(|found| found.manifest);
+        let brought = known.package.as_deref().map(|sha256| match kept.get(sha256) {
+            Some(kept) => kept.manifest(),
+            None => Err(LoadError::NotFound(known.slug.clone())),
+        });
+        match brought.or(beside) {
+            Some(manifest) => {
+                list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept))
+            }
+            None if known.enabled => list.push(gone(known)),
+            None => {}
+        }
+    }
+    list.extend(found.into_values().map(|found| row(pod, &found.slug, None, found.manifest)));
     list.sort_by(|a, b| a.slug.cmp(&b.slug));
     Ok(list)
 }
 
-fn row(pod: &Pod, known: Option<store::Row>, found: Found) -> PluginRow {
-    let running = pod.plugins.find(&found.slug);
-    let switched_on = known.as_ref().is_some_and(|row| row.enabled);
-    let package_error = found.manifest.as_ref().err().map(Reason::from);
+/// What is told of the packages that an administrator brought.
+fn with_packages(row: PluginRow, known: &store::Row, kept: &BTreeMap<&str, &package::Kept>) -> PluginRow {
+    let of = |sha256: &Option<String>| sha256.as_deref().and_then(|sha256| kept.get(sha256).copied());
+    let (present, waiting) = (of(&known.package), of(&known.waiting));
+    PluginRow {
+        installed: known.package.is_some() || waiting.is_some(),
+        signed_by: present.and_then(|kept| kept.signed_by.clone()),
+        waiting: waiting.map(|kept| kept.version.clone()),
+        waiting_manifest: waiting.and_then(|kept| kept.manifest().ok()),
+        previous: of(&known.previous).map(|kept| kept.version.clone()),
+        ..row
+    }
+}
+
+fn row(
+    pod: &Pod,
+    slug: &str,
+    known: Option<&store::Row>,
+    manifest: std::result::Result<Manifest, LoadError>,
+) -> PluginRow {
+    let running = pod.plugins.find(slug);
+    let switched_on = known.is_some_and(|row| row.enabled);
+    let package_error = manifest.as_ref().err().map(Reason::from);
+    let last_error = known.and_then(|row| row.last_error.as_deref()).map(Reason::read);
     let (state, reason) = match &running {
         Some(running) if running.breaker.is_open() => (PluginState::Failing, running.breaker.last_error()),
         Some(_) => (PluginState::Enabled, None),
         None if package_error.is_some() => (PluginState::Broken, package_error),
-        None if switched_on => {
-            (PluginState::Broken, known.and_then(|row| row.last_error).as_deref().map(Reason::read))
-        }
+        None if switched_on => (PluginState::Broken, last_error),
         None => (PluginState::Disabled, None),
     };
-    let manifest = found.manifest.ok();
-    let text =
-        |read: fn(&super::Manifest) -> &String| manifest.as_ref().map(read).cloned().unwrap_or_default();
+    let manifest = manifest.ok();
+    let text = |read: fn(&Manifest) -> &String| manifest.as_ref().map(read).cloned().unwrap_or_default();
+    let asked = manifest.iter().flat_map(|manifest| &manifest.capabilities);
     PluginRow {
-        name: manifest.as_ref().map_or_else(|| found.slug.clone(), |manifest| manifest.name.clone()),
+        slug: slug.to_owned(),
+        name: manifest.as_ref().map_or_else(|| slug.to_owned(), |manifest| manifest.name.clone()),
         description: text(|manifest| &manifest.description),
         version: text(|manifest| &manifest.version),
-        capabilities: manifest
-            .iter()
-            .flat_map(|m| &m.capabilities)
-            .map(|(c, why)| (c.to_string(), why.clone()))
-            .collect(),
+        capabilities: asked.map(|(capability, why)| (capability.to_string(), why.clone())).collect(),
         hooks: manifest.iter().flat_map(|m| m.hooks.keys()).map(|hook| hook.name()).collect(),
-        slug: found.slug,
         state,
         last_error: reason.as_ref().map(|reason| reason.words.clone()),
         reason,
+        manifest,
+        installed: false,
+        signed_by: None,
+        waiting: None,
+        previous: None,
+        waiting_manifest: None,
     }
 }
 
@@ -96,6 +147,12 @@ fn gone(row: store::Row) -> PluginRow {
         reason: Some(reason),
         capabilities: BTreeMap::new(),
         hooks: Vec::new(),
+        installed: false,
+        signed_by: None,
+        waiting: None,
+        previous: None,
+        manifest: None,
+        waiting_manifest: None,
         slug: row.slug,
     }
 }

@@ -8,14 +8,17 @@ mod disable;
 mod enable;
 pub mod exchange;
 pub mod federation_out;
+mod install;
 mod list;
 pub mod manifest;
+pub mod package;
 mod reason;
 pub mod registry;
 mod reload;
 mod render;
 pub mod slots;
 pub(crate) mod store;
+mod uninstall;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -26,11 +29,13 @@ pub use ask::{Acting, Filled, act, compose};
 pub use caller::{Caller, Looking, Member, Refusal};
 pub use disable::disable;
 pub use enable::{EnableError, enable};
+pub use install::{Accept, Installed, install, roll_back};
 pub use list::{PluginRow, PluginState, list};
 pub use manifest::{Capability, HookLimits, Manifest, ManifestError, Slug};
 pub use reason::Reason;
 pub use registry::{Enabled, Grants, Plugins};
 pub use reload::{load_enabled, refresh};
+pub use uninstall::{Data, uninstall};
 
 /// A place where a plugin may take part. A component shows by its exports which ones it fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -211,6 +216,14 @@ pub enum LoadError {
     TooLarge(String),
     #[error("the plugin {by}, which is on, makes `{kind}` already; a post holds one of a kind")]
     Taken { kind: String, by: String },
+    #[error("its signature is no good: {0}")]
+    Signature(String),
+    #[error("another author signed it than the one that this pod knows")]
+    OtherKey,
+    #[error("`{slug}` is the name of {id} on this pod")]
+    OtherPlugin { slug: String, id: String },
+    #[error("it is version {brought}, and {present} is here already")]
+    Older { brought: String, present: String },
     #[error("it is not a working component: {0}")]
     Component(String),
 }
@@ -280,6 +293,20 @@ pub trait PluginHost: Send + Sync {
     /// All packages, by slug.
     async fn packages(&self) -> Vec<Found>;
     async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError>;
+    /// What a package says about itself, with its signature checked; nothing of it runs.
+    async fn open(&self, package: Vec<u8>) -> Result<Opened, LoadError>;
+    /// A plugin of a package that the pod keeps itself.
+    async fn load_package(&self, package: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError>;
+}
+
+/// A package that was looked into.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub manifest: Manifest,
+    /// `plugin.toml` as it stands there.
+    pub manifest_text: String,
+    /// The minisign key of its author; none when it is not signed.
+    pub signed_by: Option<String>,
 }
 
 /// A pod without plugins.
@@ -295,4 +322,16 @@ impl PluginHost for NoPlugins {
     async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError> {
         Err(LoadError::NotFound(slug.to_owned()))
     }
+
+    async fn open(&self, _: Vec<u8>) -> Result<Opened, LoadError> {
+        Err(no_engine())
+    }
+
+    async fn load_package(&self, _: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError> {
+        Err(no_engine())
+    }
+}
+
+fn no_engine() -> LoadError {
+    LoadError::Component("this pod runs without a plugin engine".to_owned())
 }

@@ -57,6 +57,10 @@ impl From<&LoadError> for Reason {
             LoadError::UndeclaredHook(hook) => ("undeclared-hook", &[("name", hook)]),
             LoadError::TooLarge(detail) => ("too-large", &[("detail", detail)]),
             LoadError::Taken { kind, by } => ("taken", &[("name", kind), ("by", by)]),
+            LoadError::Signature(detail) => ("signature", &[("detail", detail)]),
+            LoadError::OtherKey => ("other-key", &[]),
+            LoadError::OtherPlugin { slug, id } => ("other-plugin", &[("name", slug), ("by", id)]),
+            LoadError::Older { brought, present } => ("older", &[("needs", brought), ("has", present)]),
             LoadError::Component(detail) => ("component", &[("detail", detail)]),
         };
         Self::new(key, args, error)

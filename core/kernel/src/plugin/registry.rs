@@ -24,6 +24,9 @@ pub struct Grants {
     pub capabilities: std::collections::BTreeSet<Capability>,
     /// Whose texts each of its text-reading hooks sees.
     pub hooks: BTreeMap<Hook, Audience>,
+    /// Names of everything that it asked for when the administrator decided, refused or not: what is none of them was
+    /// never decided.
+    pub decided: std::collections::BTreeSet<String>,
 }
 
 impl Grants {
@@ -33,8 +36,31 @@ impl Grants {
         Self {
             capabilities: manifest.capabilities.keys().copied().collect(),
             hooks: hooks.map(|hook| (*hook, Audience::AllText)).collect(),
+            decided: names(manifest),
         }
     }
+
+    /// The first thing that this manifest asks for and nobody decided yet.
+    pub fn undecided(&self, manifest: &super::Manifest) -> Option<String> {
+        let granted = |name: &String| {
+            self.capabilities.iter().any(|one| one.name() == name)
+                || self.hooks.keys().any(|hook| hook.name() == name)
+        };
+        names(manifest).into_iter().find(|name| !self.decided.contains(name) && !granted(name))
+    }
+
+    /// As decided on what this manifest asks for.
+    pub(super) fn decided_on(mut self, manifest: &super::Manifest) -> Self {
+        self.decided = names(manifest);
+        self
+    }
+}
+
+/// What a manifest asks for, by name.
+fn names(manifest: &super::Manifest) -> std::collections::BTreeSet<String> {
+    let capabilities = manifest.capabilities.keys().map(|capability| capability.name());
+    let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts()).map(|hook| hook.name());
+    capabilities.chain(hooks).map(str::to_owned).collect()
 }
 
 /// A plugin that is switched on.

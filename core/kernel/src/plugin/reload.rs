@@ -1,6 +1,6 @@
 //! Brings the running set of plugins in line with the table: at the start, after a change here, and after
 //! one that another process made.
-use super::{Enabled, Plugin, Reason, registry::Grants, store};
+use super::{Enabled, Plugin, Reason, package, registry::Grants, store};
 use crate::{Pod, Result};
 use std::sync::Arc;
 
@@ -47,7 +47,9 @@ pub(super) async fn reload(pod: &Pod) -> Result<()> {
 }
 
 async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, Reason> {
-    let plugin = pod.plugin_host.load(&row.slug).await.map_err(|error| Reason::from(&error))?;
+    let loaded = package::load(pod, &row.slug, row.package.as_deref()).await;
+    let loaded = loaded.map_err(|error| Reason::from(error.to_string().as_str()))?;
+    let plugin = loaded.map_err(|error| Reason::from(&error))?;
     let grants = row.grants().ok_or_else(|| {
         Reason::new("grants", &[], "what it was granted cannot be read; switch it on again")
     })?;
@@ -62,13 +64,10 @@ async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, Reason> {
 
 /// A package that came with an update of the pod runs with the old grants only if it asks for no more.
 fn check_newer(plugin: &dyn Plugin, grants: &Grants) -> Result<(), Reason> {
-    let asked = Grants::asked_by(plugin.manifest());
-    let more = asked.capabilities.iter().find(|capability| !grants.capabilities.contains(capability));
-    match more {
-        Some(capability) => {
-            let words =
-                format!("its new version asks for `{capability}` too; switch it on again to allow that");
-            Err(Reason::new("asks-more", &[("name", capability)], words))
+    match grants.undecided(plugin.manifest()) {
+        Some(name) => {
+            let words = format!("its new version asks for `{name}` too; switch it on again to allow that");
+            Err(Reason::new("asks-more", &[("name", &name)], words))
         }
         None => Ok(()),
     }

@@ -18,6 +18,15 @@ pub(crate) struct Row {
     pub(crate) enabled: bool,
     pub(crate) grants: String,
     pub(crate) last_error: Option<String>,
+    pub(crate) plugin_id: String,
+    /// SHA-256 of the package that runs or would run; none for the one of the binary or a folder.
+    pub(crate) package: Option<String>,
+    /// The same of a newer one that asks for more than was decided.
+    pub(crate) waiting: Option<String>,
+    /// The same of the one before.
+    pub(crate) previous: Option<String>,
+    /// The key that it first came with.
+    pub(crate) signed_by: Option<String>,
 }
 
 impl Row {
@@ -28,9 +37,22 @@ impl Row {
 }
 
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Row>> {
-    conn.query(sql!("SELECT slug, version, sha256, enabled, grants, last_error FROM plugins ORDER BY slug"))
-        .all()
-        .await
+    conn.query(sql!(
+        "SELECT slug, version, sha256, enabled, grants, last_error, plugin_id, package, waiting, previous, signed_by
+         FROM plugins ORDER BY slug"
+    ))
+    .all()
+    .await
+}
+
+pub(crate) async fn find(conn: &mut Conn, slug: &str) -> Result<Option<Row>> {
+    conn.query(sql!(
+        "SELECT slug, version, sha256, enabled, grants, last_error, plugin_id, package, waiting, previous, signed_by
+         FROM plugins WHERE slug = $1"
+    ))
+    .bind(slug)
+    .optional()
+    .await
 }
 
 pub(crate) async fn enable(
@@ -40,12 +62,15 @@ pub(crate) async fn enable(
     grants: &Grants,
     now: Timestamp,
 ) -> Result<()> {
+    // a package that waited for this decision takes the place of the present one
     tx.query(sql!(
         "INSERT INTO plugins (slug, plugin_id, version, sha256, enabled, grants, enabled_at, last_error)
          VALUES ($1, $2, $3, $4, TRUE, $5, $6, NULL)
          ON CONFLICT (slug) DO UPDATE SET plugin_id = excluded.plugin_id, version = excluded.version,
              sha256 = excluded.sha256, enabled = TRUE, grants = excluded.grants,
-             enabled_at = excluded.enabled_at, last_error = NULL"
+             enabled_at = excluded.enabled_at, last_error = NULL,
+             previous = CASE WHEN plugins.waiting IS NULL THEN plugins.previous ELSE plugins.package END,
+             package = COALESCE(plugins.waiting, plugins.package), waiting = NULL"
     ))
     .bind(manifest.slug.as_str())
     .bind(&manifest.id)

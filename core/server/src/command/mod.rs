@@ -223,10 +223,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let given = cli.options.given();
     if let Some(Command::Config(sub)) = &cli.command {
         return config::run(sub, &given, cli.options.json);
+    }
+    if let Some(Command::Plugin(tool)) = cli.command.take_if(|command| command.is_tool()) {
+        return tool.tool();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("pappus").build()?;
     let code = runtime.block_on(async {
@@ -250,6 +253,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 impl Command {
+    /// What an author does without a pod.
+    const fn is_tool(&self) -> bool {
+        matches!(self, Self::Plugin(plugin) if plugin.is_tool())
+    }
+
     async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         match self {
             Self::Setup(setup) => setup.run(context).await,

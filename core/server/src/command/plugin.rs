@@ -1,8 +1,17 @@
-//! `pappus plugin …`
-use super::Context;
-use crate::operation::{Answer, Operation};
+//! `pappus plugin …`: switching and installing, and the tools of authors.
+use super::{Context, field, rows, say};
+use crate::operation::{Answer, Operation, Wrong};
+use anyhow::Context as _;
 use clap::Subcommand;
-use std::process::ExitCode;
+use pappus_kernel::plugin::Accept;
+use pappus_plugin_build as build;
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
@@ -18,6 +27,51 @@ pub(super) enum Plugin {
     },
     /// Every plugin that is here
     List,
+    /// Take a package: it waits to be switched on, or takes the place of the version that runs
+    Install {
+        /// A .zip or a .wasm
+        file: PathBuf,
+        /// Take it although another author signed it than the one that this pod knows
+        #[arg(long)]
+        accept_other_author: bool,
+    },
+    /// Go back to the version before, or throw away the one that waits
+    RollBack {
+        /// Its short name
+        slug: String,
+    },
+    /// Remove a package that was installed; what it stored stays
+    Uninstall {
+        /// Its short name
+        slug: String,
+        /// Delete what it stored, too, and everything that was decided about it
+        #[arg(long)]
+        purge: bool,
+    },
+    /// For authors: make a component of a plugin's folder
+    Build {
+        /// The folder with plugin.toml
+        folder: PathBuf,
+        /// Where it goes
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+    },
+    /// For authors: make the package of a plugin's folder
+    Pack {
+        /// The folder with plugin.toml
+        folder: PathBuf,
+        /// Where it goes
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+        /// Sign it with this secret key
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// For authors: make a key to sign packages with: FILE, and FILE.pub for everybody
+    Keygen {
+        /// The file of the secret key; it must not be there yet
+        file: PathBuf,
+    },
 }
 
 impl Plugin {
@@ -29,32 +83,127 @@ impl Plugin {
             Self::Disable { slug } => {
                 (Operation::DisablePlugin { slug: slug.clone() }, format!("{slug} is off."))
             }
+            Self::Install { file, accept_other_author: other_key } => {
+                let file = std::path::absolute(&file)?;
+                (Operation::InstallPlugin { file, accept: Accept { other_key } }, String::new())
+            }
+            Self::RollBack { slug } => {
+                (Operation::RollBackPlugin { slug: slug.clone() }, format!("{slug} is as it was before."))
+            }
+            Self::Uninstall { slug, purge } => {
+                let left = if purge { "nothing of it is left" } else { "what it stored is kept" };
+                (Operation::UninstallPlugin { slug: slug.clone(), purge }, format!("{slug} is gone; {left}."))
+            }
             Self::List => (Operation::ListPlugins, String::new()),
+            tool => return tool.tool(),
         };
         let answer = context.run(operation).await?;
-        context.print(&answer, |answer| if done.is_empty() { table(answer) } else { done });
+        context.print(&answer, |answer| if done.is_empty() { words(answer) } else { done });
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What needs no pod.
+    pub(super) const fn is_tool(&self) -> bool {
+        matches!(self, Self::Build { .. } | Self::Pack { .. } | Self::Keygen { .. })
+    }
+
+    pub(super) fn tool(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Build { folder, out } => {
+                let built = make(&folder, &out)?;
+                say(&format!("{} ({} KiB)", built.path.display(), built.bytes / 1024));
+            }
+            Self::Pack { folder, out, key } => say(&pack(&folder, &out, key.as_deref())?),
+            Self::Keygen { file } => say(&keygen(&file)?),
+            _ => {}
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
+fn make(folder: &Path, out: &Path) -> anyhow::Result<build::Built> {
+    let folder = fs::canonicalize(folder)
+        .map_err(|error| Wrong::usage(format!("{} is no folder: {error}", folder.display())))?;
+    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    build::require_wasm_target(&folder)?;
+    build::build(&folder, &std::path::absolute(out)?, true)
+}
+
+/// Builds, packs and signs; says where the package is.
+fn pack(folder: &Path, out: &Path, key: Option<&Path>) -> anyhow::Result<String> {
+    let secret = key.map(|file| {
+        fs::read_to_string(file)
+            .map_err(|error| Wrong::usage(format!("the key {} cannot be read: {error}", file.display())))
+    });
+    let secret = secret.transpose()?;
+    let built = make(folder, out)?;
+    let component = fs::read(&built.path)?;
+    let reading = build::READING
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), fs::read(folder.join(name)).ok()?)));
+    let package = build::pack(&component, &reading.collect::<Vec<_>>(), secret.as_deref())?;
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(folder.join("plugin.toml"))?)?;
+    let version =
+        manifest.get("plugin").and_then(|plugin| plugin.get("version")).and_then(toml::Value::as_str);
+    let path = out.join(format!("{}-{}.plugin.zip", built.slug, version.unwrap_or("0.0.0")));
+    fs::write(&path, &package).with_context(|| format!("cannot write {}", path.display()))?;
+    let signed = if secret.is_some() { "signed" } else { "not signed" };
+    Ok(format!("{} ({} KiB, {signed})", path.display(), package.len() / 1024))
+}
+
+fn keygen(file: &Path) -> anyhow::Result<String> {
+    let key = build::new_key()?;
+    let public = PathBuf::from(format!("{}.pub", file.display()));
+    let write = |path: &Path, mode: u32, text: &str| -> anyhow::Result<()> {
+        let opened = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+        let mut out =
+            opened.map_err(|error| Wrong::usage(format!("{} cannot be made: {error}", path.display())))?;
+        Ok(out.write_all(text.as_bytes())?)
+    };
+    write(file, 0o600, &key.secret)?;
+    write(&public, 0o644, &key.public)?;
+    Ok(format!(
+        "{} is the secret key: keep it to yourself. {} is for everybody.",
+        file.display(),
+        public.display()
+    ))
+}
+
+fn words(answer: &Answer) -> String {
+    if answer.is_array() { table(answer) } else { installed(answer) }
+}
+
+fn installed(answer: &Answer) -> String {
+    let (slug, version) = (field(answer, "slug"), field(answer, "version"));
+    let unsigned = if field(answer, "unsigned") == "true" { " Nobody signed it." } else { "" };
+    let next = if field(answer, "runs") == "true" {
+        "runs now.".to_owned()
+    } else {
+        format!("is here. `pappus plugin enable {slug}` switches it on with everything it asks for.")
+    };
+    format!("{slug} {version} {next}{unsigned}")
+}
+
 fn table(answer: &Answer) -> String {
-    let text = |row: &Answer, field: &str| {
-        row.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-    };
     let line = |row: &Answer| {
-        let error = text(row, "last_error");
-        let note = if error.is_empty() { String::new() } else { format!("  ({error})") };
-        format!(
-            "{:<20} {:<9} {:<10} {}{note}",
-            text(row, "slug"),
-            text(row, "state"),
-            text(row, "version"),
-            text(row, "name")
-        )
+        let notes = [("waiting", "waits to be allowed more"), ("previous", "can be gone back to")];
+        let mut note: String = notes
+            .iter()
+            .filter(|(name, _)| !field(row, name).is_empty())
+            .map(|(name, words)| format!("  [{} {words}]", field(row, name)))
+            .collect();
+        if field(row, "installed") == "true" && field(row, "signed_by").is_empty() {
+            note.push_str("  [unsigned]");
+        }
+        if !field(row, "last_error").is_empty() {
+            note = format!("{note}  ({})", field(row, "last_error"));
+        }
+        let (slug, state, version) = (field(row, "slug"), field(row, "state"), field(row, "version"));
+        format!("{slug:<20} {state:<9} {version:<10} {}{note}", field(row, "name"))
     };
-    let rows = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows = rows(answer, "");
     if rows.is_empty() {
-        return "No plugin is here: put components into `plugins` in the data directory.".to_owned();
+        return "No plugin is here: `pappus plugin install FILE` takes a package.".to_owned();
     }
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

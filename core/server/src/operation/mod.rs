@@ -2,6 +2,7 @@
 //! the kernel's operations, done as the operator: whoever may use the pod's files.
 mod accounts;
 mod blocks;
+mod plugins;
 mod pods;
 mod wrong;
 
@@ -13,7 +14,7 @@ use crate::{
     examine::{self, Finding},
 };
 use pappus_kernel::{
-    Error, Pod,
+    Pod,
     access::Admin,
     id::JobId,
     job,
@@ -93,6 +94,25 @@ pub enum Operation {
     DisablePlugin {
         /// Which.
         slug: String,
+    },
+    /// Takes a package.
+    InstallPlugin {
+        /// A file that the pod's user can read.
+        file: PathBuf,
+        /// What is taken all the same.
+        accept: plugin::Accept,
+    },
+    /// Goes back to the version before.
+    RollBackPlugin {
+        /// Which.
+        slug: String,
+    },
+    /// Removes a package.
+    UninstallPlugin {
+        /// Which.
+        slug: String,
+        /// With what it stored.
+        purge: bool,
     },
     /// Every plugin.
     ListPlugins,
@@ -221,17 +241,11 @@ impl Operation {
             Self::ExportAccount { username } => archive::ask(pod, &username).await,
             Self::SaveArchive { username, file } => archive::save(pod, &username, &file).await,
             Self::CloseUser { username } => accounts::end(pod, &username).await,
-            Self::EnablePlugin { slug } => {
-                plugin::enable(pod, who, &slug, None).await?;
-                Ok(json!({ "slug": slug, "enabled": true }))
-            }
-            Self::DisablePlugin { slug } => {
-                plugin::disable(pod, who, &slug).await.map_err(|error| match error {
-                    Error::NotFound => Wrong::failed(format!("the plugin {slug} is not on")),
-                    error => error.into(),
-                })?;
-                Ok(json!({ "slug": slug, "enabled": false }))
-            }
+            Self::EnablePlugin { slug } => plugins::enable(pod, &slug).await,
+            Self::DisablePlugin { slug } => plugins::disable(pod, &slug).await,
+            Self::InstallPlugin { file, accept } => plugins::install(pod, &file, accept).await,
+            Self::RollBackPlugin { slug } => plugins::roll_back(pod, &slug).await,
+            Self::UninstallPlugin { slug, purge } => plugins::uninstall(pod, &slug, purge).await,
             Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),
             Self::ResetKey { diaspora_id } => accounts::reset_key(pod, &diaspora_id).await,
             Self::Block(new) => blocks::add(pod, new).await,

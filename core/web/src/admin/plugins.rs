@@ -3,17 +3,25 @@ use crate::{
     App,
     error::{Error, Result},
     fields::Fields,
-    page::{saying, see_other},
-    theme::contract::admin::{AdminPluginsPage, Fault, GrantView, PluginState, PluginView, Risk},
+    page::{field_errors, saying, see_other},
+    theme::contract::{
+        Form,
+        admin::{AdminPluginsPage, Fault, GrantView, PluginState, PluginView, Risk, WaitingView},
+    },
+    upload,
     visit::{IsAdmin, Visit},
 };
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use pappus_kernel::plugin::{
-    self, Audience, Capability, EnableError, Grants, Hook, LoadError, Manifest, PluginRow, Reason,
+use pappus_kernel::{
+    Invalid,
+    plugin::{
+        self, Accept, Audience, Capability, Data, EnableError, Grants, Hook, LoadError, Manifest, PluginRow,
+        Reason, package::LARGEST,
+    },
 };
 
 /// `GET /admin/plugins`
@@ -24,20 +32,19 @@ pub async fn show(State(app): State<App>, _: IsAdmin, visit: Visit) -> Result<Re
 
 /// With why one of them could not be switched on.
 async fn page(app: &App, refused: Option<(&str, Reason)>) -> Result<AdminPluginsPage> {
-    let packages = app.pod.plugin_host.packages().await;
-    let manifest = |slug: &str| {
-        let found = packages.iter().find(|found| found.slug == slug)?;
-        found.manifest.as_ref().ok()
-    };
     let view = |row: PluginRow| {
         let said = refused.as_ref().filter(|(slug, _)| *slug == row.slug).map(|(_, reason)| reason.clone());
-        view(app, manifest(&row.slug), row, said)
+        view(app, row, said)
     };
     let rows = plugin::list(&app.pod).await?;
-    Ok(AdminPluginsPage { plugins: rows.into_iter().map(view).collect() })
+    Ok(AdminPluginsPage {
+        plugins: rows.into_iter().map(view).collect(),
+        refused: None,
+        form: Form::default(),
+    })
 }
 
-fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<Reason>) -> PluginView {
+fn view(app: &App, row: PluginRow, refused: Option<Reason>) -> PluginView {
     let state = match row.state {
         _ if refused.is_some() => PluginState::Failed,
         plugin::PluginState::Enabled => PluginState::Running,
@@ -46,6 +53,8 @@ fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<
     };
     let running = app.pod.plugins.find(&row.slug);
     let granted = running.as_ref().map(|running| &*running.grants);
+    let manifest = row.manifest.as_ref();
+    let waiting = row.waiting.zip(row.waiting_manifest.as_ref());
     let budget = manifest.and_then(|manifest| manifest.hooks.values().map(|limits| limits.budget).max());
     PluginView {
         id: manifest.map(|manifest| manifest.id.clone()).unwrap_or_default(),
@@ -55,10 +64,14 @@ fn view(app: &App, manifest: Option<&Manifest>, row: PluginRow, refused: Option<
         memory_mib: manifest.map_or(0, |manifest| manifest.memory_mib.into()),
         time_ms: budget.map_or(0, |budget| u64::try_from(budget.as_millis()).unwrap_or(u64::MAX)),
         failures: running.as_ref().map_or(0, |running| running.failures()),
+        waiting: waiting.map(|(version, manifest)| WaitingView { version, grants: asked(manifest, granted) }),
         slug: row.slug,
         name: row.name,
         version: row.version,
         summary: row.description,
+        installed: row.installed,
+        signed_by: row.signed_by,
+        previous: row.previous,
         state,
         last_error: refused.or(row.reason).map(said),
     }
@@ -68,17 +81,18 @@ fn said(reason: Reason) -> Fault {
     Fault { key: reason.key, args: reason.args }
 }
 
-/// What a manifest asks for: hooks that see texts, and capabilities with the author's reasons.
+/// What a manifest asks for, what can hurt most first: hooks that see texts, and capabilities with the author's reasons.
+/// What was never decided is ticked, as everything is before the first time.
 fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
+    let decided = |name: &str| granted.filter(|grants| grants.decided.contains(name));
     let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts()).map(|hook| GrantView {
         name: hook.name().into(),
         key: hook.name().into(),
         risk: Risk::High,
         reason: String::new(),
-        granted: granted.is_none_or(|grants| grants.hooks.contains_key(hook)),
-        required: false,
-        audience: match granted {
-            Some(grants) => grants.hooks.get(hook).map(|audience| audience.name()),
+        granted: decided(hook.name()).is_none_or(|grants| grants.hooks.contains_key(hook)),
+        audience: match granted.and_then(|grants| grants.hooks.get(hook)) {
+            Some(audience) => Some(audience.name()),
             None => Some(Audience::AllText.name()),
         },
     });
@@ -87,11 +101,12 @@ fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
         key: capability.name().into(),
         risk: risk(*capability),
         reason: reason.clone(),
-        granted: granted.is_none_or(|grants| grants.capabilities.contains(capability)),
-        required: true,
+        granted: decided(capability.name()).is_none_or(|grants| grants.capabilities.contains(capability)),
         audience: None,
     });
-    hooks.chain(capabilities).collect()
+    let mut all: Vec<GrantView> = hooks.chain(capabilities).collect();
+    all.sort_by_key(|grant| std::cmp::Reverse(grant.risk));
+    all
 }
 
 fn risk(capability: Capability) -> Risk {
@@ -156,4 +171,59 @@ pub async fn disable(
 ) -> Result<Response> {
     plugin::disable(&app.pod, admin, &slug).await?;
     Ok(saying(&app, "flash-saved", see_other("/admin/plugins")))
+}
+
+/// `POST /admin/plugins/packages`: a package that the admin chose from their machine.
+pub async fn install(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    visit: Visit,
+    request: Request,
+) -> Result<Response> {
+    let (fields, file) = upload::one(&app, request, "package", LARGEST).await?;
+    let Some(file) = file else {
+        let form = field_errors(Invalid::new("package", "required").into(), Form::default(), &[])?;
+        let page = AdminPluginsPage { form, ..page(&app, None).await? };
+        return app.refuse(&visit, &page).await;
+    };
+    let accept = Accept { other_key: fields.get("other_author").is_some() };
+    let reason = match plugin::install(&app.pod, admin, file, accept).await {
+        Ok(installed) => {
+            let said = if installed.runs { "flash-plugin-runs" } else { "flash-plugin-here" };
+            return Ok(saying(&app, said, see_other(&format!("/admin/plugins#plugin-{}", installed.slug))));
+        }
+        Err(EnableError::Refused(reason)) => Reason::from(&reason),
+        Err(EnableError::Other(error)) => return Err(error.into()),
+    };
+    let page = AdminPluginsPage { refused: Some(said(reason)), ..page(&app, None).await? };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
+}
+
+/// `POST /admin/plugins/{slug}/roll_back`
+pub async fn roll_back(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    visit: Visit,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    match plugin::roll_back(&app.pod, admin, &slug).await {
+        Ok(()) => Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
+        Err(EnableError::Other(error)) => Err(error.into()),
+        Err(EnableError::Refused(reason)) => {
+            let page = page(&app, Some((&slug, Reason::from(&reason)))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
+        }
+    }
+}
+
+/// `POST /admin/plugins/{slug}/uninstall`: `purge` deletes what it stored, too.
+pub async fn uninstall(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    Path(slug): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
+    let data = if fields.get("purge").is_some() { Data::Purge } else { Data::Keep };
+    plugin::uninstall(&app.pod, admin, &slug, data).await?;
+    Ok(saying(&app, "flash-plugin-gone", see_other("/admin/plugins")))
 }

@@ -8,12 +8,12 @@ use crate::{
         Form,
         moving::{ArchiveView, MoveSkipped, MoveStep, MoveView, SettingsMovingPage},
     },
-    view,
+    upload, view,
     visit::{SignedIn, Visit},
 };
 use axum::{
     body::Body,
-    extract::{Multipart, State, multipart::MultipartRejection},
+    extract::{Request, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -76,34 +76,15 @@ pub async fn take(
     State(app): State<App>,
     SignedIn(owner): SignedIn,
     visit: Visit,
-    upload: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Result<Response> {
     app.limits.codes.check(&format!("user {}", owner.user()))?;
-    let upload = upload.map_err(|_| Error::MediaType)?;
-    let begun = match file(upload).await? {
+    let (_, file) = upload::one(&app, request, "archive", LARGEST_UPLOAD).await?;
+    let begun = match file {
         Some(file) => moving::begin(&app.pod, owner, file).await,
         None => Err(Invalid::new("archive", "required").into()),
     };
     answer(&app, &visit, owner, begun, "flash-moving").await
-}
-
-/// The file of the form, whole.
-async fn file(mut upload: Multipart) -> Result<Option<Vec<u8>>> {
-    let broken = |_| Error::Malformed("the upload ended early");
-    while let Some(mut field) = upload.next_field().await.map_err(broken)? {
-        if field.name() != Some("archive") {
-            continue;
-        }
-        let mut file = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
-            if file.len() + chunk.len() > LARGEST_UPLOAD {
-                return Err(Error::TooLong);
-            }
-            file.extend_from_slice(&chunk);
-        }
-        return Ok(Some(file).filter(|file| !file.is_empty()));
-    }
-    Ok(None)
 }
 
 async fn answer(

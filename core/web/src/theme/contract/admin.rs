@@ -80,7 +80,7 @@ impl Page for AdminOverviewPage {
 }
 
 /// How much a grant can hurt.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
     Low,
@@ -99,7 +99,6 @@ pub struct GrantView {
     /// The author's reason, from the manifest.
     pub reason: String,
     pub granted: bool,
-    pub required: bool,
     /// Of a hook that sees texts: `public` or `all-text`; the form sends it in `audience[<name>]`.
     pub audience: Option<&'static str>,
 }
@@ -140,11 +139,31 @@ pub struct PluginView {
     pub time_ms: u64,
     /// Calls that failed since the start.
     pub failures: u64,
+    /// The podmin brought its package, and can remove it.
+    pub installed: bool,
+    /// The key of its author; none where nobody signed it.
+    pub signed_by: Option<String>,
+    /// A newer version that asks for more: the present one goes on until that is decided.
+    pub waiting: Option<WaitingView>,
+    /// The version to go back to.
+    pub previous: Option<String>,
 }
 
+/// Posts to `/admin/plugins/<slug>/enable` as well, or to `/admin/plugins/<slug>/roll_back` to throw it away.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    pub version: String,
+    pub grants: Vec<GrantView>,
+}
+
+/// Packages are posted to `/admin/plugins/packages` as `multipart/form-data`: `package`, `other_author`. Beside what
+/// stands at [`PluginView`]: `/admin/plugins/<slug>/uninstall` (`purge`).
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminPluginsPage {
     pub plugins: Vec<PluginView>,
+    /// Why a package was not taken.
+    pub refused: Option<Fault>,
+    pub form: Form,
 }
 
 impl Page for AdminPluginsPage {
@@ -173,7 +192,6 @@ impl Page for AdminPluginsPage {
                     risk,
                     reason: "Posts are to look as their authors meant them.".into(),
                     granted: state == PluginState::Running,
-                    required: name != "text-renderer",
                     audience: (name == "text-renderer").then_some("all-text"),
                 })
                 .into(),
@@ -184,14 +202,31 @@ impl Page for AdminPluginsPage {
             memory_mib: 16,
             time_ms: 20,
             failures: u64::from(state == PluginState::Failed) * 7,
+            installed: false,
+            signed_by: None,
+            waiting: None,
+            previous: None,
+        };
+        let running = plugin("emphasis", PluginState::Running);
+        let waiting = WaitingView { version: "0.2.0".into(), grants: running.grants.clone() };
+        let brought = PluginView {
+            installed: true,
+            signed_by: Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".into()),
+            waiting: Some(waiting),
+            previous: Some("0.0.9".into()),
+            ..plugin("notes", PluginState::Running)
         };
         let all = vec![
-            plugin("emphasis", PluginState::Running),
-            plugin("survey", PluginState::Failed),
+            running,
+            brought,
+            PluginView { installed: true, ..plugin("survey", PluginState::Failed) },
             plugin("places", PluginState::Disabled),
             PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
         ];
-        vec![Self { plugins: vec![] }, Self { plugins: all }]
+        let empty = Self { plugins: vec![], refused: None, form: Form::default() };
+        let refused = Some(Fault { key: "other-key".into(), args: BTreeMap::new() });
+        let form = Form::default().error("package", "required");
+        vec![empty.clone(), Self { plugins: all, form, ..empty.clone() }, Self { refused, ..empty }]
     }
 }
 

@@ -1,14 +1,15 @@
-//! Finds packages: components that carry their `plugin.toml`, in folders and inside the binary.
+//! Packages: a component that carries its `plugin.toml` and its files, or a zip of the same with a signature. They lie in
+//! folders and inside the binary, or are handed over by the kernel, which keeps those that were installed.
+mod component;
+mod signature;
+mod zip;
 
 use std::{collections::BTreeSet, fs, io::Read as _, path::PathBuf};
 
 use pappus_kernel::plugin::{Files, Found, LoadError, Manifest, Slug};
-use wasmparser::{Encoding, Parser, Payload};
 
 /// A larger component is refused unread.
 pub(crate) const MAX_COMPONENT: u64 = 16 * 1024 * 1024;
-const MANIFEST_SECTION: &str = "pappus:manifest";
-const FILE_SECTION: &str = "pappus:file/";
 /// Templates and sentences of one package, and how long each may be.
 const MOST_FILES: usize = 200;
 const LARGEST_FILE: usize = 256 * 1024;
@@ -17,8 +18,20 @@ const LARGEST_FILE: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) manifest: Manifest,
+    /// `plugin.toml` as it stands there.
+    pub(crate) manifest_text: String,
     pub(crate) component: Vec<u8>,
     pub(crate) files: Files,
+    /// The minisign key that signed all of it; none for a component without a zip around it, and for a zip without a
+    /// signature.
+    pub(crate) signed_by: Option<String>,
+}
+
+impl Package {
+    /// Reads either form.
+    pub(crate) fn of(bytes: Vec<u8>) -> Result<Self, LoadError> {
+        if zip::is_zip(&bytes) { zip::read(&bytes) } else { component::read(bytes) }
+    }
 }
 
 /// The places where packages are.
@@ -55,15 +68,14 @@ impl Packages {
     pub(crate) fn read(&self, slug: &str) -> Result<Package, LoadError> {
         // A slug is no path: nothing outside the folders is ever opened.
         let slug = Slug::try_from(slug.to_owned()).map_err(|_| LoadError::NotFound(slug.to_owned()))?;
-        let component = self.bytes(slug.as_str())?;
-        let (manifest, files) = embedded_in(&component)?;
-        if manifest.slug != slug {
+        let package = component::read(self.bytes(slug.as_str())?)?;
+        if package.manifest.slug != slug {
             return Err(LoadError::Component(format!(
                 "its file is called {slug}, but its slug is {}",
-                manifest.slug
+                package.manifest.slug
             )));
         }
-        Ok(Package { manifest, component, files })
+        Ok(package)
     }
 
     fn bytes(&self, slug: &str) -> Result<Vec<u8>, LoadError> {
@@ -87,36 +99,7 @@ impl Packages {
     }
 }
 
-/// The manifest and the files that a component carries.
-fn embedded_in(component: &[u8]) -> Result<(Manifest, Files), LoadError> {
-    let (mut depth, mut manifest, mut files, mut count) = (0_u32, None, Files::default(), 0);
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(|error| LoadError::Component(error.to_string()))? {
-            Payload::Version { encoding, .. } => {
-                if depth == 0 && encoding != Encoding::Component {
-                    return Err(LoadError::Component("it is a module, not a component".to_owned()));
-                }
-                depth += 1;
-            }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
-                manifest = Some(Manifest::parse(&text_of("plugin.toml", section.data())?)?);
-            }
-            Payload::CustomSection(section) if depth == 1 => {
-                let Some(path) = section.name().strip_prefix(FILE_SECTION) else { continue };
-                count += 1;
-                if count > MOST_FILES || section.data().len() > LARGEST_FILE {
-                    return Err(LoadError::TooLarge(format!("{path}, or too many files")));
-                }
-                keep(&mut files, path, text_of(path, section.data())?);
-            }
-            _ => {}
-        }
-    }
-    let manifest = manifest.ok_or_else(|| LoadError::Component("it carries no plugin.toml".to_owned()))?;
-    Ok((manifest, files))
-}
-
+/// Puts a file of the package where the pod looks for it; what it does not read is left out.
 fn keep(files: &mut Files, path: &str, text: String) {
     match path.split_once('/') {
         Some(("templates", name)) => drop(files.templates.insert(name.to_owned(), text)),

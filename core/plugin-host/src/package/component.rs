@@ -1,0 +1,45 @@
+//! A component that carries its `plugin.toml` and its files in sections of its own.
+use pappus_kernel::plugin::{Files, LoadError, Manifest};
+use wasmparser::{Encoding, Parser, Payload};
+
+use super::{LARGEST_FILE, MOST_FILES, Package, keep, text_of};
+
+const MANIFEST_SECTION: &str = "pappus:manifest";
+const FILE_SECTION: &str = "pappus:file/";
+
+/// A component without a zip around it is a whole package, and nobody signed it.
+pub(super) fn read(component: Vec<u8>) -> Result<Package, LoadError> {
+    let (manifest_text, files) = embedded_in(&component)?;
+    let manifest = Manifest::parse(&manifest_text)?;
+    Ok(Package { manifest, manifest_text, component, files, signed_by: None })
+}
+
+/// The manifest and the files that a component carries.
+pub(super) fn embedded_in(component: &[u8]) -> Result<(String, Files), LoadError> {
+    let (mut depth, mut manifest, mut files, mut count) = (0_u32, None, Files::default(), 0);
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.map_err(|error| LoadError::Component(error.to_string()))? {
+            Payload::Version { encoding, .. } => {
+                if depth == 0 && encoding != Encoding::Component {
+                    return Err(LoadError::Component("it is a module, not a component".to_owned()));
+                }
+                depth += 1;
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
+                manifest = Some(text_of("plugin.toml", section.data())?);
+            }
+            Payload::CustomSection(section) if depth == 1 => {
+                let Some(path) = section.name().strip_prefix(FILE_SECTION) else { continue };
+                count += 1;
+                if count > MOST_FILES || section.data().len() > LARGEST_FILE {
+                    return Err(LoadError::TooLarge(format!("{path}, or too many files")));
+                }
+                keep(&mut files, path, text_of(path, section.data())?);
+            }
+            _ => {}
+        }
+    }
+    let manifest = manifest.ok_or_else(|| LoadError::Component("it carries no plugin.toml".to_owned()))?;
+    Ok((manifest, files))
+}
