@@ -223,12 +223,16 @@ fn admitted(app: &App, peer: std::net::IpAddr, body: Result<Bytes, BytesRejectio
     if app.pod.site().is_development() {
         return Err(Error::Unavailable("a pod on a loopback address does not federate"));
     }
-    app.limits
-        .receive
-        .check(&address_key(peer))
-        .map_err(|_| Error::Unavailable("too many deliveries at once"))?;
+    app.limits.receive.check(&address_key(peer)).map_err(|_| {
+        inbox::turned_away("busy");
+        Error::Unavailable("too many deliveries at once")
+    })?;
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLong,
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            inbox::turned_away("too_large");
+            tracing::info!(%peer, "a delivery is too large");
+            Error::TooLong
+        }
         _ => Error::Malformed("the body ended early"),
     })?;
     if body.is_empty() {

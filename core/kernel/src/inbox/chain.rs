@@ -4,7 +4,7 @@
 use super::{
     fetch::Budget,
     gather::{find, is_retracted},
-    receive::Stop,
+    stop::Stop,
 };
 use crate::{
     Pod,

@@ -4,7 +4,8 @@
 use super::{
     chain::Beyond,
     errands::{Asking, Errand, Miss},
-    receive::{Stop, Wanted, admit, process},
+    receive::{Wanted, admit, process},
+    stop::Stop,
 };
 use crate::{
     Error, Pod, Result,
@@ -180,11 +181,14 @@ impl Budget {
         self.level -= 1;
         match done {
             // what was fetched is no good: the outer message decides what that means
-            Err(Stop::Refused(refused)) => {
+            Err(refused @ (Stop::Refused(_) | Stop::Denied(_))) => {
                 tracing::info!(%guid, %refused, "a fetched entity was refused");
                 pod.errands.missed(&errand, Miss::Absent, pod.clock.now());
                 Ok(())
             }
+            // it is the sender of what was fetched, not of what led to it
+            Err(Stop::UnknownSender(Error::NotFound | Error::Unusable(_))) => Ok(()),
+            Err(Stop::UnknownSender(error)) => Err(error.into()),
             done => done,
         }
     }

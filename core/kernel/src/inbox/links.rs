@@ -3,7 +3,7 @@
 use super::{
     fetch::Budget,
     gather::{find, is_retracted},
-    receive::Stop,
+    stop::Stop,
 };
 use crate::{
     Pod, Result,

@@ -12,6 +12,7 @@ mod receive;
 mod related;
 mod seen;
 mod serve;
+mod stop;
 mod store;
 mod thread;
 
@@ -34,7 +35,11 @@ pub async fn accept_public(pod: &Pod, body: Vec<u8>) -> Result<()> {
 
 /// Takes an encrypted envelope for the member whose person has this guid.
 pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> {
-    let recipient = store::recipient(&mut pod.db.read().await?, guid).await?.ok_or(Error::NotFound)?;
+    let recipient = store::recipient(&mut pod.db.read().await?, guid).await?;
+    let Some(recipient) = recipient else {
+        turned_away("no_recipient");
+        return Err(Error::NotFound);
+    };
     queue(pod, &Receive { recipient: Some(recipient), body: text(body), again: false }).await
 }
 
@@ -75,9 +80,15 @@ async fn is_full(pod: &Pod, waiting: Waiting) -> Result<bool> {
     Ok(full)
 }
 
+/// Counts a message that was not even stored.
+pub fn turned_away(result: &'static str) {
+    seen::count_refused("unknown", result, "unverified".to_owned());
+}
+
 async fn queue(pod: &Pod, message: &Receive) -> Result<()> {
     // other pods are asked to come again later
     if is_full(pod, Waiting::New).await? {
+        turned_away("full");
         return Err(Error::TooMany(60));
     }
     let now = pod.clock.now();

@@ -3,4 +3,5 @@
 mod catching_up;
 mod hostile;
 mod network;
+mod refused;
 mod threads;
