@@ -24,6 +24,7 @@ mod pictures;
 mod polls;
 mod races;
 mod routes;
+mod shunned;
 mod squats;
 mod talk;
 mod two_pods;
