@@ -5,6 +5,7 @@ use super::{
     fetch::Budget,
     gather::{gather, key_of},
     is_full, links,
+    places::Cause,
     seen::Seen,
     stop::{Denied, Stop},
     store, thread,
@@ -36,6 +37,9 @@ pub struct Receive {
     /// It referred to more than is looked up for one message.
     #[serde(default)]
     pub(super) again: bool,
+    /// Where it came from.
+    #[serde(default)]
+    pub(super) from: String,
 }
 
 /// Before a message that needs a larger budget is looked at again.
@@ -135,9 +139,10 @@ impl Receive {
     }
 
     async fn receive(&self, pod: &Pod, seen: &mut Seen) -> Result<(), Stop> {
-        let mut budget = if self.again { Budget::larger() } else { Budget::default() };
+        let cause = Cause::address(&self.from);
+        let mut budget = if self.again { Budget::larger(cause) } else { Budget::of(cause) };
         self.open(pod, &mut budget, seen).await?;
-        links::queue(pod, budget.take_links()).await?;
+        links::queue(pod, budget.take_links(), budget.cause()).await?;
         Ok(())
     }
 
@@ -155,7 +160,7 @@ impl Receive {
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
         if store::is_closed(&mut pod.db.read().await?, user).await? {
-            say_farewell(pod, user, &envelope, seen).await?;
+            say_farewell(pod, user, &envelope, budget, seen).await?;
             return Err(Denied::RecipientClosed.into());
         }
         let route = Route::Private { recipient: &recipient };
@@ -165,10 +170,16 @@ impl Receive {
 
 /// Whoever writes to a closed account is told that it is closed, once their signature is checked; what they
 /// wrote is looked at by nobody.
-async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8], seen: &mut Seen) -> Result<(), Stop> {
+async fn say_farewell(
+    pod: &Pod,
+    user: UserId,
+    envelope: &[u8],
+    budget: &mut Budget,
+    seen: &mut Seen,
+) -> Result<(), Stop> {
     let now = pod.clock.now();
     let opened = receive::open(envelope)?;
-    let sender = sender(pod, &opened, &mut Budget::default(), seen).await?;
+    let sender = sender(pod, &opened, budget, seen).await?;
     read(pod, &opened.authenticate(&key_of(pod, sender.id).await?)?, seen)?;
     if !may_answer(pod, &sender.diaspora_id, "farewell") {
         return Ok(());
@@ -230,6 +241,9 @@ async fn take(
         None => false,
     };
     let authentic = authenticated(pod, opened, sender.id).await?;
+    if !route.is_fetched() {
+        budget.caused_by(seen.host());
+    }
     // whoever sends is awake, whatever becomes of what they say
     remote_pod::heard_of(pod, seen.host()).await?;
     let payload = read(pod, &authentic, seen)?;

@@ -83,6 +83,7 @@ impl Job for Dispatch {
                 conversation::introduction(&pod, conversation, to).await?
             }
             Outgoing::Message(id) => conversation::message(&pod, id).await?,
+            Outgoing::LateMessage { message, name } => conversation::late(&pod, message, &name).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
