@@ -175,7 +175,13 @@ async fn whoever_is_ignored_hears_that_sharing_ended_and_what_they_write_is_take
         let his = guid_of(&mut alice, "bob@right.test").await;
         alice.get(&format!("/people/{his}")).await.shows("You share with them").hides("You ignore");
 
-        // her next words come back
+        // her pod heard of it, and takes no more words for him
+        let unwelcome = alice.post(&format!("{path}/comments"), &[("text", "an unwelcome word")]).await;
+        assert_eq!(unwelcome.status, StatusCode::FORBIDDEN);
+        assert_eq!(alice.post(&format!("{path}/likes"), &[]).await.status, StatusCode::FORBIDDEN);
+        alice.get(&path).await.hides("an unwelcome word");
+        // a pod that did not keep that has them come back
+        pods.left.pod.run(all("DELETE FROM blocked_by")).await;
         alice.post(&format!("{path}/comments"), &[("text", "an unwelcome word")]).await;
         alice.post(&format!("{path}/likes"), &[]).await;
         alice.get(&path).await.shows("an unwelcome word");

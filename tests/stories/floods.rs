@@ -120,6 +120,39 @@ async fn a_flood_of_early_retractions_drives_out_only_its_senders_own() {
 }
 
 #[tokio::test]
+async fn a_pod_that_invents_people_drives_out_only_its_own_early_retractions() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let (mia, eve) = (Peer::join(&pods.wire, "mia@far.test"), Peer::join(&pods.wire, "eve@else.test"));
+        takes_back(&mia, home, "regretted").await;
+        pods.clock.advance(Duration::from_secs(1));
+        takes_back(&eve, home, "first").await;
+        // eleven more of her pod, with as much as one may have
+        let people = "INSERT INTO people (guid, diaspora_id, remote_pod_id, public_key, created_at, fetched_at)
+                      SELECT p.guid || CAST(n.i AS TEXT), 'eve' || CAST(n.i AS TEXT) || '@else.test', p.remote_pod_id,
+                             p.public_key, p.created_at, p.fetched_at
+                      FROM people p, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11)
+                                      SELECT i FROM n) n WHERE p.diaspora_id = 'eve@else.test'";
+        assert_eq!(home.pod.run(sql(people)).await, 11);
+        let flood = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 909)
+                     INSERT INTO early_retractions (kind, guid, sender_id, remote_pod_id, at)
+                     SELECT 'Post', 'flood-of-eve-' || CAST(n.i AS TEXT), p.id, p.remote_pod_id, e.at + n.i
+                     FROM n, people p, early_retractions e JOIN people s ON s.id = e.sender_id
+                     WHERE p.diaspora_id LIKE 'eve_%@else.test' AND s.diaspora_id = 'eve@else.test'";
+        assert_eq!(home.pod.run(sql(flood)).await, 9999);
+        pods.clock.advance(Duration::from_secs(1));
+        takes_back(&eve, home, "last").await;
+        let kept = "SELECT COUNT(*) FROM early_retractions e JOIN people p ON p.id = e.sender_id
+                    WHERE p.diaspora_id LIKE ";
+        assert_eq!(count(home, &format!("{kept}'%@else.test'")).await, 10_000);
+        assert_eq!(count(home, &format!("{kept}'mia@far.test'")).await, 1);
+        assert_eq!((says(&eve, home, "first").await, says(&eve, home, "last").await), (1, 0));
+        assert_eq!(says(&mia, home, "regretted").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_full_inbox_asks_for_another_try_in_the_words_that_every_peer_repeats_after() {
     TwoPods::on_both(async |pods| {
         let home = &pods.left;

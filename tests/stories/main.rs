@@ -25,6 +25,7 @@ mod pictures;
 mod polls;
 mod races;
 mod routes;
+mod shunned;
 mod squats;
 mod talk;
 mod two_pods;

@@ -1,11 +1,23 @@
 //! Private conversations between two pods, and within one.
+use crate::peer::{NOW, Peer, guid};
 use axum::{
+    Router,
     body::Body,
     http::{Request, StatusCode, header},
 };
+use pappus_federation::{
+    Entity,
+    entity::{Conversation, Message},
+};
 use pappus_kernel::{db::Sql, testing::on_both};
 use pappus_tests::{Answer, Browser, Running, TwoPods};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 const fn all(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text, at: "stories" }
@@ -235,6 +247,55 @@ async fn a_form_that_is_refused_keeps_what_was_written() {
         let list = bob.send(request.body(Body::empty()).unwrap()).await.text();
         assert!(list.starts_with("[{\"conversation\":{"), "{list}");
         alice.get("/people?q=bob").await.shows("bob@pod.test");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_found_keeps_a_message_from_nobody_and_gets_it_when_they_are() {
+    TwoPods::on_both(async |pods| {
+        let home = &pods.left;
+        let (mia, noa) = (Peer::join(&pods.wire, "mia@far.test"), Peer::join(&pods.wire, "noa@away.test"));
+        let mut alice = home.sign_up("alice").await;
+        alice.share_with("mia@far.test", "Family").await;
+        let people = ["mia@far.test", "alice@left.test", "ghost@gone.test", "noa@away.test"];
+        let (name, first) = (guid("talk").parse().unwrap(), guid("first").parse().unwrap());
+        let hello = Message::new(mia.id.clone(), first, "hello".into(), NOW, name);
+        let people = people.iter().map(|id| id.parse().unwrap()).collect();
+        mia.privately(home, "alice", Conversation::new("Trip".into(), people, hello)).await;
+        mia.entities(home).await;
+        pods.clock.advance(Duration::from_hours(1));
+
+        // their pod looks what was written before it was asked, and says nothing
+        let (pod, written) = (Arc::clone(&home.pod.pod), Arc::new(AtomicI64::new(-1)));
+        let sees = Arc::clone(&written);
+        let silent = move || {
+            let (pod, sees) = (Arc::clone(&pod), Arc::clone(&sees));
+            async move {
+                let mut conn = pod.db.read().await.unwrap();
+                let count = all("SELECT COUNT(*) FROM payloads WHERE entity = 'message'");
+                let count: Option<i64> = conn.query(count).scalar().await.unwrap();
+                sees.store(count.unwrap(), Ordering::SeqCst);
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        pods.wire.join("gone.test", Router::new().fallback(silent));
+        let hers = found(&mut alice, "").await;
+        assert_eq!(say(&mut alice, &hers, "when do we leave?").await.status, StatusCode::SEE_OTHER);
+        home.run_jobs().await;
+        for peer in [&mia, &noa] {
+            let got = peer.entities(home).await;
+            assert!(matches!(got.as_slice(), [Entity::Message(_)]), "{got:?}");
+        }
+        assert_eq!(written.load(Ordering::SeqCst), 1, "the others' was written already");
+
+        let ghost = Peer::join(&pods.wire, "ghost@gone.test");
+        pods.clock.advance(Duration::from_hours(1));
+        home.run_jobs().await;
+        let got = ghost.entities(home).await;
+        assert!(matches!(got.as_slice(), [Entity::Message(_)]), "{got:?}");
+        assert_eq!((mia.entities(home).await.len(), noa.entities(home).await.len()), (0, 0));
+        assert_eq!(home.pod.count(all("SELECT COUNT(*) FROM jobs WHERE kind = 'dispatch'")).await, 0);
     })
     .await;
 }

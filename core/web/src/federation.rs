@@ -23,7 +23,7 @@ use pappus_federation::{
 };
 use pappus_kernel::{
     Error as Kernel, account,
-    inbox::{self, Fetchable},
+    inbox::{self, Delivery, Fetchable},
     person::{self, Card},
 };
 
@@ -192,8 +192,8 @@ pub async fn receive_public(
     Peer(peer): Peer,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    let body = admitted(&app, peer, body)?;
-    inbox::accept_public(&app.pod, body).await.map_err(full)?;
+    let came = admitted(&app, peer, body)?;
+    inbox::accept_public(&app.pod, came).await.map_err(full)?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -204,8 +204,8 @@ pub async fn receive_private(
     Path(guid): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    let body = admitted(&app, peer, body)?;
-    inbox::accept_private(&app.pod, &guid, body).await.map_err(full)?;
+    let came = admitted(&app, peer, body)?;
+    inbox::accept_private(&app.pod, &guid, came).await.map_err(full)?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -219,22 +219,26 @@ fn full(error: pappus_kernel::Error) -> Error {
 
 /// The body of a delivery, if this pod takes deliveries now. Senders drop what gets a 4xx and repeat what
 /// gets a 5xx, so too many at once are a 503.
-fn admitted(app: &App, peer: std::net::IpAddr, body: Result<Bytes, BytesRejection>) -> Result<Vec<u8>> {
+fn admitted(app: &App, peer: std::net::IpAddr, body: Result<Bytes, BytesRejection>) -> Result<Delivery> {
     if app.pod.site().is_development() {
         return Err(Error::Unavailable("a pod on a loopback address does not federate"));
     }
-    app.limits
-        .receive
-        .check(&address_key(peer))
-        .map_err(|_| Error::Unavailable("too many deliveries at once"))?;
+    app.limits.receive.check(&address_key(peer)).map_err(|_| {
+        inbox::turned_away("busy");
+        Error::Unavailable("too many deliveries at once")
+    })?;
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLong,
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            inbox::turned_away("too_large");
+            tracing::info!(%peer, "a delivery is too large");
+            Error::TooLong
+        }
         _ => Error::Malformed("the body ended early"),
     })?;
     if body.is_empty() {
         return Err(Error::Malformed("the body is empty"));
     }
-    Ok(body.into())
+    Ok(Delivery { body: body.into(), from: address_key(peer) })
 }
 
 fn document(kind: &'static str, body: String) -> Response {

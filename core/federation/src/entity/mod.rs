@@ -10,6 +10,7 @@ pub(crate) mod field;
 mod like;
 mod message;
 mod other;
+mod outline;
 mod participation;
 mod photo;
 mod profile;
@@ -26,6 +27,7 @@ pub use field::{MAX_LINE, MAX_TEXT};
 pub use like::Like;
 pub use message::Message;
 pub use other::{Answer, EventParticipation, PollParticipation};
+pub use outline::Outline;
 pub use participation::Participation;
 pub use photo::Photo;
 pub use profile::{Birthday, Profile, is_birthday, tag_count};
@@ -62,6 +64,13 @@ pub enum Invalid {
     /// A relayable with an element that comes twice.
     #[error("an element of a relayable comes twice")]
     Repeated,
+}
+
+impl Invalid {
+    /// It is longer, deeper or more than anything that travels.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Xml(XmlError::TooLarge) | Self::Property { rule: "too_long", .. })
+    }
 }
 
 /// What something is, as `parent_type` and `target_type` name it.

@@ -4,7 +4,8 @@
 //! private only: unseal(body, recipient's key) ─┐
 //!                                 open(body) ◄─┘  the sender is known, nothing is trusted
 //!                                     │ find the sender's key
-//!                    Opened::verify(key, now)     signature, then parsing and validation
+//!                    Opened::authenticate(key)    the signature: now it is known who says it
+//!                    Authentic::read(now)         parsing and validation (`Opened::verify` is both)
 //!                                     │
 //!        Payload::precheck(route, host)           all that can be refused without looking anything up
 //!                                     │ gather what Payload::needs() names
@@ -19,7 +20,7 @@ mod needs;
 pub use authorise::{Accepted, authorise};
 pub use needs::{Known, Needs, Reference, Related};
 
-use crate::entity::{Entity, Invalid};
+use crate::entity::{Entity, Invalid, Outline};
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::id::DiasporaId;
 use crate::key::{PrivateKey, PublicKey};
@@ -123,8 +124,10 @@ impl Refused {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Unopened => "unopened",
+            Self::Envelope(EnvelopeError::Xml(crate::xml::XmlError::TooLarge)) => "too_large",
             Self::Envelope(_) => "envelope",
             Self::Signature => "signature",
+            Self::Invalid(invalid) if invalid.is_too_large() => "too_large",
             Self::Invalid(_) => "invalid",
             Self::Sender => "sender",
             Self::NotPublic => "not_public",
@@ -175,12 +178,38 @@ impl Opened {
     /// Checks the signature with the sender's key, then reads and validates the entity. `now`
     /// stands in for a missing `created_at`.
     pub fn verify(self, key: &PublicKey, now: Timestamp) -> Result<Payload, Refused> {
+        self.authenticate(key)?.read(now)
+    }
+
+    /// Checks the signature with the sender's key. What it signs may still be no valid entity.
+    pub fn authenticate(self, key: &PublicKey) -> Result<Authentic, Refused> {
         let sender = self.envelope.sender().clone();
         let payload = self.envelope.verify(key).ok_or(Refused::Signature)?;
-        let xml = String::from_utf8(payload)
+        Ok(Authentic { sender, sender_key: key.clone(), payload })
+    }
+}
+
+/// Something that its sender signed, not read yet.
+#[derive(Debug, Clone)]
+pub struct Authentic {
+    sender: DiasporaId,
+    sender_key: PublicKey,
+    payload: Vec<u8>,
+}
+
+impl Authentic {
+    /// What it says it is, valid or not: an element of the protocol, and whose name it has. For records of what
+    /// was refused.
+    pub fn outline(&self) -> Option<Outline> {
+        Outline::of(str::from_utf8(&self.payload).ok()?)
+    }
+
+    /// Reads and validates the entity. `now` stands in for a missing `created_at`.
+    pub fn read(&self, now: Timestamp) -> Result<Payload, Refused> {
+        let xml = str::from_utf8(&self.payload)
             .map_err(|_| Refused::Invalid(Invalid::Xml(crate::xml::XmlError::Malformed)))?;
-        let entity = Entity::parse(&xml, now)?;
-        Ok(Payload { sender, sender_key: key.clone(), entity })
+        let entity = Entity::parse(xml, now)?;
+        Ok(Payload { sender: self.sender.clone(), sender_key: self.sender_key.clone(), entity })
     }
 }
 

@@ -128,6 +128,7 @@ const OF_AN_ACCOUNT: &[Sql] = &[
     sql!("DELETE FROM aspects WHERE user_id = $1"),
     sql!("DELETE FROM tag_followings WHERE user_id = $1"),
     sql!("DELETE FROM blocks WHERE user_id = $1"),
+    sql!("DELETE FROM blocked_by WHERE user_id = $1"),
     sql!("DELETE FROM notifications WHERE user_id = $1"),
     sql!("DELETE FROM home_entries WHERE user_id = $1"),
     sql!("DELETE FROM share_visibilities WHERE user_id = $1"),

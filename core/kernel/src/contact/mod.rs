@@ -10,7 +10,7 @@ pub(crate) mod store;
 
 pub use block::{ignore, ignored, stop_ignoring};
 pub use page::{Contact, InAspect, PAGE, Set, page};
-pub use receive::receive;
+pub use receive::{receive, receive_blocking};
 pub(crate) use share::connect;
 pub use share::{Membership, set_aspects, share, share_in};
 pub use stop_sharing::{remove_membership, stop_sharing};
@@ -29,4 +29,18 @@ pub async fn relation(conn: &mut Conn, user: UserId, person: PersonId) -> db::Re
     };
     let aspects: Vec<AspectId> = store::aspects_of(conn, row.id).await?;
     Ok(Relation { contact: Some(row.id), sharing: row.sharing, receiving: row.receiving, aspects, ignored })
+}
+
+/// Those of these people of other pods who are not sent this element of the member's: they block them. The word that
+/// something is no more goes to whoever may have it.
+pub(crate) async fn deaf(
+    conn: &mut Conn,
+    user: UserId,
+    entity: &str,
+    people: &[PersonId],
+) -> db::Result<Vec<PersonId>> {
+    match entity {
+        "retraction" | "account_deletion" | "account_migration" | "contact" => Ok(Vec::new()),
+        _ => store::blocking(conn, user, people).await,
+    }
 }

@@ -228,6 +228,41 @@ pub async fn unblock(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<
         .await
 }
 
+/// 1 when this is new.
+pub async fn set_blocked_by(tx: &mut Tx, user: UserId, person: PersonId, now: Timestamp) -> db::Result<u64> {
+    tx.query(sql!(
+        "INSERT INTO blocked_by (user_id, person_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    ))
+    .bind(user)
+    .bind(person)
+    .bind(now)
+    .run()
+    .await
+}
+
+/// 1 when they did block the member.
+pub async fn unset_blocked_by(tx: &mut Tx, user: UserId, person: PersonId) -> db::Result<u64> {
+    tx.query(sql!("DELETE FROM blocked_by WHERE user_id = $1 AND person_id = $2"))
+        .bind(user)
+        .bind(person)
+        .run()
+        .await
+}
+
+/// Those of these people of other pods who block the member.
+pub async fn blocking(conn: &mut Conn, user: UserId, people: &[PersonId]) -> db::Result<Vec<PersonId>> {
+    conn.query(sql!(
+        sqlite: "SELECT person_id FROM blocked_by
+                 WHERE user_id = $1 AND person_id IN (SELECT value FROM json_each($2))",
+        postgres: "SELECT person_id FROM blocked_by
+                   WHERE user_id = $1 AND person_id IN (SELECT value::bigint FROM jsonb_array_elements_text($2))",
+    ))
+    .bind(user)
+    .bind(Json(people))
+    .scalars()
+    .await
+}
+
 /// Whom the member ignores, by name.
 pub async fn blocked(conn: &mut Conn, user: UserId) -> db::Result<Vec<Person>> {
     conn.query(sql!(concat!(

@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(13, "0013_tombstone_authors"),
     step!(14, "0014_bounds"),
     step!(15, "0015_choices"),
+    step!(16, "0016_shunned"),
     step!(18, "0018_packages"),
 ];
 

@@ -3,7 +3,8 @@
 use super::{
     fetch::Budget,
     gather::{find, is_retracted},
-    receive::{Stop, admit, parse_id},
+    receive::{admit, parse_id},
+    stop::Stop,
     store,
 };
 use crate::{

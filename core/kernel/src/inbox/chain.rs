@@ -4,7 +4,8 @@
 use super::{
     fetch::Budget,
     gather::{find, is_retracted},
-    receive::Stop,
+    places::Cause,
+    stop::Stop,
 };
 use crate::{
     Pod,
@@ -28,6 +29,7 @@ pub(super) struct Beyond {
     pub kind: Kind,
     pub guid: Guid,
     pub from: DiasporaId,
+    pub cause: Cause,
 }
 
 /// Fetches one part of a chain.
@@ -39,6 +41,9 @@ pub struct FollowChain {
     part: u8,
     /// It was tried, and waited for what is beyond.
     again: bool,
+    /// The pod whose people sent what begins the chain.
+    #[serde(default)]
+    by: Option<String>,
 }
 
 /// Has the next part fetched, and `waiting`, which ends with the part of this number, come again after it.
@@ -59,6 +64,7 @@ pub(super) async fn go_on<J: Job>(
         from: beyond.from.to_string(),
         part: part + 1,
         again: false,
+        by: beyond.cause.host().map(str::to_owned),
     };
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
@@ -83,7 +89,8 @@ impl Job for FollowChain {
         if find(&pod, &kind, &guid).await?.is_some() || is_retracted(&pod, &kind, &guid, &from, None).await? {
             return Ok(());
         }
-        let outcome = Box::pin(Budget::default().fetch(&pod, &kind, &guid, &from)).await;
+        let outcome =
+            Box::pin(Budget::of(Cause::later(self.by.as_deref())).fetch(&pod, &kind, &guid, &from)).await;
         match outcome {
             Ok(()) => Ok(()),
             Err(Stop::Deep(beyond)) if !self.again => {

@@ -1,7 +1,10 @@
 //! What this pod asked others lately, whichever message made it ask: a host is asked so often in a minute,
 //! and what was not there a moment ago is not asked for again. And what it tells others because a stranger's
 //! message makes it. In memory: after a restart one may ask anew.
-use super::Waiting;
+use super::{
+    Waiting,
+    places::{Cause, Places},
+};
 use crate::{Error, Result, id::Timestamp};
 use std::{
     collections::HashMap,
@@ -14,11 +17,6 @@ const A_MINUTE: u32 = 120;
 /// Shorter than the third pause of a message that waits for what is missing: the first two are for what arrives in
 /// the wrong order.
 const REMEMBERED: Duration = Duration::from_mins(3);
-/// Questions that wait for their answer: at one host, at all hosts that have not answered anything lately, and at all
-/// of them. However many names strangers invent for hosts that never answer, pods that do are asked.
-const ASKING: usize = 8;
-const ASKING_STRANGERS: usize = 16;
-const ASKING_ALL: usize = 32;
 /// An answer speaks for its host so long.
 const ANSWERS_LATELY: Duration = Duration::from_hours(24);
 /// The messages that wait are counted so often.
@@ -48,7 +46,7 @@ pub struct Errands(Mutex<Lately>);
 struct Lately {
     hosts: HashMap<String, (Timestamp, u32)>,
     misses: HashMap<String, (Timestamp, Miss)>,
-    asking: HashMap<String, usize>,
+    asking: Places,
     answered: HashMap<String, Timestamp>,
     answers: HashMap<String, (Timestamp, u32)>,
     inbox: HashMap<Waiting, (Timestamp, bool)>,
@@ -58,18 +56,13 @@ struct Lately {
 #[derive(Debug)]
 pub(super) struct Asking<'a> {
     errands: &'a Errands,
-    host: String,
+    place: u64,
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         let mut lately = self.errands.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = lately.asking.get_mut(&self.host) {
-            *count -= 1;
-            if *count == 0 {
-                lately.asking.remove(&self.host);
-            }
-        }
+        lately.asking.leave(self.place);
     }
 }
 
@@ -102,7 +95,7 @@ impl Errands {
 
     /// Counts a question that is about to be asked, or says why it is not. Hold what it gives until the answer is
     /// there.
-    pub(super) fn admit(&self, errand: &Errand<'_>, now: Timestamp) -> Result<Asking<'_>> {
+    pub(super) fn admit(&self, errand: &Errand<'_>, cause: &Cause, now: Timestamp) -> Result<Asking<'_>> {
         match self.missing(errand, now) {
             Some(Miss::Absent) => {
                 return Err(Error::Remote(format!("{} did not have it a moment ago", errand.host)));
@@ -113,12 +106,6 @@ impl Errands {
             None => {}
         }
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lately.is_busy(errand.host, now) {
-            return Err(Error::Remote(format!(
-                "{} has enough questions to answer at this moment",
-                errand.host
-            )));
-        }
         if lately.hosts.len() >= MOST {
             lately.hosts.retain(|_, (since, _)| now < since.plus(Duration::from_mins(1)));
         }
@@ -126,12 +113,19 @@ impl Errands {
         if now >= since.plus(Duration::from_mins(1)) {
             (*since, *asked) = (now, 0);
         }
-        *asked += 1;
-        if *asked > A_MINUTE {
+        if *asked >= A_MINUTE {
             return Err(Error::Remote(format!("{} was asked enough for this minute", errand.host)));
         }
-        *lately.asking.entry(errand.host.to_owned()).or_default() += 1;
-        Ok(Asking { errands: self, host: errand.host.to_owned() })
+        let Some(place) = lately.sit(errand.host, cause, now) else {
+            return Err(Error::Remote(format!(
+                "too many questions wait for an answer to ask {}",
+                errand.host
+            )));
+        };
+        if let Some((_, asked)) = lately.hosts.get_mut(errand.host) {
+            *asked += 1;
+        }
+        Ok(Asking { errands: self, place })
     }
 
     /// Counts an answer that is about to be sent to whoever made it necessary, or says that they had enough of
@@ -169,21 +163,11 @@ impl Errands {
 }
 
 impl Lately {
-    fn is_stranger(&self, host: &str, now: Timestamp) -> bool {
-        self.answered.get(host).is_none_or(|at| now >= at.plus(ANSWERS_LATELY))
-    }
-
-    /// Whether so many questions wait for their answers that this host is not asked one more now.
-    fn is_busy(&self, host: &str, now: Timestamp) -> bool {
-        let here = self.asking.get(host).copied().unwrap_or(0);
-        let all: usize = self.asking.values().sum();
-        let of_strangers = || {
-            let strangers = self.asking.iter().filter(|(host, _)| self.is_stranger(host, now));
-            strangers.map(|(_, count)| count).sum::<usize>()
-        };
-        here >= ASKING
-            || all >= ASKING_ALL
-            || (self.is_stranger(host, now) && of_strangers() >= ASKING_STRANGERS)
+    /// Takes a place among the questions that wait.
+    fn sit(&mut self, host: &str, cause: &Cause, now: Timestamp) -> Option<u64> {
+        let answered = &self.answered;
+        self.asking
+            .take(host, cause, |host| answered.get(host).is_none_or(|at| now >= at.plus(ANSWERS_LATELY)))
     }
 
     fn has_room(&self, host: &str, now: Timestamp) -> bool {
@@ -219,39 +203,40 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_000_000_000);
+    const OURS: Cause = Cause::ours();
 
     #[test]
     fn a_host_is_asked_so_often_in_a_minute() {
         let errands = Errands::default();
         let errand = Errand { host: "pod.test", name: "post", guid: "g" };
-        assert_eq!((0..500).filter(|_| errands.admit(&errand, NOW).is_ok()).count(), A_MINUTE as usize);
+        assert_eq!(
+            (0..500).filter(|_| errands.admit(&errand, &OURS, NOW).is_ok()).count(),
+            A_MINUTE as usize
+        );
         let other = Errand { host: "other.test", ..errand };
-        assert!(errands.admit(&other, NOW).is_ok());
-        assert!(errands.admit(&errand, NOW.plus(Duration::from_mins(1))).is_ok());
+        assert!(errands.admit(&other, &OURS, NOW).is_ok());
+        assert!(errands.admit(&errand, &OURS, NOW.plus(Duration::from_mins(1))).is_ok());
     }
 
     #[test]
     fn hosts_that_never_answer_leave_room_for_those_that_do() {
         let errands = Errands::default();
-        let at = |host: &'static str| Errand { host, name: "post", guid: "g" };
         errands.answered("good.test", NOW);
-        let tarpits: Vec<_> = ["a.test", "b.test", "c.test", "d.test"]
-            .into_iter()
-            .map(|host| (0..20).filter_map(|_| errands.admit(&at(host), NOW).ok()).collect::<Vec<_>>())
-            .collect();
-        let waiting: Vec<usize> = tarpits.iter().map(Vec::len).collect();
-        assert_eq!(waiting, [ASKING, ASKING_STRANGERS - ASKING, 0, 0]);
-        let good: Vec<_> = (0..20).filter_map(|_| errands.admit(&at("good.test"), NOW).ok()).collect();
-        assert_eq!(good.len(), ASKING);
+        let asking = |host: &'static str, now| {
+            let errand = Errand { host, name: "post", guid: "g" };
+            errands.admit(&errand, &Cause::address("203.0.113.7"), now).ok()
+        };
+        let tarpits: Vec<_> = ["a.test", "b.test", "c.test", "d.test"].map(|host| asking(host, NOW)).into();
+        assert_eq!(tarpits.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, true, false]);
+        let good: Vec<_> = (0..20).filter_map(|_| asking("good.test", NOW)).collect();
+        assert_eq!(good.len(), 8);
         drop(tarpits);
-        assert!(errands.admit(&at("c.test"), NOW).is_ok());
+        assert!(asking("d.test", NOW).is_some());
         // an answer of long ago says nothing
-        let later = NOW.plus(ANSWERS_LATELY);
-        let others: Vec<_> = ["a.test", "b.test"]
-            .into_iter()
-            .flat_map(|host| (0..20).filter_map(|_| errands.admit(&at(host), later).ok()).collect::<Vec<_>>())
-            .collect();
-        assert_eq!(others.len(), ASKING, "those of good.test count as a stranger's now");
+        assert!(
+            asking("d.test", NOW.plus(ANSWERS_LATELY)).is_none(),
+            "those of good.test count as a stranger's now"
+        );
     }
 
     #[test]
@@ -275,8 +260,8 @@ mod tests {
         let errand = Errand { host: "pod.test", name: "post", guid: "g" };
         errands.missed(&errand, Miss::Absent, NOW);
         assert_eq!(errands.missing(&errand, NOW), Some(Miss::Absent));
-        assert!(errands.admit(&errand, NOW).is_err());
-        assert!(errands.admit(&Errand { guid: "h", ..errand }, NOW).is_ok());
-        assert!(errands.admit(&errand, NOW.plus(REMEMBERED)).is_ok());
+        assert!(errands.admit(&errand, &OURS, NOW).is_err());
+        assert!(errands.admit(&Errand { guid: "h", ..errand }, &OURS, NOW).is_ok());
+        assert!(errands.admit(&errand, &OURS, NOW.plus(REMEMBERED)).is_ok());
     }
 }

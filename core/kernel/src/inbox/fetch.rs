@@ -4,7 +4,10 @@
 use super::{
     chain::Beyond,
     errands::{Asking, Errand, Miss},
-    receive::{Stop, Wanted, admit, process},
+    places::Cause,
+    receive::{Wanted, admit, process},
+    stop::Stop,
+    store,
 };
 use crate::{
     Error, Pod, Result,
@@ -34,6 +37,7 @@ pub(super) struct Budget {
     links: VecDeque<(DiasporaUri, u8)>,
     arrival: Arrival,
     fell_short: bool,
+    cause: Cause,
 }
 
 /// A message leads to something that leads to something that leads to something: no further (`chain` goes on).
@@ -41,8 +45,9 @@ const DEPTH: u8 = 3;
 /// Links in texts that are followed for one message.
 pub(super) const LINKS: usize = 5;
 
-impl Default for Budget {
-    fn default() -> Self {
+impl Budget {
+    /// For what somebody's message makes this pod look up.
+    pub(super) fn of(cause: Cause) -> Self {
         Self {
             fetches: 6,
             per_host: 4,
@@ -53,14 +58,13 @@ impl Default for Budget {
             links: VecDeque::new(),
             arrival: Arrival::News,
             fell_short: false,
+            cause,
         }
     }
-}
 
-impl Budget {
     /// For a message that needed more than its budget.
-    pub(super) fn larger() -> Self {
-        let usual = Self::default();
+    pub(super) fn larger(cause: Cause) -> Self {
+        let usual = Self::of(cause);
         Self {
             fetches: 2 * usual.fetches,
             per_host: 2 * usual.per_host,
@@ -71,7 +75,23 @@ impl Budget {
 
     /// For work that this pod wants by itself: `fetches` things, of which nobody is told.
     pub(super) fn catching_up(fetches: u8, discoveries: u8) -> Self {
-        Self { fetches, per_host: fetches, discoveries, arrival: Arrival::CatchingUp, ..Self::default() }
+        Self {
+            fetches,
+            per_host: fetches,
+            discoveries,
+            arrival: Arrival::CatchingUp,
+            ..Self::of(Cause::ours())
+        }
+    }
+
+    /// Somebody of this pod signed what is looked at.
+    pub(super) fn caused_by(&mut self, host: &str) {
+        self.cause = Cause::pod(host);
+    }
+
+    /// Why something is looked up.
+    pub(super) const fn cause(&self) -> &Cause {
+        &self.cause
     }
 
     /// Whether members hear of what is stored within this budget.
@@ -96,7 +116,7 @@ impl Budget {
         };
         self.discoveries = left;
         let errand = Errand { host: id.host(), name: "person", guid: id.as_str() };
-        let asking = self.admit(pod, &errand)?;
+        let asking = self.admit(pod, &errand).await?;
         let found = person::discover(pod, id).await;
         drop(asking);
         if matches!(found, Ok(_) | Err(Error::NotFound)) {
@@ -157,13 +177,13 @@ impl Budget {
         }
         if self.level >= DEPTH {
             let (kind, guid, from) = (kind.clone(), guid.clone(), from.clone());
-            return Err(Stop::Deep(Box::new(Beyond { kind, guid, from })));
+            return Err(Stop::Deep(Box::new(Beyond { kind, guid, from, cause: self.cause.clone() })));
         }
         if let Err(spent) = self.spend(host) {
             self.fell_short = true;
             return Err(spent);
         }
-        let asking = self.admit(pod, &errand)?;
+        let asking = self.admit(pod, &errand).await?;
         let got = get(pod, &errand).await;
         drop(asking);
         if got.is_ok() {
@@ -180,18 +200,29 @@ impl Budget {
         self.level -= 1;
         match done {
             // what was fetched is no good: the outer message decides what that means
-            Err(Stop::Refused(refused)) => {
+            Err(refused @ (Stop::Refused(_) | Stop::Denied(_))) => {
                 tracing::info!(%guid, %refused, "a fetched entity was refused");
                 pod.errands.missed(&errand, Miss::Absent, pod.clock.now());
                 Ok(())
             }
+            // it is the sender of what was fetched, not of what led to it
+            Err(Stop::UnknownSender(Error::NotFound | Error::Unusable(_))) => Ok(()),
+            Err(Stop::UnknownSender(error)) => Err(error.into()),
             done => done,
         }
     }
 
-    fn admit<'a>(&mut self, pod: &'a Pod, errand: &Errand<'_>) -> Result<Asking<'a>> {
+    async fn admit<'a>(&mut self, pod: &'a Pod, errand: &Errand<'_>) -> Result<Asking<'a>> {
         let now = pod.clock.now();
-        let asking = pod.errands.admit(errand, now);
+        let mut asking = pod.errands.admit(errand, &self.cause, now);
+        // there is room left for those with whom a member shares
+        if asking.is_err()
+            && let Some(host) = self.cause.may_be_trusted()
+            && store::is_shared_with(&mut pod.db.read().await?, host).await?
+        {
+            self.cause = self.cause.trusted();
+            asking = pod.errands.admit(errand, &self.cause, now);
+        }
         self.fell_short |= asking.is_err() && pod.errands.missing(errand, now).is_none();
         asking
     }

@@ -1,14 +1,12 @@
 //! What a verdict depends on: keys, parents, roots and targets, from here or from where they are at home.
 use super::{
     fetch::Budget,
-    receive::{Stop, admit, parse_id},
-    related, store,
+    receive::{admit, parse_id},
+    related,
+    stop::{Denied, Stop},
+    store,
 };
-use crate::{
-    Error, Pod, Result, conversation,
-    id::PersonId,
-    person::{self, Person},
-};
+use crate::{Error, Pod, Result, conversation, id::PersonId, person};
 use pappus_federation::{
     entity::Kind,
     id::{DiasporaId, Guid},
@@ -42,8 +40,7 @@ pub(super) async fn gather(
             known.author_key = Some(payload.sender_key().clone());
         } else {
             admit(pod, author).await?;
-            let person: Person = budget.discover(pod, author).await?;
-            known.author_key = Some(key_of(pod, person.id).await?);
+            known.author_key = Some(author_key(pod, author, budget).await?);
         }
     }
     if let Some(parent) = needs.parent.as_ref().filter(|_| known.parent.is_none()) {
@@ -62,7 +59,7 @@ pub(super) async fn gather(
             && is_retracted(pod, &target.kind, &target.guid, sender, Some(author)).await?
         {
             // it is gone already: an answer is owed to nobody, and waiting for it would be for ever
-            return Err(Refused::Sender.into());
+            return Err(Denied::Gone.into());
         }
     }
     if let Some(conversation) = &needs.conversation {
@@ -70,6 +67,16 @@ pub(super) async fn gather(
     }
     tracing::trace!(entity = payload.entity().name(), "gathered");
     Ok(known)
+}
+
+/// Of somebody else than the sender.
+async fn author_key(pod: &Pod, author: &DiasporaId, budget: &mut Budget) -> Result<PublicKey, Stop> {
+    match budget.discover(pod, author).await {
+        Ok(person) => Ok(key_of(pod, person.id).await?),
+        // their pod answers, and not with them
+        Err(Error::NotFound | Error::Unusable(_)) => Err(Refused::AuthorKeyUnknown.into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What is not here is asked for first at `nearer`, where there is one, then where the message says. Only
@@ -87,7 +94,7 @@ async fn find_or_fetch(
     let Some(from) = what.fetch_from.as_ref() else { return Ok(None) };
     // what was retracted must not come back, and waiting for it would be for ever; its author is one of the two
     if is_retracted(pod, &what.kind, &what.guid, from, nearer).await? {
-        return Err(Refused::NotPublic.into());
+        return Err(Denied::Gone.into());
     }
     let elsewhere = nearer.filter(|nearer| nearer.host() != from.host());
     for place in elsewhere.into_iter().chain([from]) {

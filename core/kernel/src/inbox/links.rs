@@ -3,7 +3,8 @@
 use super::{
     fetch::Budget,
     gather::{find, is_retracted},
-    receive::Stop,
+    places::Cause,
+    stop::Stop,
 };
 use crate::{
     Pod, Result,
@@ -17,14 +18,18 @@ use std::sync::Arc;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FollowLinks {
     links: Vec<String>,
+    /// The pod whose people wrote them.
+    #[serde(default)]
+    by: Option<String>,
 }
 
 /// Queues it where there is anything to follow.
-pub(super) async fn queue(pod: &Pod, links: Vec<DiasporaUri>) -> Result<()> {
+pub(super) async fn queue(pod: &Pod, links: Vec<DiasporaUri>, cause: &Cause) -> Result<()> {
     if links.is_empty() {
         return Ok(());
     }
-    let job = FollowLinks { links: links.iter().map(ToString::to_string).collect() };
+    let by = cause.host().map(str::to_owned);
+    let job = FollowLinks { links: links.iter().map(ToString::to_string).collect(), by };
     let mut tx = pod.db.begin().await?;
     job::enqueue(&mut tx, &job, pod.clock.now()).await?;
     tx.commit().await?;
@@ -37,7 +42,7 @@ impl Job for FollowLinks {
     const ATTEMPTS: i64 = 1;
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
-        let mut budget = Budget::default();
+        let mut budget = Budget::of(Cause::later(self.by.as_deref()));
         budget.note(self.links.iter().flat_map(|link| DiasporaUri::scan(link)).collect());
         while let Some(link) = budget.next_link() {
             match Box::pin(follow(&pod, &link, &mut budget)).await {

@@ -8,10 +8,12 @@ mod fetch;
 mod gather;
 mod hand_out;
 mod links;
+mod places;
 mod receive;
 mod related;
 mod seen;
 mod serve;
+mod stop;
 mod store;
 mod thread;
 
@@ -25,17 +27,42 @@ pub use receive::Receive;
 pub use serve::{Fetchable, fetchable};
 pub use thread::{FetchThread, refresh_thread};
 
-use crate::{Error, Pod, Result, job};
+use crate::{Error, Pod, Result, id::UserId, job, person::Person};
+use pappus_federation::id::DiasporaId;
+
+/// What came, and from where.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The body of the request.
+    pub body: Vec<u8>,
+    /// Whose connection it was: an address, or the part of it that one customer has. Empty where it is not known.
+    pub from: String,
+}
+
+impl From<Vec<u8>> for Delivery {
+    fn from(body: Vec<u8>) -> Self {
+        Self { body, from: String::new() }
+    }
+}
 
 /// Takes a public envelope.
-pub async fn accept_public(pod: &Pod, body: Vec<u8>) -> Result<()> {
-    queue(pod, &Receive { recipient: None, body: text(body), again: false }).await
+pub async fn accept_public(pod: &Pod, came: impl Into<Delivery>) -> Result<()> {
+    queue(pod, None, came.into()).await
 }
 
 /// Takes an encrypted envelope for the member whose person has this guid.
-pub async fn accept_private(pod: &Pod, guid: &str, body: Vec<u8>) -> Result<()> {
-    let recipient = store::recipient(&mut pod.db.read().await?, guid).await?.ok_or(Error::NotFound)?;
-    queue(pod, &Receive { recipient: Some(recipient), body: text(body), again: false }).await
+pub async fn accept_private(pod: &Pod, guid: &str, came: impl Into<Delivery>) -> Result<()> {
+    let recipient = store::recipient(&mut pod.db.read().await?, guid).await?;
+    let Some(recipient) = recipient else {
+        turned_away("no_recipient");
+        return Err(Error::NotFound);
+    };
+    queue(pod, Some(recipient), came.into()).await
+}
+
+/// Finds somebody whom a member's words are for: here, or on their pod if it may be asked now.
+pub(crate) async fn find_person(pod: &Pod, id: &DiasporaId) -> Result<Person> {
+    fetch::Budget::of(places::Cause::ours()).discover(pod, id).await
 }
 
 /// Messages that wait.
@@ -75,14 +102,21 @@ async fn is_full(pod: &Pod, waiting: Waiting) -> Result<bool> {
     Ok(full)
 }
 
-async fn queue(pod: &Pod, message: &Receive) -> Result<()> {
+/// Counts a message that was not even stored.
+pub fn turned_away(result: &'static str) {
+    seen::count_refused("unknown", result, "unverified".to_owned());
+}
+
+async fn queue(pod: &Pod, recipient: Option<UserId>, came: Delivery) -> Result<()> {
     // other pods are asked to come again later
     if is_full(pod, Waiting::New).await? {
+        turned_away("full");
         return Err(Error::TooMany(60));
     }
+    let message = Receive { recipient, body: text(came.body), again: false, from: came.from };
     let now = pod.clock.now();
     let mut tx = pod.db.begin_durable().await?;
-    job::enqueue(&mut tx, message, now).await?;
+    job::enqueue(&mut tx, &message, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

@@ -1,13 +1,13 @@
 //! One message from another pod: open, find the sender's key, verify, find what it refers to, decide,
 //! store. The rules of who may send what are the federation crate's (`receive`).
 use super::{
-    Waiting, apply,
-    chain::{self, Beyond},
-    early,
+    Waiting, apply, chain, early,
     fetch::Budget,
     gather::{gather, key_of},
     is_full, links,
+    places::Cause,
     seen::Seen,
+    stop::{Denied, Stop},
     store, thread,
 };
 use crate::{
@@ -16,12 +16,13 @@ use crate::{
     job::{self, Failure, Job},
     moderation,
     outbox::{self, Outgoing},
-    person, remote_pod,
+    person::{self, Person},
+    remote_pod,
 };
 use pappus_federation::{
-    entity::{Entity, Kind},
+    entity::{Entity, Kind, Outline},
     id::{DiasporaId, Guid},
-    receive::{self, Payload, Refused, Route},
+    receive::{self, Authentic, Payload, Refused, Route},
     time,
 };
 use serde::{Deserialize, Serialize};
@@ -36,28 +37,13 @@ pub struct Receive {
     /// It referred to more than is looked up for one message.
     #[serde(default)]
     pub(super) again: bool,
+    /// Where it came from.
+    #[serde(default)]
+    pub(super) from: String,
 }
 
 /// Before a message that needs a larger budget is looked at again.
 const AFTER_SPENDING: Duration = Duration::from_mins(5);
-
-/// Why a message was not stored.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Stop {
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// An admin suspended whoever sent or wrote it.
-    #[error("{0} is suspended on this pod")]
-    Suspended(DiasporaId),
-    #[error(transparent)]
-    Failed(#[from] Error),
-    /// It refers to more things than are looked up.
-    #[error("it refers to more than is looked up for one message")]
-    Spent,
-    /// It refers to something that refers to something, and so on.
-    #[error("it stands at the end of a longer chain than is followed")]
-    Deep(Box<Beyond>),
-}
 
 /// What an answer must be to be the one that was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -94,40 +80,44 @@ impl Wanted<'_> {
     }
 }
 
-impl From<sqlx::Error> for Stop {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 impl Job for Receive {
     const KIND: &'static str = "receive";
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let mut seen = Seen::default();
-        let outcome = self.receive(&pod, &mut seen).await;
-        seen.count(&pod, &outcome);
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(Stop::Refused(refused)) if refused.is_final() => Err(Failure::Drop(seen.tell(refused))),
-            // what it refers to may be on its way
-            Err(Stop::Refused(refused)) => Err(Failure::Missing(Error::Remote(seen.tell(refused)))),
-            Err(stop @ Stop::Suspended(_)) => Err(Failure::Drop(seen.tell(stop))),
-            // it is from who it says; only some pod that it leads to is not there
-            Err(Stop::Failed(Error::Remote(why))) if seen.is_verified() => {
-                Err(Failure::Away(Error::Remote(seen.tell(why))))
-            }
-            Err(Stop::Failed(Error::Remote(why) | Error::Unusable(why))) => {
-                if !is_full(&pod, Waiting::Tried).await? {
-                    return Err(Failure::Retry(Error::Remote(seen.tell(why))));
-                }
-                metrics::counter!("fed_doubtful_dropped_total").increment(1);
-                tracing::warn!("too many messages of unknown senders wait: {}", seen.tell(why));
-                Ok(())
-            }
-            Err(Stop::Failed(error)) => Err(Failure::Retry(error)),
-            Err(stop @ (Stop::Spent | Stop::Deep(_))) => self.come_again(&pod, &stop, seen.tell(&stop)).await,
-        }
+        let Err(stop) = self.receive(&pod, &mut seen).await else {
+            seen.accepted(&pod);
+            return Ok(());
+        };
+        // anybody can send what cannot be checked, and as much of it as they like
+        let stop = match stop {
+            Stop::UnknownSender(_) if is_full(&pod, Waiting::Tried).await? => Denied::Crowded.into(),
+            stop => stop,
+        };
+        let (kind, reason, why) = (stop.kind(), stop.to_string(), seen.tell(&stop));
+        let failed = match stop {
+            Stop::Spent | Stop::Deep(_) => self.come_again(&pod, &stop, why).await,
+            stop => Err(failure(stop, why, seen.is_authentic())),
+        };
+        // what comes again does so as a job of its own
+        let stage = failed.as_ref().err().map_or(job::Stage::First, job::stage);
+        seen.stopped(&pod, kind, reason, stage);
+        failed
+    }
+}
+
+/// What a reason means for the message: whether it may be fine later, and when.
+fn failure(stop: Stop, why: String, is_authentic: bool) -> Failure {
+    match stop {
+        Stop::Refused(refused) if refused.is_final() => Failure::Drop(why),
+        // what it refers to may be on its way
+        Stop::Refused(_) => Failure::Missing(Error::Remote(why)),
+        Stop::Denied(_) | Stop::Suspended(_) => Failure::Drop(why),
+        // it is from who it says; only some pod that it leads to is not there
+        Stop::Failed(Error::Remote(_)) if is_authentic => Failure::Away(Error::Remote(why)),
+        // it has a patience of its own
+        Stop::Failed(error @ Error::Storage(_)) => Failure::Retry(error),
+        _ => Failure::Retry(Error::Remote(why)),
     }
 }
 
@@ -149,9 +139,10 @@ impl Receive {
     }
 
     async fn receive(&self, pod: &Pod, seen: &mut Seen) -> Result<(), Stop> {
-        let mut budget = if self.again { Budget::larger() } else { Budget::default() };
+        let cause = Cause::address(&self.from);
+        let mut budget = if self.again { Budget::larger(cause) } else { Budget::of(cause) };
         self.open(pod, &mut budget, seen).await?;
-        links::queue(pod, budget.take_links()).await?;
+        links::queue(pod, budget.take_links(), budget.cause()).await?;
         Ok(())
     }
 
@@ -169,7 +160,8 @@ impl Receive {
         let body = self.body.clone().into_bytes();
         let envelope = pod.compute(move || receive::unseal(&body, &key)).await??;
         if store::is_closed(&mut pod.db.read().await?, user).await? {
-            return say_farewell(pod, user, &envelope).await;
+            say_farewell(pod, user, &envelope, budget, seen).await?;
+            return Err(Denied::RecipientClosed.into());
         }
         let route = Route::Private { recipient: &recipient };
         Box::pin(take(pod, &envelope, route, sent, Some(user), budget, seen)).await
@@ -178,12 +170,17 @@ impl Receive {
 
 /// Whoever writes to a closed account is told that it is closed, once their signature is checked; what they
 /// wrote is looked at by nobody.
-async fn say_farewell(pod: &Pod, user: UserId, envelope: &[u8]) -> Result<(), Stop> {
+async fn say_farewell(
+    pod: &Pod,
+    user: UserId,
+    envelope: &[u8],
+    budget: &mut Budget,
+    seen: &mut Seen,
+) -> Result<(), Stop> {
     let now = pod.clock.now();
     let opened = receive::open(envelope)?;
-    admit(pod, opened.sender()).await?;
-    let sender = Budget::default().discover(pod, opened.sender()).await?;
-    opened.verify(&key_of(pod, sender.id).await?, time::Timestamp::from_micros(now.0))?;
+    let sender = sender(pod, &opened, budget, seen).await?;
+    read(pod, &opened.authenticate(&key_of(pod, sender.id).await?)?, seen)?;
     if !may_answer(pod, &sender.diaspora_id, "farewell") {
         return Ok(());
     }
@@ -215,7 +212,12 @@ pub(super) async fn process(
 ) -> Result<(), Stop> {
     let mut seen = Seen::default();
     let outcome = take(pod, envelope, route, wanted, recipient, budget, &mut seen).await;
-    seen.count(pod, &outcome);
+    match &outcome {
+        Ok(()) => seen.accepted(pod),
+        Err(stop) if stop.is_verdict() => seen.stopped(pod, stop.kind(), stop.to_string(), job::Stage::Last),
+        // whatever wanted it says so
+        Err(_) => {}
+    }
     outcome
 }
 
@@ -230,30 +232,31 @@ async fn take(
     seen: &mut Seen,
 ) -> Result<(), Stop> {
     let opened = if route.is_fetched() { receive::open_fetched(envelope) } else { receive::open(envelope) }?;
-    seen.claimed(opened.sender());
-    admit(pod, opened.sender()).await?;
-    let sender = budget.discover(pod, opened.sender()).await?;
+    let sender = sender(pod, &opened, budget, seen).await?;
     if sender.closed {
-        return Err(Refused::Sender.into());
+        return Err(Denied::SenderClosed.into());
     }
     let ignored = match recipient {
         Some(user) => store::blocks(&mut pod.db.read().await?, user, sender.id).await?,
         None => false,
     };
-    let payload = verified(pod, opened, sender.id).await?;
-    seen.verified(payload.entity());
+    let authentic = authenticated(pod, opened, sender.id).await?;
+    if !route.is_fetched() {
+        budget.caused_by(seen.host());
+    }
     // whoever sends is awake, whatever becomes of what they say
     remote_pod::heard_of(pod, seen.host()).await?;
+    let payload = read(pod, &authentic, seen)?;
     if ignored && !is_own_interaction(&payload) {
-        return Err(Refused::Sender.into());
+        return Err(Denied::Ignored.into());
     }
     // nobody of this pod sends from elsewhere, but for the word that they moved there
     if sender.local && !matches!(payload.entity(), Entity::AccountMigration(_)) {
-        return Err(Refused::Sender.into());
+        return Err(Denied::Ours.into());
     }
     payload.precheck(route)?;
     if !wanted.is(payload.entity()) {
-        return Err(Refused::Sender.into());
+        return Err(Denied::NotAsked.into());
     }
     let mut needs = payload.needs();
     let known = gather(pod, &payload, &needs, route, budget).await?;
@@ -273,11 +276,41 @@ async fn take(
     Ok(())
 }
 
+/// Who says to have sent it, known here or found.
+async fn sender(
+    pod: &Pod,
+    opened: &receive::Opened,
+    budget: &mut Budget,
+    seen: &mut Seen,
+) -> Result<Person, Stop> {
+    seen.claimed(opened.sender());
+    admit(pod, opened.sender()).await?;
+    match budget.discover(pod, opened.sender()).await {
+        Ok(person) => Ok(person),
+        Err(error @ (Error::Storage(_) | Error::Internal(_))) => Err(error.into()),
+        Err(error) => Err(Stop::UnknownSender(error)),
+    }
+}
+
+/// What a signed message is. That it is nothing valid is told of its sender all the same.
+fn read(pod: &Pod, authentic: &Authentic, seen: &mut Seen) -> Result<Payload, Stop> {
+    seen.authentic();
+    match authentic.read(time::Timestamp::from_micros(pod.clock.now().0)) {
+        Ok(payload) => {
+            seen.about(Some(Outline::from(payload.entity())));
+            Ok(payload)
+        }
+        Err(refused) => {
+            seen.about(authentic.outline());
+            Err(refused.into())
+        }
+    }
+}
+
 /// A signature by another key than the one that is kept may mean that the person's pod has a new one: it is
 /// asked, and an admin is told.
-async fn verified(pod: &Pod, opened: receive::Opened, sender: PersonId) -> Result<Payload, Stop> {
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    match opened.verify(&key_of(pod, sender).await?, now) {
+async fn authenticated(pod: &Pod, opened: receive::Opened, sender: PersonId) -> Result<Authentic, Stop> {
+    match opened.authenticate(&key_of(pod, sender).await?) {
         Err(Refused::Signature) => {
             person::refresh::suspect(pod, sender).await?;
             Err(Refused::Signature.into())

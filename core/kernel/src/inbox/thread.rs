@@ -7,6 +7,7 @@ use super::{
     fetch::Budget,
     gather::{find, is_retracted},
     hand_out::{Hanging, ThreadPage},
+    places::Cause,
     receive::{Wanted, admit, parse_id, process},
     store,
 };
@@ -70,6 +71,18 @@ enum Place {
     Listed(usize),
 }
 
+impl Place {
+    /// The pod is away at this moment. Nobody asks a second time for the rest of what was begun.
+    fn interrupted(&self, home: &str) -> Result<(), Failure> {
+        match self {
+            Self::Start => Ok(()),
+            Self::Page(_) | Self::Listed(_) => Err(Failure::Away(Error::Remote(format!(
+                "the pod of {home} does not answer, in the middle of a thread"
+            )))),
+        }
+    }
+}
+
 /// How far a run came.
 enum Walked {
     ToTheEnd,
@@ -131,11 +144,15 @@ async fn enqueue(tx: &mut Tx, job: &FetchThread, run_at: Timestamp, now: Timesta
 
 impl Job for FetchThread {
     const KIND: &'static str = "fetch_thread";
+    /// Of the first run: whoever looks at the post next asks for it again. What was begun waits for its pod.
     const ATTEMPTS: i64 = 3;
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let root = store::thread_root(&mut pod.db.read().await?, self.post).await?;
-        let Some(root) = root.filter(|root| !root.home.is_away(pod.clock.now())) else { return Ok(()) };
+        let Some(root) = root else { return Ok(()) };
+        if root.home.is_away(pod.clock.now()) {
+            return self.from.interrupted(&root.home.diaspora_id);
+        }
         if admit(&pod, &parse_id(&root.home.diaspora_id)?).await.is_err() {
             return Ok(());
         }
@@ -147,7 +164,12 @@ impl Job for FetchThread {
             tracing::info!(post.guid = root.guid, "its thread had enough of this day");
             return Ok(());
         }
-        if let Walked::AsFarAs(from) = walk(&pod, &root, self.from).await? {
+        let goes_on = self.from != Place::Start;
+        let walked = walk(&pod, &root, self.from).await.map_err(|error| match error {
+            Error::Remote(_) if goes_on => Failure::Away(error),
+            error => error.into(),
+        })?;
+        if let Walked::AsFarAs(from) = walked {
             let now = pod.clock.now();
             let mut tx = pod.db.begin().await?;
             enqueue(&mut tx, &Self { post: self.post, from }, now.plus(PAUSE), now).await?;
@@ -177,7 +199,7 @@ async fn ask(pod: &Pod, root: &store::ThreadRoot, path: &str) -> Result<Option<F
     let url = base.join(path).map_err(Error::internal)?;
     let home = parse_id(&root.home.diaspora_id)?;
     let errand = Errand { host: home.host(), name: "thread", guid: &root.guid };
-    let Ok(asking) = pod.errands.admit(&errand, pod.clock.now()) else { return Ok(None) };
+    let Ok(asking) = pod.errands.admit(&errand, &Cause::ours(), pod.clock.now()) else { return Ok(None) };
     let answer = pod.fetch.send(FetchRequest::get(url, "application/json", LONGEST)).await;
     drop(asking);
     let answer = answer.map_err(|error| Error::Remote(error.to_string()))?;

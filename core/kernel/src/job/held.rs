@@ -1,6 +1,6 @@
 //! The job that runs: what it does and its end can be one transaction, so that it is done once even where its
 //! worker is killed right after, or lost the lease and another has done it.
-use super::store;
+use super::{Failure, Stage, settle, store};
 use crate::{
     db::{self, Tx},
     id::JobId,
@@ -13,15 +13,23 @@ tokio::task_local! {
 struct Held {
     id: JobId,
     token: String,
+    kind: String,
+    failures: i64,
 }
 
 /// Lets `work` be what the leased job does.
 pub(super) fn holding<W: Future>(
-    id: JobId,
+    job: &store::Claimed,
     token: &str,
     work: W,
 ) -> impl Future<Output = W::Output> + use<W> {
-    HELD.scope(Held { id, token: token.to_owned() }, work)
+    let (token, kind) = (token.to_owned(), job.kind.clone());
+    HELD.scope(Held { id: job.id, token, kind, failures: job.failures }, work)
+}
+
+/// Where the running job stands if it fails like this.
+pub(crate) fn stage(failure: &Failure) -> Stage {
+    HELD.try_with(|held| settle::stage(&held.kind, held.failures, failure)).unwrap_or(Stage::Last)
 }
 
 /// Ends the running job, if and only if `tx` commits. False when it is not held any more: then somebody else does

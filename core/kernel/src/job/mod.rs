@@ -9,7 +9,7 @@ mod settle;
 mod store;
 
 pub use dead::{Dead, drop_dead, list_dead, retry_dead, sweep_dead};
-pub(crate) use held::end_in;
+pub(crate) use held::{end_in, stage};
 pub use lane::Lane;
 pub use runner::{run_due, take_over, work};
 pub use store::{Backlog, backlog};
@@ -56,6 +56,17 @@ pub enum Failure {
     /// It can never be done; a short reason for the log.
     #[error("gave up: {0}")]
     Drop(String),
+}
+
+/// Where a job stands that has just failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// For the first time: it waits from now on.
+    First,
+    /// Again, and it goes on waiting.
+    Between,
+    /// It is not tried again.
+    Last,
 }
 
 impl From<Error> for Failure {

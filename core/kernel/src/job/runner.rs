@@ -75,7 +75,7 @@ pub async fn run_due(pod: &Arc<Pod>) -> Result<usize> {
         ran += claimed.len();
         ended.clear();
         for job in claimed {
-            let outcome = held::holding(job.id, &token, run(Arc::clone(pod), job.clone())).await;
+            let outcome = held::holding(&job, &token, run(Arc::clone(pod), job.clone())).await;
             ended.push(Ended { job, outcome });
         }
     }
@@ -165,7 +165,7 @@ impl Worker {
             for _ in 0..self.room(lane) {
                 let Some(job) = self.ready.get_mut(lane.index()).and_then(VecDeque::pop_front) else { break };
                 let work = run(Arc::clone(&self.pod), job.clone());
-                let task = self.running.spawn(held::holding(job.id, &self.token, work));
+                let task = self.running.spawn(held::holding(&job, &self.token, work));
                 self.held.insert(task.id(), Held { lane, since: self.pod.clock.now(), job });
             }
         }
@@ -259,7 +259,7 @@ async fn run(pod: Arc<Pod>, job: Claimed) -> Result<(), Failure> {
     };
     let label = Ended::label(&outcome);
     metrics::counter!("jobs_total", "kind" => job.kind.clone(), "outcome" => label).increment(1);
-    settle::tell(&outcome, job.failures);
+    settle::tell(&job.kind, job.failures, &outcome);
     outcome
 }
 

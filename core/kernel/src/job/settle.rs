@@ -1,5 +1,5 @@
 //! Writes down how jobs went: those that are done in one statement, the others one by one.
-use super::{Failure, KINDS, patience, store};
+use super::{Failure, KINDS, Stage, patience, store};
 use crate::{Pod, Result, db::Tx};
 
 /// A job that ended, and how.
@@ -48,7 +48,7 @@ async fn postpone(
         return Ok(store::postpone(tx, job.id, token, *at, 0, None).await?);
     }
     let failures = job.failures + 1;
-    let attempts = KINDS.iter().find(|kind| kind.name == job.kind).map_or(10, |kind| kind.attempts);
+    let attempts = attempts(&job.kind);
     let [chance] = pod.random();
     let error = failure.to_string();
     match patience::next(failure, attempts, failures, chance) {
@@ -60,17 +60,33 @@ async fn postpone(
     }
 }
 
-/// One line for each that did not simply end.
-pub(super) fn tell(outcome: &Result<(), Failure>, failures: i64) {
-    match outcome {
-        Ok(()) | Err(Failure::Again(_)) => {}
-        Err(Failure::Drop(reason)) => tracing::info!("dropped a job: {reason}"),
-        Err(failure) => {
-            tracing::warn!(
-                failures = failures + 1,
-                error = failure as &dyn std::error::Error,
-                "a job failed: {failure}"
-            );
+fn attempts(kind: &str) -> i64 {
+    KINDS.iter().find(|known| known.name == kind).map_or(10, |known| known.attempts)
+}
+
+/// Where a job of this kind stands that failed so often before.
+pub(super) fn stage(kind: &str, failures: i64, failure: &Failure) -> Stage {
+    match failure {
+        Failure::Drop(_) => Stage::Last,
+        Failure::Again(_) => Stage::Between,
+        failure if patience::next(failure, attempts(kind), failures + 1, 0).is_none() => Stage::Last,
+        _ if failures == 0 => Stage::First,
+        _ => Stage::Between,
+    }
+}
+
+/// One line when it begins to fail and one when it gives up, however often it is tried in between.
+pub(super) fn tell(kind: &str, failures: i64, outcome: &Result<(), Failure>) {
+    let Err(failure) = outcome else { return };
+    let (stage, failures) = (stage(kind, failures, failure), failures + 1);
+    let error = failure as &dyn std::error::Error;
+    match (failure, stage) {
+        (Failure::Again(_), _) => {}
+        (Failure::Drop(reason), _) => tracing::info!("dropped a job: {reason}"),
+        (_, Stage::First) => {
+            tracing::warn!(failures, error, "a job failed and is tried again later: {failure}");
         }
+        (_, Stage::Between) => tracing::debug!(failures, error, "a job failed again: {failure}"),
+        (_, Stage::Last) => tracing::warn!(failures, error, "a job failed for the last time: {failure}"),
     }
 }

@@ -17,6 +17,7 @@ pub const REFERENCES: &[(&str, bool)] = &[
     ("archive_import_items.person_id", false),
     ("archive_imports.old_person_id", false),
     ("attachment_answers.author_id", true),
+    ("blocked_by.person_id", false),
     ("blocks.person_id", false),
     ("comment_likes.author_id", true),
     ("comments.author_id", true),
@@ -75,6 +76,12 @@ const STATEMENTS: &[Sql] = &[
         "INSERT INTO blocks (user_id, person_id, created_at)
          SELECT b.user_id, CAST($2 AS BIGINT), b.created_at FROM blocks b JOIN users u ON u.id = b.user_id
          WHERE b.person_id = $1 AND u.person_id <> $2 ON CONFLICT DO NOTHING"
+    ),
+    // who blocks somebody goes on doing so; of whom they block, a pod like this one keeps its own list
+    sql!(
+        "INSERT INTO blocked_by (user_id, person_id, created_at)
+         SELECT b.user_id, n.id, b.created_at FROM blocked_by b JOIN people n ON n.id = $2
+         WHERE b.person_id = $1 AND n.remote_pod_id IS NOT NULL ON CONFLICT DO NOTHING"
     ),
     sql!(
         "DELETE FROM contacts WHERE person_id = $2 AND $2 <> CAST($1 AS BIGINT)
@@ -154,9 +161,9 @@ const STATEMENTS: &[Sql] = &[
     ),
     sql!("DELETE FROM tombstones WHERE author_id = $1 AND author_id <> $2"),
     sql!(
-        "INSERT INTO early_retractions (kind, guid, sender_id, at)
-         SELECT e.kind, e.guid, CAST($2 AS BIGINT), e.at FROM early_retractions e WHERE e.sender_id = $1
-         ON CONFLICT DO NOTHING"
+        "INSERT INTO early_retractions (kind, guid, sender_id, remote_pod_id, at)
+         SELECT e.kind, e.guid, n.id, n.remote_pod_id, e.at FROM early_retractions e JOIN people n ON n.id = $2
+         WHERE e.sender_id = $1 ON CONFLICT DO NOTHING"
     ),
     sql!("DELETE FROM early_retractions WHERE sender_id = $1 AND sender_id <> $2"),
     // who may read, and who is named

@@ -1,6 +1,7 @@
 //! Private messages as they travel: from their author straight to everybody else in the conversation,
 //! encrypted for each.
 use super::{
+    Dispatch, Outgoing,
     dispatch::Parcel,
     entity::{guid, id, when},
     store::Recipient,
@@ -9,13 +10,12 @@ use crate::{
     Error, Pod, Result,
     conversation::store::{self, OutgoingRow},
     id::{ConversationId, MessageId, PersonId},
-    person,
+    inbox, job,
 };
-use futures_util::future::join_all;
 use pappus_federation::entity::{Conversation, Entity, Message};
 
 /// So many unknown participants are looked up for one message.
-const MOST: usize = 8;
+const MOST: usize = 20;
 
 /// A conversation with the message that it begins with.
 pub(super) async fn whole(pod: &Pod, conversation: ConversationId) -> Result<Parcel> {
@@ -39,9 +39,20 @@ pub(super) async fn introduction(pod: &Pod, conversation: ConversationId, to: Pe
 /// A later message.
 pub(super) async fn message(pod: &Pod, message: MessageId) -> Result<Parcel> {
     let row = store::outgoing(&mut pod.db.read().await?, message).await?.ok_or(Error::NotFound)?;
-    // others wait no longer than the slowest of a few answers
-    find_unknown(pod, row.conversation_id).await?;
+    look_up(pod, message, row.conversation_id).await?;
     parcel(pod, &row, &Entity::Message(entity(&row)?)).await
+}
+
+/// The same for somebody who was not known when it was sent. Fails until their pod answers.
+pub(super) async fn late(pod: &Pod, message: MessageId, name: &str) -> Result<Parcel> {
+    let row = store::outgoing(&mut pod.db.read().await?, message).await?.ok_or(Error::NotFound)?;
+    let person = inbox::find_person(pod, &id(name)?).await?.id;
+    let mut tx = pod.db.begin().await?;
+    store::found(&mut tx, name, person).await?;
+    tx.commit().await?;
+    let mut parcel = parcel(pod, &row, &Entity::Message(entity(&row)?)).await?;
+    parcel.to.retain(|recipient| recipient.person_id == person);
+    Ok(parcel)
 }
 
 fn entity(row: &OutgoingRow) -> Result<Message> {
@@ -60,27 +71,24 @@ async fn parcel(pod: &Pod, row: &OutgoingRow, entity: &Entity) -> Result<Parcel>
     Ok(Parcel::of(row.user_id, entity, false, to.collect()))
 }
 
-/// Somebody whose pod did not answer when the conversation came may be found now. Who is not does not keep
-/// the message from the others.
-async fn find_unknown(pod: &Pod, conversation: ConversationId) -> Result<()> {
+/// Somebody whose pod did not answer when the conversation came may be found now: each by a job of their own, so that
+/// they delay nobody who is known.
+async fn look_up(pod: &Pod, message: MessageId, conversation: ConversationId) -> Result<()> {
     let unknown = store::unknown(&mut pod.db.read().await?, conversation).await?;
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let now = pod.clock.now();
     // not always the same, where there are more
     let [chance] = pod.random();
-    let from = usize::from(chance) % unknown.len().max(1);
-    let unknown: Vec<String> =
-        unknown.iter().cycle().skip(from).take(MOST.min(unknown.len())).cloned().collect();
-    let ids = unknown.iter().map(|name| id(name)).collect::<Result<Vec<_>>>()?;
-    let answers = join_all(ids.iter().map(|id| person::discover(pod, id))).await;
-    for (name, answer) in unknown.into_iter().zip(answers) {
-        match answer {
-            Ok(found) => {
-                let mut tx = pod.db.begin().await?;
-                store::found(&mut tx, &name, found.id).await?;
-                tx.commit().await?;
-            }
-            Err(Error::Storage(error)) => return Err(error.into()),
-            Err(error) => tracing::info!(%error, "somebody in a conversation cannot be found"),
-        }
+    let from = usize::from(chance) % unknown.len();
+    let mut tx = pod.db.begin().await?;
+    for name in unknown.iter().cycle().skip(from).take(MOST.min(unknown.len())) {
+        let key = format!("message {message} {name}");
+        let one = Dispatch(Outgoing::LateMessage { message, name: name.clone() });
+        job::enqueue_at(&mut tx, &one, Some(&key), now, now).await?;
     }
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, Pod, Result, account,
-    contact::store as contact_store,
+    contact::{self, store as contact_store},
     db::{self, Tx},
     id::{CommentId, CommentLikeId, PersonId, PostId, RemotePodId, Timestamp, UserId},
     job::{self, Failure, Job},
@@ -71,7 +71,7 @@ impl Job for Dispatch {
             Outgoing::CommentLike(like) => comment_like(&pod, like).await?,
             Outgoing::Relay { entity, guid, author } => relayed(&pod, &entity, &guid, author).await?,
             Outgoing::Farewell { user, recipients } => farewell(&pod, user, &recipients).await?,
-            Outgoing::Contact { user, person } => contact(&pod, user, person).await?,
+            Outgoing::Contact { user, person } => contact_parcel(&pod, user, person).await?,
             Outgoing::Profile { user, to } => {
                 let (near, far) = profile(&pod, user, to).await?;
                 parcels.extend(far);
@@ -83,6 +83,7 @@ impl Job for Dispatch {
                 conversation::introduction(&pod, conversation, to).await?
             }
             Outgoing::Message(id) => conversation::message(&pod, id).await?,
+            Outgoing::LateMessage { message, name } => conversation::late(&pod, message, &name).await?,
             Outgoing::Retraction {
                 user,
                 author: author_id,
@@ -200,7 +201,7 @@ async fn farewell(pod: &Pod, sender: UserId, recipients: &[PersonId]) -> Result<
     Ok(Parcel { sender, entity, xml, public: true, to })
 }
 
-async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
+async fn contact_parcel(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     let mut conn = pod.db.read().await?;
     let me = store::sender(&mut conn, user).await?.ok_or(Error::NotFound)?;
     let other = store::diaspora_id(&mut conn, person).await?.ok_or(Error::NotFound)?;
@@ -210,7 +211,9 @@ async fn contact(pod: &Pod, user: UserId, person: PersonId) -> Result<Parcel> {
     } else {
         Contact::new(author, recipient, store::receiving(&mut conn, user, person).await?)
     };
-    let to = store::remote(&mut conn, person).await?;
+    // who blocks the member hears that they share no more, and not that they do
+    let deaf = entity.sharing && !contact_store::blocking(&mut conn, user, &[person]).await?.is_empty();
+    let to = if deaf { Vec::new() } else { store::remote(&mut conn, person).await? };
     Ok(Parcel::of(user, &Entity::Contact(entity), false, to))
 }
 
@@ -322,8 +325,9 @@ async fn seal(pod: &Pod, mut parcel: Parcel) -> Result<Option<Sealed>> {
     let sender = store::sender(&mut conn, parcel.sender).await?.ok_or(Error::NotFound)?;
     let people: Vec<PersonId> = parcel.to.iter().map(|to| to.person_id).chain([sender.person_id]).collect();
     let suspended = moderation::suspended(&mut conn, &people).await?;
+    let deaf = contact::deaf(&mut conn, parcel.sender, &parcel.entity, &people).await?;
     drop(conn);
-    parcel.to.retain(|to| !suspended.contains(&to.person_id));
+    parcel.to.retain(|to| !suspended.contains(&to.person_id) && !deaf.contains(&to.person_id));
     // what was taken back is taken back everywhere, whoever its author became
     let gone = matches!(parcel.entity.as_str(), "retraction" | "account_deletion");
     if parcel.to.is_empty() || (suspended.contains(&sender.person_id) && !gone) {

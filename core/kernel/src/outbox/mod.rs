@@ -97,6 +97,13 @@ pub enum Outgoing {
     },
     /// A member's later message.
     Message(MessageId),
+    /// The same for somebody in the conversation who was not known when it was sent, to them alone.
+    LateMessage {
+        /// The message.
+        message: MessageId,
+        /// Who they are: a diaspora* ID.
+        name: String,
+    },
     /// Something was taken back.
     Retraction {
         /// Who signs the envelope: the target's author, or the author of the post it hangs on.

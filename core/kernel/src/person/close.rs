@@ -22,6 +22,7 @@ pub(crate) async fn close(tx: &mut Tx, person: PersonId, now: Timestamp) -> db::
         sql!("DELETE FROM participations WHERE author_id = $1"),
         sql!("DELETE FROM contacts WHERE person_id = $1"),
         sql!("DELETE FROM blocks WHERE person_id = $1"),
+        sql!("DELETE FROM blocked_by WHERE person_id = $1"),
         sql!("DELETE FROM notifications WHERE person_id = $1"),
     ] {
         tx.query(statement).bind(person).run().await?;

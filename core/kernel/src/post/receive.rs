@@ -58,7 +58,7 @@ pub async fn receive_as(
     }
     if let Some(known) = store::find_any_by_guid(tx, &new.guid).await? {
         if known.author_id != new.author {
-            claimed(&new);
+            claimed("post", &new.guid, new.author);
         } else if !known.local {
             let_in(tx, known.id, &new, now).await?;
         }
@@ -132,10 +132,10 @@ pub(crate) async fn receive_own(
 }
 
 /// Two people say that the name is theirs, and both signed it: nothing tells who invented it. Whoever came first
-/// keeps it until they take their post back; the admin can see that somebody lost a post by it.
-fn claimed(new: &NewPost) {
-    metrics::counter!("fed_names_claimed_total").increment(1);
-    tracing::warn!(post.guid = %new.guid, person.id = %new.author, "a post came whose name is somebody else's here");
+/// keeps it until they take theirs back; the admin can see that somebody lost something by it.
+pub(crate) fn claimed(kind: &'static str, guid: &str, author: PersonId) {
+    metrics::counter!("fed_names_claimed_total", "type" => kind).increment(1);
+    tracing::warn!(kind, guid, person.id = %author, "a {kind} came whose name is somebody else's here");
 }
 
 /// Another member of this pod is among the recipients of a limited post that is here already.

@@ -199,7 +199,8 @@ pub async fn freeze_audience(tx: &mut Tx, post: PostId) -> db::Result<u64> {
          JOIN aspect_memberships m ON m.aspect_id = av.aspect_id
          JOIN contacts c ON c.id = m.contact_id
          JOIN people o ON o.id = c.person_id
-         WHERE p.id = $1 AND c.receiving AND c.person_id <> p.author_id AND o.closed_at IS NULL"
+         WHERE p.id = $1 AND c.receiving AND c.person_id <> p.author_id AND o.closed_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM blocked_by b WHERE b.user_id = c.user_id AND b.person_id = c.person_id)"
     ))
     .bind(post)
     .run()

@@ -127,7 +127,13 @@ pub async fn receive_as(
     if !is_welcome(tx, "Comment", &new.guid, new.author, new.post).await? {
         return Ok(None);
     }
-    insert(tx, &new, arrival, now).await
+    let stored = insert(tx, &new, arrival, now).await?;
+    if stored.is_none()
+        && store::comment_author(tx, &new.guid).await?.is_some_and(|author| author != new.author)
+    {
+        post::claimed("comment", &new.guid, new.author);
+    }
+    Ok(stored)
 }
 
 async fn insert(

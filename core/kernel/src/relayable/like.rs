@@ -99,7 +99,12 @@ pub async fn receive_as(
     if !is_welcome(tx, "Like", &new.guid, new.author, new.post).await? {
         return Ok(None);
     }
-    insert(tx, &new, arrival, now).await
+    let stored = insert(tx, &new, arrival, now).await?;
+    if stored.is_none() && store::like_author(tx, &new.guid).await?.is_some_and(|author| author != new.author)
+    {
+        post::claimed("like", &new.guid, new.author);
+    }
+    Ok(stored)
 }
 
 async fn insert(tx: &mut Tx, new: &NewLike, arrival: Arrival, now: Timestamp) -> db::Result<Option<LikeId>> {

@@ -16,8 +16,8 @@ use crate::{
     post::{self, Post},
 };
 
-/// Whether the author of a post of this pod ignores this person: what they write below it is refused, and
-/// a retraction tells them so.
+/// Whether the author of a post ignores this person, or blocks this member from elsewhere: what they write below
+/// it is refused. A post's author of this pod tells them so by a retraction.
 pub async fn is_refused(conn: &mut Conn, post: PostId, author: PersonId) -> db::Result<bool> {
     store::is_refused(conn, post, author).await
 }

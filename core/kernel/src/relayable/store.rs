@@ -17,14 +17,32 @@ use sqlx::types::Json;
 pub async fn is_refused(conn: &mut Conn, post: PostId, author: PersonId) -> db::Result<bool> {
     let refused: Option<PostId> = conn
         .query(sql!(
-            "SELECT p.id FROM posts p JOIN users u ON u.person_id = p.author_id
-             JOIN blocks b ON b.user_id = u.id WHERE p.id = $1 AND b.person_id = $2"
+            "SELECT p.id FROM posts p WHERE p.id = $1
+               AND (EXISTS (SELECT 1 FROM users u JOIN blocks b ON b.user_id = u.id
+                            WHERE u.person_id = p.author_id AND b.person_id = $2)
+                    OR EXISTS (SELECT 1 FROM users u JOIN blocked_by b ON b.user_id = u.id
+                               WHERE u.person_id = $2 AND b.person_id = p.author_id))"
         ))
         .bind(post)
         .bind(author)
         .scalar()
         .await?;
     Ok(refused.is_some())
+}
+
+/// Whose comment has this name.
+pub async fn comment_author(conn: &mut Conn, guid: &str) -> db::Result<Option<PersonId>> {
+    conn.query(sql!("SELECT author_id FROM comments WHERE guid = $1")).bind(guid).scalar().await
+}
+
+/// Whose like, of a post or of a comment, has this name.
+pub async fn like_author(conn: &mut Conn, guid: &str) -> db::Result<Option<PersonId>> {
+    conn.query(sql!(
+        "SELECT author_id FROM likes WHERE guid = $1 UNION ALL SELECT author_id FROM comment_likes WHERE guid = $1"
+    ))
+    .bind(guid)
+    .scalar()
+    .await
 }
 
 // --- comments ---

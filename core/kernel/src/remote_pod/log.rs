@@ -40,11 +40,11 @@ pub struct Event {
     pub direction: Direction,
     /// Its element.
     pub entity: String,
-    /// Its name.
+    /// Its name; of what has none of its own (a profile, a contact), its sender's.
     pub guid: String,
     /// The other pod; empty for all that it was dispatched to.
     pub host: String,
-    /// `accepted`, `failed`, `dispatched`, `gave_up`, `refused`, or the rule by which this pod refused it.
+    /// `accepted`, `waits`, `dispatched`, `gave_up`, `refused`, `failed`, or the rule by which this pod refused it.
     pub result: String,
     /// In words, where there is more to say.
     pub reason: Option<String>,

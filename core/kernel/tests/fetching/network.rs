@@ -18,6 +18,7 @@ use std::{
     ops::Deref,
     sync::{Arc, Mutex, OnceLock},
 };
+use tokio::sync::Notify;
 
 /// What a URL gives.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub enum Gives {
     /// More redirects than are followed.
     Round,
     Nothing,
+    /// No answer before this rings, and then none.
+    Held(Arc<Notify>),
 }
 
 /// Pods by their URLs. What nobody wrote down is a 404.
@@ -47,6 +50,10 @@ impl Fetch for Network {
             Gives::Status(status) => (status, String::new()),
             Gives::Round => return Err(FetchError::Refused("more than 4 redirects".into())),
             Gives::Nothing => return Err(FetchError::Network("no answer".into())),
+            Gives::Held(until) => {
+                until.notified().await;
+                return Err(FetchError::Network("no answer".into()));
+            }
         };
         Ok(FetchResponse {
             status,

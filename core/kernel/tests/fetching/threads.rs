@@ -135,6 +135,43 @@ async fn a_long_thread_is_read_ten_pages_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_thread_that_breaks_off_goes_on_when_its_pod_is_back() {
+    World::on_both(async |world| {
+        let mia = Somebody::on(&world.network, "mia@far.test", 0);
+        let noa = Somebody::on(&world.network, "noa@near.test", 1);
+        let post = root(&world, &mia).await;
+        let said: Vec<_> = (0..230)
+            .map(|number| (format!("remark-{number}"), comment(&noa, &format!("remark-{number}"))))
+            .collect();
+        hand_out(&world.network, &mia, &said);
+        inbox::refresh_thread(&world.pod, post).await.unwrap();
+        assert_eq!(runs(&world, 1).await, [200]);
+        let eleventh = format!("https://far.test/-/thread/{}?after=c10", guid("root"));
+        let page = world.network.body(&eleventh);
+        world.network.put(&eleventh, Gives::Nothing);
+        // it does not answer, and then it is known to be away and not even asked
+        for _ in 0..4 {
+            world.work().await;
+            world.later(Duration::from_hours(3));
+        }
+        let away = sql!("UPDATE remote_pods SET retry_at = 4000000000000000 WHERE host = 'far.test'");
+        world.run(away).await;
+        for _ in 0..4 {
+            world.work().await;
+            world.later(Duration::from_hours(9));
+        }
+        let waits = sql!("SELECT COUNT(*) FROM jobs WHERE kind = 'fetch_thread' AND state = 'waiting'");
+        assert_eq!((comments(&world).await, world.count(waits).await), (200, 1));
+        world.run(sql!("UPDATE remote_pods SET retry_at = 0 WHERE host = 'far.test'")).await;
+        world.network.put(&eleventh, Gives::Body(page));
+        world.later(Duration::from_hours(24));
+        assert_eq!(runs(&world, 2).await, [230, 230]);
+        assert_eq!(jobs(&world).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_thread_without_an_end_is_given_up_for_the_day() {
     World::on_both(async |world| {
         let mia = Somebody::on(&world.network, "mia@far.test", 0);

@@ -4,7 +4,10 @@ use crate::{
     Error, Pod, Result, contact,
     conversation::{self, Arrival, NewConversation, NewMessage},
     id::{PersonId, UserId},
-    inbox::{fetch::Budget, receive::Stop},
+    inbox::{
+        fetch::Budget,
+        stop::{Denied, Stop},
+    },
     person::{self, Person},
 };
 use pappus_federation::{
@@ -30,7 +33,7 @@ pub(super) async fn conversation(
     }
     // before anybody is looked up for a stranger
     if contact::store::find(&mut pod.db.read().await?, user, sender.id).await?.is_none() {
-        return Err(Refused::Sender.into());
+        return Err(Denied::Stranger.into());
     }
     let mut participants = Vec::with_capacity(it.participants.len());
     for id in &it.participants {
@@ -63,11 +66,11 @@ pub(super) async fn message(
     Ok(tx.commit().await?)
 }
 
-fn verdict(arrival: Arrival) -> Result<(), Refused> {
+fn verdict(arrival: Arrival) -> Result<(), Stop> {
     match arrival {
         Arrival::Stored => Ok(()),
-        Arrival::Refused => Err(Refused::Sender),
-        Arrival::Unknown => Err(Refused::ParentUnknown),
+        Arrival::Refused => Err(Denied::Stranger.into()),
+        Arrival::Unknown => Err(Refused::ParentUnknown.into()),
     }
 }
 

@@ -5,10 +5,7 @@ mod post;
 mod relayable;
 mod retraction;
 
-use super::{
-    fetch::Budget,
-    receive::{Stop, parse_id},
-};
+use super::{fetch::Budget, receive::parse_id, stop::Stop};
 use crate::{
     Error, Pod, Result,
     id::{PersonId, Timestamp, UserId},

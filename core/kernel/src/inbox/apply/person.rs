@@ -18,9 +18,13 @@ pub(super) async fn contact(
     recipient: Option<UserId>,
 ) -> Result<()> {
     let Some(user) = recipient else { return Ok(()) };
+    let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
-    contact::receive(&mut tx, user, sender.id, contact.sharing, pod.clock.now()).await?;
-    Ok(tx.commit().await?)
+    contact::receive(&mut tx, user, sender.id, contact.sharing, now).await?;
+    contact::receive_blocking(&mut tx, user, sender.id, contact.blocking, now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
 }
 
 /// Somebody closed their account.

@@ -9,6 +9,7 @@ use crate::{
         fetch::Budget,
         gather::raw_name,
         receive::may_answer,
+        stop::{Denied, Stop},
         store::{self, PostRow, Raw},
     },
     moving,
@@ -40,7 +41,7 @@ pub(super) async fn comment(
     comment: Comment,
     relay: Option<String>,
     budget: &mut Budget,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let author = author(pod, &comment.author, budget).await?;
     let parent = store::post(&mut pod.db.read().await?, comment.parent_guid.as_str()).await?;
     let public = parent.is_some_and(|parent| parent.public);
@@ -49,7 +50,7 @@ pub(super) async fn comment(
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
     if is_unwanted(pod, &mut tx, &parent, author, ("Comment", comment.guid.as_str())).await? {
-        return done(pod, tx).await;
+        return unwanted(pod, tx).await;
     }
     let relays = relay.is_some();
     let new = NewComment {
@@ -72,7 +73,12 @@ pub(super) async fn comment(
 }
 
 /// A like of a post or of a comment. A dislike is kept and relayed, and counts for nothing.
-pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &mut Budget) -> Result<()> {
+pub(super) async fn like(
+    pod: &Pod,
+    like: Like,
+    relay: Option<String>,
+    budget: &mut Budget,
+) -> Result<(), Stop> {
     let author = author(pod, &like.author, budget).await?;
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
@@ -86,7 +92,7 @@ pub(super) async fn like(pod: &Pod, like: Like, relay: Option<String>, budget: &
     };
     let parent = store::post(&mut tx, &post).await?.ok_or(Error::NotFound)?;
     if is_unwanted(pod, &mut tx, &parent, author, ("Like", like.guid.as_str())).await? {
-        return done(pod, tx).await;
+        return unwanted(pod, tx).await;
     }
     let (relays, guid) = (relay.is_some(), like.guid.to_string());
     let stored = match comment {
@@ -162,7 +168,7 @@ pub(super) async fn answer(
     entity: &Entity,
     relay: Option<String>,
     budget: &mut Budget,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let Some((kind, attached)) = parent_of(entity) else { return Ok(()) };
     let author = author(pod, entity.author(), budget).await?;
     let now = pod.clock.now();
@@ -172,10 +178,11 @@ pub(super) async fn answer(
     let owner = attachment::owner(&mut tx, raw_name(&kind), attached.as_str()).await?;
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(pod, &mut tx, &parent, author, (&buried_as, guid)).await?
-        || post::gone::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await?
-    {
-        return done(pod, tx).await;
+    if is_unwanted(pod, &mut tx, &parent, author, (&buried_as, guid)).await? {
+        return unwanted(pod, tx).await;
+    }
+    if post::gone::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await? {
+        return Err(Denied::Gone.into());
     }
     let xml = relay.clone().unwrap_or_else(|| entity.to_xml());
     let new = NewAnswer {
@@ -207,21 +214,28 @@ const fn answer_kind(entity: &Entity) -> Kind {
 }
 
 /// Somebody wants to hear what happens to a post of this pod. Of a limited one only its audience may.
-pub(super) async fn participation(pod: &Pod, it: &Participation, sender: &Person) -> Result<()> {
+pub(super) async fn participation(pod: &Pod, it: &Participation, sender: &Person) -> Result<(), Stop> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     if let Some(post) = store::post(&mut tx, it.parent_guid.as_str()).await?
         && (post.public || store::was_sent(&mut tx, post.id, sender.id).await?)
     {
         participate::receive(&mut tx, it.guid.as_str(), post.id, sender.id, now).await?;
+        return Ok(tx.commit().await?);
     }
-    Ok(tx.commit().await?)
+    Err(Denied::Unwanted.into())
 }
 
-async fn done(pod: &Pod, tx: Tx) -> Result<()> {
+async fn done(pod: &Pod, tx: Tx) -> Result<(), Stop> {
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())
+}
+
+/// What is answered is committed, and the message is refused.
+async fn unwanted(pod: &Pod, tx: Tx) -> Result<(), Stop> {
+    done(pod, tx).await?;
+    Err(Denied::Unwanted.into())
 }
 
 /// On a post of this pod: whoever its author ignores is told by a retraction that it was not wanted; and in a

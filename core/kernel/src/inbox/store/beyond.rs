@@ -251,3 +251,16 @@ pub(in crate::inbox) async fn keep_comment_like_envelope(
     .run()
     .await
 }
+
+/// Whether a member shares with somebody of this pod.
+pub(in crate::inbox) async fn is_shared_with(conn: &mut Conn, host: &str) -> Result<bool> {
+    let shares: Option<i64> = conn
+        .query(sql!(
+            "SELECT c.id FROM remote_pods r JOIN people p ON p.remote_pod_id = r.id
+             JOIN contacts c ON c.person_id = p.id WHERE r.host = $1 AND c.receiving LIMIT 1"
+        ))
+        .bind(host)
+        .scalar()
+        .await?;
+    Ok(shares.is_some())
+}
