@@ -2,8 +2,9 @@
 //! author's signature alone, stored without any noise, and kept as it was signed, so that this pod can hand it out and
 //! send it on as the pod before did.
 use super::{
-    apply::relayable as apply,
+    apply::relayable as relayables,
     bring::{self, Brought},
+    fetch::Budget,
     gather::{find, key_of},
     receive::{Stop, admit},
     store,
@@ -60,18 +61,21 @@ pub(crate) async fn take_archived(pod: &Pod, entity: Entity, owner: [&str; 2]) -
         receive::authorise_archived(&entity, &parent, &key).map(|xml| (entity, parent, xml))
     });
     let Ok((entity, parent, xml)) = judged.await? else { return Ok(Archived::Refused("signature")) };
-    let relay = Some(xml.clone());
     let (name, kind) = (entity.name(), kind_of(&entity));
-    let applied = match entity {
-        Entity::Comment(it) => apply::comment(pod, it, relay, &mut budget).await,
-        Entity::Like(it) => apply::like(pod, it, relay, &mut budget).await,
-        answer => apply::answer(pod, &answer, relay, &mut budget).await,
-    };
-    match applied {
+    match apply(pod, entity, &xml, &mut budget).await {
         Err(Error::NotFound) => return Ok(Archived::Refused("parent-unknown")),
         applied => applied?,
     }
     keep(pod, (name, &kind, &guid), &person, &parent, &xml).await
+}
+
+async fn apply(pod: &Pod, entity: Entity, xml: &str, budget: &mut Budget) -> Result<()> {
+    let relay = Some(xml.to_owned());
+    match entity {
+        Entity::Comment(it) => relayables::comment(pod, it, relay, budget).await,
+        Entity::Like(it) => relayables::like(pod, it, relay, budget).await,
+        answer => relayables::answer(pod, &answer, relay, budget).await,
+    }
 }
 
 fn later(why: Brought) -> Archived {

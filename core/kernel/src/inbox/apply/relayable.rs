@@ -192,7 +192,8 @@ pub(in crate::inbox) async fn answer(
         author,
         xml: &xml,
         choice: entity.choice().unwrap_or_default(),
-        replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
+        // what an archive holds may be older than what is here
+        replaces: (kind == Kind::Event && budget.arrival() == Arrival::News).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
         relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
