@@ -73,7 +73,23 @@ impl Wire {
 
 #[async_trait]
 impl Fetch for Wire {
-    async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+    /// Follows redirects as the real one does.
+    async fn send(&self, mut request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        loop {
+            let (answer, location) = self.send_once(request.clone()).await?;
+            let Some(location) = location.filter(|_| matches!(answer.status, 301..=303 | 307 | 308)) else {
+                return Ok(answer);
+            };
+            let Some(left) = request.redirects.checked_sub(1) else { return Ok(answer) };
+            request.redirects = left;
+            request.url = answer.url.join(&location).unwrap();
+        }
+    }
+}
+
+impl Wire {
+    /// The answer, and where it leads.
+    async fn send_once(&self, request: FetchRequest) -> Result<(FetchResponse, Option<String>), FetchError> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let router = self.hosts.lock().unwrap().get(&host).cloned();
         let Some(router) = router else {
@@ -99,13 +115,16 @@ impl Fetch for Wire {
             return Err(FetchError::TooLong(request.max_bytes));
         }
         let content_type = answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        Ok(FetchResponse {
+        let location = answer.headers.get(header::LOCATION).and_then(|place| place.to_str().ok());
+        let location = location.map(str::to_owned);
+        let answer = FetchResponse {
             status: answer.status.as_u16(),
             url: request.url,
             content_type: content_type.map(str::to_owned),
             retry_after: None,
             body: answer.body,
-        })
+        };
+        Ok((answer, location))
     }
 }
 

@@ -1,54 +1,21 @@
 //! Moving from pod to pod: archives out and in, contacts that follow, and what must not be possible.
-use crate::peer::{Letter, Peer, sql};
+use crate::{
+    mover::{archive, died_after, gunzip, gzip, move_in, moved, person_guid, relocate},
+    peer::{Letter, Peer, sql},
+};
 use axum::http::StatusCode;
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use flate2::{Compression, write::GzEncoder};
 use pappus_federation::{
     PrivateKey,
     entity::{AccountMigration, Comment, Contact, Entity, Profile},
     id::DiasporaId,
 };
 use pappus_kernel::{moving, remote_pod};
-use pappus_tests::{Browser, PASSWORD, Pods, Running};
+use pappus_tests::{PASSWORD, Pods, Running};
 use serde_json::{Value, json};
-use std::{
-    io::{Read as _, Write as _},
-    time::Duration,
-};
+use std::{io::Write as _, time::Duration};
 
 const HOUR: Duration = Duration::from_hours(1);
-
-fn gunzip(file: &[u8]) -> Value {
-    let mut json = Vec::new();
-    GzDecoder::new(file).read_to_end(&mut json).unwrap();
-    serde_json::from_slice(&json).unwrap()
-}
-
-fn gzip(json: &Value) -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::none());
-    out.write_all(json.to_string().as_bytes()).unwrap();
-    out.finish().unwrap()
-}
-
-/// The member's archive, asked for and fetched as the pages do it.
-pub async fn archive(pod: &Running, who: &mut Browser) -> Vec<u8> {
-    let asked = who.post("/user/export_profile", &[("export_password", PASSWORD)]).await;
-    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
-    pod.run_jobs().await;
-    let file = who.post("/user/download_profile", &[("download_password", PASSWORD)]).await;
-    assert_eq!(file.status, StatusCode::OK, "{}", file.text());
-    assert_eq!((file.header("content-type"), file.header("cache-control")), ("application/gzip", "no-store"));
-    file.body
-}
-
-pub async fn move_in(who: &mut Browser, file: &[u8]) {
-    let begun = who.upload("/user/move", "archive", file).await;
-    assert_eq!((begun.status, begun.location()), (StatusCode::SEE_OTHER, "/user/move"), "{}", begun.text());
-}
-
-pub async fn person_guid(pod: &Running, id: &str) -> String {
-    let found = pappus_kernel::person::discover(&pod.pod, &id.parse::<DiasporaId>().unwrap()).await;
-    found.unwrap().guid
-}
 
 #[tokio::test]
 async fn an_account_moves_with_its_archive_and_everybody_follows() {
@@ -235,14 +202,8 @@ async fn whoever_moved_twice_is_found_where_they_are_now() {
         let post = first.publish("written long ago", &["public"]).await;
         pods.settle().await;
         let first_guid = person_guid(d, "first@a.test").await;
-        let file = archive(a, &mut first).await;
-        let mut second = b.sign_up("second").await;
-        move_in(&mut second, &file).await;
-        pods.settle().await;
-        let file = archive(b, &mut second).await;
-        let mut third = c.sign_up("third").await;
-        move_in(&mut third, &file).await;
-        pods.settle().await;
+        let mut second = relocate(&pods, (a, &mut first), (b, "second")).await;
+        let mut third = relocate(&pods, (b, &mut second), (c, "third")).await;
         dora.get("/contacts").await.shows("third@c.test").hides("second@b.test").hides("first@a.test");
         let now = person_guid(d, "third@c.test").await;
         assert_eq!(dora.get(&format!("/people/{first_guid}")).await.location(), format!("/people/{now}"));
@@ -272,8 +233,6 @@ async fn a_move_needs_the_word_of_both() {
         for id in ["new@two.test", "thief@three.test"] {
             person_guid(home, id).await;
         }
-        let moved =
-            async || home.pod.count(sql("SELECT COUNT(*) FROM people WHERE moved_to_id IS NOT NULL")).await;
         let word = |author: &DiasporaId, to: &Peer, signer: Option<&PrivateKey>| {
             let mut word =
                 AccountMigration::new(author.clone(), old.id.clone(), Profile::new(to.id.clone(), true));
@@ -288,12 +247,12 @@ async fn a_move_needs_the_word_of_both() {
         old.publicly(home, word(&old.id, &new, Some(thief.key()))).await;
         thief.publicly(home, word(&thief.id, &thief, Some(thief.key()))).await;
         thief.publicly(home, word(&old.id, &thief, Some(thief.key()))).await;
-        assert_eq!(moved().await, 0);
+        assert_eq!(moved(home).await, 0);
         bob.get("/contacts").await.shows("old@one.test");
         // both, sent by the new one
         new.publicly(home, word(&new.id, &new, Some(old.key()))).await;
         home.run_jobs().await;
-        assert_eq!(moved().await, 1);
+        assert_eq!(moved(home).await, 1);
         bob.get("/contacts").await.shows("new@two.test").hides("old@one.test");
         let told = new.entities(home).await;
         assert!(
@@ -312,7 +271,7 @@ async fn a_move_needs_the_word_of_both() {
             AccountMigration::new(old.id.clone(), new.id.clone(), Profile::new(old.id.clone(), true));
         back.sign(new.key()).unwrap();
         old.publicly(home, back).await;
-        assert_eq!(moved().await, 1);
+        assert_eq!(moved(home).await, 1);
         bob.get("/contacts").await.shows("new@two.test");
         // the old key says nothing any more
         let post = bob.publish("after the move", &["public"]).await;
@@ -425,7 +384,7 @@ async fn only_what_is_the_owners_is_taken_in() {
         ]);
         json["user"]["contact_groups"].as_array_mut().unwrap().push(json!({ "name": "n".repeat(10 << 20) }));
         json["user"]["followed_tags"] = json!(["good", "two words", 7]);
-        json["others_data"]["relayables"] = json!([{}, {}]);
+        json["others_data"] = json!({ "relayables": [{}, 7], "posts": [{}, {}] });
         let mut alicia = new.sign_up("alicia").await;
         move_in(&mut alicia, &gzip(&json)).await;
         pods.settle().await;
@@ -485,28 +444,11 @@ async fn a_move_goes_on_after_a_crash_at_any_step() {
         );
         for pod in [old, new, third] {
             assert_eq!(pod.pod.count(sql("SELECT COUNT(*) FROM posts WHERE text LIKE 'post %'")).await, 60);
-            assert_eq!(
-                pod.pod.count(sql("SELECT COUNT(*) FROM people WHERE moved_to_id IS NOT NULL")).await,
-                1
-            );
+            assert_eq!(moved(pod).await, 1);
         }
         bob.get("/contacts").await.shows("alicia@new.test").hides("alice@old.test");
     })
     .await;
-}
-
-/// Runs jobs until they were polled so often, then drops everything, as a killed process does.
-async fn died_after(pod: &Running, polls: u32) -> bool {
-    let mut work = Box::pin(pappus_kernel::job::run_due(&pod.pod.pod));
-    let mut left = polls;
-    let died = std::future::poll_fn(|context| {
-        if left == 0 {
-            return std::task::Poll::Ready(true);
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(|_| false)
-    });
-    died.await
 }
 
 #[tokio::test]

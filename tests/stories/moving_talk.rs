@@ -1,6 +1,6 @@
 //! Conversations go on after a move, whoever began them and whoever heard of it.
 use crate::{
-    moving::{archive, move_in},
+    mover::{archive, move_in, relocate},
     peer::{NOW, Peer, guid, sql},
     talk::{found, say, write_to},
 };
@@ -51,10 +51,7 @@ async fn a_conversation_goes_on_with_whoever_moved() {
         let hers = found(&mut alice, "").await;
         tell(&mut alice, &hers, "said before the move").await;
         pods.settle().await;
-        let file = archive(old, &mut alice).await;
-        let mut alicia = new.sign_up("alicia").await;
-        move_in(&mut alicia, &file).await;
-        pods.settle().await;
+        let mut alicia = relocate(&pods, (old, &mut alice), (new, "alicia")).await;
 
         // who began it sends it to the new pod, and what was said before is the new identity's
         for pod in [old, new, third] {

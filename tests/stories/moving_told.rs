@@ -1,6 +1,6 @@
 //! Who is told of a move, and how what was said before it fits together with what comes after.
 use crate::{
-    moving::{archive, move_in, person_guid},
+    mover::{archive, move_in, moved, person_guid, relocate},
     moving_talk::word,
     peer::{NOW, Peer, guid, sql},
 };
@@ -9,14 +9,10 @@ use pappus_federation::{
     Relayable as _,
     entity::{Comment, StatusMessage},
 };
-use pappus_tests::{Pods, Running};
+use pappus_tests::Pods;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
-
-async fn moved(pod: &Running) -> i64 {
-    pod.pod.count(sql("SELECT COUNT(*) FROM people WHERE moved_to_id IS NOT NULL")).await
-}
 
 #[tokio::test]
 async fn whoever_began_to_share_after_the_archive_was_made_follows_too() {
@@ -54,10 +50,7 @@ async fn whoever_was_written_to_hears_of_the_move() {
         let said = alice.post(&format!("/posts/{post}/comments"), &[("text", "what alice answers")]).await;
         assert!(said.status.is_success() || said.status == StatusCode::SEE_OTHER, "{}", said.text());
         pods.settle().await;
-        let file = archive(old, &mut alice).await;
-        let mut alicia = new.sign_up("alicia").await;
-        move_in(&mut alicia, &file).await;
-        pods.settle().await;
+        relocate(&pods, (old, &mut alice), (new, "alicia")).await;
         assert_eq!(moved(third).await, 1);
         let now = person_guid(third, "alicia@new.test").await;
         bob.get(&format!("/posts/{post}")).await.shows("what alice answers").shows(&now);
@@ -74,14 +67,8 @@ async fn a_pod_that_was_away_during_two_moves_finds_its_way() {
         dora.share_with("first@a.test", "Friends").await;
         pods.settle().await;
         pods.wire.leave("d.test");
-        let file = archive(a, &mut first).await;
-        let mut second = b.sign_up("second").await;
-        move_in(&mut second, &file).await;
-        pods.settle().await;
-        let file = archive(b, &mut second).await;
-        let mut third = c.sign_up("third").await;
-        move_in(&mut third, &file).await;
-        pods.settle().await;
+        let mut second = relocate(&pods, (a, &mut first), (b, "second")).await;
+        relocate(&pods, (b, &mut second), (c, "third")).await;
         assert_eq!(moved(d).await, 0);
         pods.wire.join("d.test", d.router.clone());
         for _ in 0..8 {
@@ -146,10 +133,7 @@ async fn what_a_mover_takes_back_below_a_neighbours_post_is_gone_where_the_move_
             (comments, third.pod.count(sql("SELECT COUNT(*) FROM likes")).await)
         };
         assert_eq!(below().await, (1, 1));
-        let file = archive(old, &mut alice).await;
-        let mut alicia = new.sign_up("alicia").await;
-        move_in(&mut alicia, &file).await;
-        pods.settle().await;
+        let mut alicia = relocate(&pods, (old, &mut alice), (new, "alicia")).await;
         assert_eq!(moved(third).await, 0, "carl has nothing to do with alice");
         alicia.post(&format!("/posts/{post}/likes"), &[("_method", "delete")]).await;
         let guid = sql("SELECT guid FROM comments");

@@ -119,11 +119,15 @@ mod tests {
         let mut profile = Profile::new(alice.clone(), true);
         profile.first_name = Some("Alice".into());
         let key = PrivateKey::generate_small().unwrap();
-        let mut comment = Comment::new(alice.clone(), guid('e'), guid('f'), "hello; you", now()).unwrap();
+        let comment = Comment::new(alice.clone(), guid('e'), guid('f'), "hello; you", now()).unwrap();
+        let mut comment = comment.with_history(Some(now()), Some(&guid('2')));
         comment.sign(&key).unwrap();
-        let mut like = Like::new(alice, guid('1'), false, guid('f'));
+        let mut like = Like::new(alice.clone(), guid('1'), true, guid('f'));
         like.sign(&key).unwrap();
-        let all: [Entity; 4] = [post.into(), profile.into(), comment.into(), like.into()];
+        let mut vote =
+            Entity::answer("poll_participation", alice, guid('3'), guid('b'), guid('c').as_str()).unwrap();
+        vote.sign_answer(&key).unwrap();
+        let all: [Entity; 5] = [post.into(), profile.into(), comment.into(), like.into(), vote];
         for entity in all {
             let json = to_json(&entity);
             let back = from_json(&json, now()).unwrap();
@@ -133,6 +137,20 @@ mod tests {
                 _ => assert_eq!(back, entity),
             }
         }
+    }
+
+    #[test]
+    fn a_comment_keeps_its_history_in_the_order_that_was_signed() {
+        let alice: crate::id::DiasporaId = "alice@pod.example".parse().unwrap();
+        let comment = Comment::new(alice, guid('e'), guid('f'), "hello", now()).unwrap();
+        let mut comment = comment.with_history(Some(now()), Some(&guid('2')));
+        comment.sign(&PrivateKey::generate_small().unwrap()).unwrap();
+        let json = to_json(&comment.into());
+        let order =
+            ["author", "guid", "parent_guid", "text", "created_at", "edited_at", "thread_parent_guid"];
+        assert_eq!(json[ORDER], json!(order));
+        let Entity::Comment(back) = from_json(&json, now()).unwrap() else { panic!("{json}") };
+        assert_eq!((back.edited_at, back.thread_parent()), (Some(now()), Some(guid('2'))));
     }
 
     #[test]

@@ -66,6 +66,14 @@ impl Signed {
         Ok(Self { properties, relay: Some(relay) })
     }
 
+    /// One property more at the end, if there is a value.
+    pub(crate) fn add(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.properties.push(name, value);
+            self.relay = None;
+        }
+    }
+
     /// Everything it came with, in order.
     pub fn properties(&self) -> &Properties {
         &self.properties

@@ -6,7 +6,7 @@ mod common;
 
 use common::*;
 use pappus_federation::entity::*;
-use pappus_federation::receive::{Known, Refused, Route};
+use pappus_federation::receive::{Known, Refused, Route, authorise_archived};
 use pappus_federation::{Kind, Relayable as _};
 
 fn comment(by: &Somebody, signed: Option<&Somebody>) -> Comment {
@@ -46,6 +46,26 @@ fn a_comment_comes_from_its_author_to_the_root_and_from_the_root_to_all() {
         "made up by the root"
     );
     assert_eq!(send(comment(&mia, None), &mia, &eve), Ok(false), "on one's own post nothing needs signing");
+}
+
+#[test]
+fn out_of_an_archive_only_the_authors_signature_counts() {
+    let (mia, noa, eve) = (mia(), noa(), eve());
+    let judge = |comment: Comment, root: &Somebody, key_of: &Somebody| {
+        authorise_archived(&comment.into(), &post(root, true), &key_of.public())
+            .map(|xml| xml.contains("Lovely!"))
+    };
+    assert_eq!(judge(comment(&noa, Some(&noa)), &mia, &noa), Ok(true));
+    for (said, key_of) in
+        [(comment(&noa, None), &noa), (comment(&noa, Some(&mia)), &noa), (comment(&noa, Some(&noa)), &eve)]
+    {
+        assert_eq!(judge(said, &mia, key_of), Err(Refused::AuthorSignature));
+    }
+    // what the owner said comes as their own
+    assert_eq!(judge(comment(&mia, Some(&mia)), &mia, &mia), Err(Refused::AuthorSignature));
+    let elsewhere = child(Kind::Comment, "other", &mia, post(&mia, true));
+    let said = comment(&noa, Some(&noa)).into();
+    assert_eq!(authorise_archived(&said, &elsewhere, &noa.public()), Err(Refused::ParentUnknown));
 }
 
 #[test]

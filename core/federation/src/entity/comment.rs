@@ -8,6 +8,8 @@ use crate::xml::{Element, Properties};
 use super::field::{Fields, MAX_TEXT, Record, Value, fits};
 use super::{Invalid, Kind};
 
+const THREAD_PARENT: &str = "thread_parent_guid";
+
 /// A comment. What travels is its [`Signed`] part; the other fields are read from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,10 +59,20 @@ impl Comment {
         Ok(Self { author, guid, parent_guid, text, created_at, edited_at: None, signed })
     }
 
+    /// With when it was last changed and the comment that it answers, where those are known; to be signed after that.
+    #[must_use]
+    pub fn with_history(mut self, edited_at: Option<Timestamp>, thread_parent: Option<&Guid>) -> Self {
+        self.edited_at = edited_at;
+        let edited_at = edited_at.map(|at| at.to_string());
+        self.signed.add("edited_at", edited_at);
+        self.signed.add(THREAD_PARENT, thread_parent.map(ToString::to_string));
+        self
+    }
+
     /// The comment that this one answers, where its author's pod shows threads. Kept as one of the unknown
     /// elements; what is no name counts as none.
     pub fn thread_parent(&self) -> Option<Guid> {
-        self.signed.properties().get("thread_parent_guid").and_then(|guid| guid.parse().ok())
+        self.signed.properties().get(THREAD_PARENT).and_then(|guid| guid.parse().ok())
     }
 
     pub(super) fn read(element: &Element, source: &str, now: Timestamp) -> Result<Self, Invalid> {

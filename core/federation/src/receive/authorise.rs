@@ -44,6 +44,24 @@ pub fn authorise(
     Ok(Accepted { sender: payload.sender, entity: payload.entity, relay })
 }
 
+/// The same for what somebody else said below `parent`, out of the archive of the root's author. No envelope says
+/// who sends it, so that its author's signature alone makes it good. Gives the payload for every subscriber.
+pub fn authorise_archived(
+    entity: &Entity,
+    parent: &Related,
+    author_key: &PublicKey,
+) -> Result<String, Refused> {
+    let relayable = entity.as_relayable().ok_or(Refused::Sender)?;
+    let (kind, guid) = relayable.parent();
+    if parent.kind != kind || &parent.guid != guid {
+        return Err(Refused::ParentUnknown);
+    }
+    if relayable.author() == &parent.root().author || !relayable.author_signature_verifies(author_key) {
+        return Err(Refused::AuthorSignature);
+    }
+    Ok(relayable.relay_xml(entity.name()))
+}
+
 /// The sender is the root's author, or the relayable's author sending to the root's pod; and
 /// unless both are one, the author has signed.
 fn check_relayable<'k>(

@@ -17,7 +17,7 @@
 mod authorise;
 mod needs;
 
-pub use authorise::{Accepted, authorise};
+pub use authorise::{Accepted, authorise, authorise_archived};
 pub use needs::{Known, Needs, Reference, Related};
 
 use crate::entity::{Entity, Invalid, Outline};

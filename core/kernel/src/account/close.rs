@@ -109,6 +109,10 @@ pub(crate) async fn everybody_who_has_something_of(
                    JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
              UNION SELECT o.author_id FROM likes x JOIN posts o ON o.id = x.post_id
                    JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
+             UNION SELECT o.author_id FROM comment_likes x JOIN comments c ON c.id = x.comment_id
+                   JOIN posts o ON o.id = c.post_id JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
+             UNION SELECT o.author_id FROM attachment_answers x JOIN attachments h ON h.id = x.attachment_id
+                   JOIN posts o ON o.id = h.post_id JOIN users u ON u.person_id = x.author_id WHERE u.id = $1
              UNION SELECT n.person_id FROM conversation_participants n
                    JOIN conversation_visibilities v ON v.conversation_id = n.conversation_id WHERE v.user_id = $1
              UNION SELECT a.person_id FROM post_audience a JOIN posts o ON o.id = a.post_id

@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(15, "0015_choices"),
     step!(16, "0016_shunned"),
     step!(18, "0018_packages"),
+    step!(19, "0019_moving_later"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

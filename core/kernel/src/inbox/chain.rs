@@ -8,7 +8,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    Pod,
+    Pod, Result,
     job::{self, Failure, Job},
 };
 use pappus_federation::{
@@ -58,14 +58,7 @@ pub(super) async fn go_on<J: Job>(
     if left == 0 {
         return Err(Failure::Drop(why));
     }
-    let next = FollowChain {
-        kind: beyond.kind.as_str().to_owned(),
-        guid: beyond.guid.to_string(),
-        from: beyond.from.to_string(),
-        part: part + 1,
-        again: false,
-        by: beyond.cause.host().map(str::to_owned),
-    };
+    let next = FollowChain::of(beyond, part + 1);
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     job::enqueue(&mut tx, &next, now).await?;
@@ -75,6 +68,29 @@ pub(super) async fn go_on<J: Job>(
         pod.jobs_due.notify_one();
     }
     Ok(())
+}
+
+/// Has the next part fetched for something that this pod wants by itself, and asks for again.
+pub(super) async fn fetch_next(pod: &Pod, beyond: &Beyond) -> Result<()> {
+    let now = pod.clock.now();
+    let mut tx = pod.db.begin().await?;
+    job::enqueue(&mut tx, &FollowChain::of(beyond, 1), now).await?;
+    tx.commit().await?;
+    pod.jobs_due.notify_one();
+    Ok(())
+}
+
+impl FollowChain {
+    fn of(beyond: &Beyond, part: u8) -> Self {
+        Self {
+            kind: beyond.kind.as_str().to_owned(),
+            guid: beyond.guid.to_string(),
+            from: beyond.from.to_string(),
+            part,
+            again: false,
+            by: beyond.cause.host().map(str::to_owned),
+        }
+    }
 }
 
 impl Job for FollowChain {

@@ -1,5 +1,7 @@
 //! What other pods send. It is stored before it is looked at: the answer is 202, and a job does the rest.
 mod apply;
+mod archived;
+mod bring;
 mod catch_up;
 mod chain;
 mod early;
@@ -17,6 +19,8 @@ mod stop;
 mod store;
 mod thread;
 
+pub(crate) use archived::{Archived, take_archived};
+pub(crate) use bring::{Brought, bring, is_here};
 pub use catch_up::{CatchUp, catch_up};
 pub use chain::FollowChain;
 pub use errands::Errands;

@@ -24,13 +24,16 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 use store::NewRow;
 
+/// As often as the network's reference tries.
+const ATTEMPTS: i64 = 10;
+
 /// A kind of work. Runs at least once, so it must be safe to run again; what is not ends it in its own transaction
 /// (`job::end_in`).
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Stored with every job: rename the type as you like, never this.
     const KIND: &'static str;
     /// After so many failures it is given up and kept as dead.
-    const ATTEMPTS: i64 = 10;
+    const ATTEMPTS: i64 = ATTEMPTS;
     /// Where it queues.
     const LANE: Lane = Lane::Work;
 
@@ -126,6 +129,12 @@ pub async fn enqueue_all<J: Job>(tx: &mut Tx, jobs: Vec<New<J>>, now: Timestamp)
 
 fn payload<J: Job>(job: &J) -> db::Result<String> {
     serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// The pause after which something that failed `failures` times is tried again, in the class of this failure; none
+/// when it is given up.
+pub(crate) fn next_try(failure: &Failure, failures: i64, chance: u8) -> Option<Duration> {
+    patience::next(failure, ATTEMPTS, failures, chance)
 }
 
 /// The pause before retry `failures` (1 is the first): (n + 3)⁴ seconds, as the network's reference does,

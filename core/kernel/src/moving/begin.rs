@@ -130,13 +130,26 @@ fn items(archive: &Archive<'_>) -> Vec<Item> {
     list("block", &archive.blocks, |json| serde_json::from_str(json).ok());
     list("tag", &archive.followed_tags, |json| serde_json::from_str(json).ok());
     list("post", &archive.posts, guid);
-    list("relayable", &archive.relayables, guid);
+    // likes and answers may be of comments and of what hangs on posts, whoever wrote those
+    let (own_comments, own_rest) = comments_first(&archive.relayables);
+    let (comments, rest) = comments_first(&archive.replies);
+    list("relayable", &own_comments, guid);
+    list("reply", &comments, guid);
+    list("relayable", &own_rest, guid);
+    list("reply", &rest, guid);
     list("subscription", &archive.post_subscriptions, |json| serde_json::from_str(json).ok());
     if archive.by_others > 0 {
         let label = archive.by_others.to_string();
         all.push(Item { kind: "others", label, payload: String::new(), reason: Some("by-others") });
     }
     all
+}
+
+fn comments_first<'a>(all: &[&'a RawValue]) -> (Vec<&'a RawValue>, Vec<&'a RawValue>) {
+    all.iter().partition(|json| {
+        let head: Option<EntityHead<'_>> = serde_json::from_str(json.get()).ok();
+        head.and_then(|head| head.entity_type).is_some_and(|kind| kind == "comment")
+    })
 }
 
 fn guid(json: &str) -> Option<String> {

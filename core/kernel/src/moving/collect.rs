@@ -1,25 +1,22 @@
 //! What goes into a member's archive: everything that is theirs and that another pod can take in.
-use super::format::{ContactEntry, Group, VERSION};
+use super::{
+    collect_others, collect_said,
+    format::{ContactEntry, Group, VERSION},
+};
 use crate::{
     Error, Pod, Result, account,
     db::{self, Conn},
-    id::{CommentId, LikeId, PersonId, PostId, Timestamp, UserId},
+    id::{PersonId, PostId, UserId},
     outbox, sql, tag,
 };
 use flate2::{Compression, write::GzEncoder};
-use pappus_federation::{
-    archive,
-    entity::{Comment, Entity, Like},
-    key::PrivateKey,
-    signature::Relayable as _,
-    time,
-};
+use pappus_federation::{archive, entity::Entity};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use zeroize::Zeroizing;
 
 /// So many rows are read at a time.
-const PAGE: i64 = 200;
+pub(super) const PAGE: i64 = 200;
 
 /// The archive of a member, as a gzip file.
 pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>>> {
@@ -27,7 +24,8 @@ pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>
     let key = account::key::of(pod, user).await?;
     let mut content = owned(pod, &me).await?;
     let posts = posts(pod, &me).await?;
-    let relayables = relayables(pod, &me, &key).await?;
+    let relayables = collect_said::relayables(pod, &me, &key).await?;
+    let replies = collect_others::replies(pod, &me).await?;
     let pem = key.to_pem().map_err(Error::internal)?;
     let packing = move || {
         if let Some(user) = content.as_object_mut() {
@@ -35,7 +33,7 @@ pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>
             user.insert("relayables".into(), relayables.into());
             user.insert("private_key".into(), pem.as_str().into());
         }
-        let whole = json!({ "version": VERSION, "user": content, "others_data": { "relayables": [] } });
+        let whole = json!({ "version": VERSION, "user": content, "others_data": { "relayables": replies } });
         let json = Zeroizing::new(serde_json::to_vec(&whole)?);
         let mut out = GzEncoder::new(Vec::new(), Compression::default());
         out.write_all(&json)?;
@@ -45,10 +43,10 @@ pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct Me {
+pub(super) struct Me {
     user_id: UserId,
-    person_id: PersonId,
-    diaspora_id: String,
+    pub person_id: PersonId,
+    pub diaspora_id: String,
     username: String,
     email: String,
     language: String,
@@ -218,100 +216,4 @@ async fn audience(conn: &mut Conn, post: PostId) -> db::Result<Vec<String>> {
     .bind(post)
     .scalars()
     .await
-}
-
-/// Comments and likes, all signed, those below the member's own posts too: readers want it so.
-async fn relayables(pod: &Pod, me: &Me, key: &PrivateKey) -> Result<Vec<Value>> {
-    let mut all = Vec::new();
-    let mut after = CommentId(0);
-    loop {
-        let page = own_comments(&mut pod.db.read().await?, me.person_id, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        let made = page.iter().map(|row| comment(me, row)).collect::<Result<Vec<_>>>()?;
-        all.extend(sign(pod, key, made).await?);
-    }
-    let mut after = LikeId(0);
-    loop {
-        let page = own_likes(&mut pod.db.read().await?, me.person_id, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        let made = page.iter().map(|row| like(me, row)).collect::<Result<Vec<_>>>()?;
-        all.extend(sign(pod, key, made).await?);
-    }
-    Ok(all)
-}
-
-async fn sign(pod: &Pod, key: &PrivateKey, made: Vec<Entity>) -> Result<Vec<Value>> {
-    let key = key.clone();
-    let signing = move || {
-        let signed = made.into_iter().map(|mut entity| {
-            match &mut entity {
-                Entity::Comment(it) => it.sign(&key)?,
-                Entity::Like(it) => it.sign(&key)?,
-                _ => {}
-            }
-            Ok::<_, pappus_federation::key::KeyError>(archive::to_json(&entity))
-        });
-        signed.collect::<Result<Vec<_>, _>>()
-    };
-    pod.compute(signing).await?.map_err(Error::internal)
-}
-
-#[derive(sqlx::FromRow)]
-struct CommentRow {
-    id: CommentId,
-    guid: String,
-    parent_guid: String,
-    text: String,
-    created_at: Timestamp,
-}
-
-async fn own_comments(
-    conn: &mut Conn,
-    author: PersonId,
-    after: CommentId,
-    count: i64,
-) -> db::Result<Vec<CommentRow>> {
-    conn.query(sql!(
-        "SELECT c.id, c.guid, o.guid AS parent_guid, c.text, c.created_at
-         FROM comments c JOIN posts o ON o.id = c.post_id WHERE c.author_id = $1 AND c.id > $2
-         ORDER BY c.id LIMIT $3"
-    ))
-    .bind(author)
-    .bind(after)
-    .bind(count)
-    .all()
-    .await
-}
-
-fn comment(me: &Me, row: &CommentRow) -> Result<Entity> {
-    let at = time::Timestamp::from_micros(row.created_at.0);
-    let (author, guid) = (outbox::id(&me.diaspora_id)?, outbox::guid(&row.guid)?);
-    let made = Comment::new(author, guid, outbox::guid(&row.parent_guid)?, &row.text, at);
-    Ok(made.map_err(Error::internal)?.into())
-}
-
-#[derive(sqlx::FromRow)]
-struct LikeRow {
-    id: LikeId,
-    guid: String,
-    parent_guid: String,
-}
-
-async fn own_likes(conn: &mut Conn, author: PersonId, after: LikeId, count: i64) -> db::Result<Vec<LikeRow>> {
-    conn.query(sql!(
-        "SELECT l.id, l.guid, o.guid AS parent_guid FROM likes l JOIN posts o ON o.id = l.post_id
-         WHERE l.author_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3"
-    ))
-    .bind(author)
-    .bind(after)
-    .bind(count)
-    .all()
-    .await
-}
-
-fn like(me: &Me, row: &LikeRow) -> Result<Entity> {
-    let author = outbox::id(&me.diaspora_id)?;
-    Ok(Like::new(author, outbox::guid(&row.guid)?, false, outbox::guid(&row.parent_guid)?).into())
 }

@@ -53,7 +53,10 @@ pub(super) struct Archive<'a> {
     pub followed_tags: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     pub post_subscriptions: Vec<&'a RawValue>,
-    /// By others: not what moves.
+    /// What others said below the owner's posts.
+    #[serde(skip)]
+    pub replies: Vec<&'a RawValue>,
+    /// Posts by others: not what moves.
     #[serde(skip)]
     pub by_others: usize,
 }
@@ -74,7 +77,8 @@ impl<'a> Archive<'a> {
         }
         let user = head.user.ok_or(wrong("not-an-archive"))?;
         let mut read: Self = serde_json::from_str(user.get()).map_err(|_| wrong("not-an-archive"))?;
-        read.by_others = head.others_data.relayables.len() + head.others_data.posts.len();
+        read.replies = head.others_data.relayables;
+        read.by_others = head.others_data.posts.len();
         if read.count() > MOST {
             return Err(wrong("archive-too-large"));
         }
@@ -88,6 +92,7 @@ impl<'a> Archive<'a> {
             &self.blocks,
             &self.posts,
             &self.relayables,
+            &self.replies,
             &self.followed_tags,
             &self.post_subscriptions,
         ];
@@ -111,6 +116,8 @@ impl<'a> Archive<'a> {
 /// Enough of an entity to name it.
 #[derive(Deserialize)]
 pub(super) struct EntityHead<'a> {
+    #[serde(borrow, default)]
+    pub entity_type: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub entity_data: EntityNames<'a>,
 }
@@ -149,6 +156,18 @@ pub(super) struct ContactEntry {
     pub public_key: Option<String>,
     #[serde(default)]
     pub contact_groups_membership: Vec<String>,
+}
+
+/// Where to ask for what a comment, a like or an answer hangs on, beside the entity itself. Archives of pods like this
+/// one say it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Whereabouts {
+    /// Whose the post is at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_author: Option<String>,
+    /// That post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_guid: Option<String>,
 }
 
 /// Who was sent a post of one's own, beside the entity itself.

@@ -30,15 +30,20 @@ impl Job for Import {
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let import = store::import(&mut pod.db.read().await?, self.import).await?;
-        let Some(import) = import.filter(|import| import.finished_at.is_none()) else { return Ok(()) };
-        let items = store::waiting(&mut pod.db.read().await?, import.id, BATCH).await?;
+        let Some(import) = import else { return Ok(()) };
+        let now = pod.clock.now();
+        let items = store::due(&mut pod.db.read().await?, import.id, now, BATCH).await?;
         if items.is_empty() {
-            return Ok(announce::finish(&pod, &import).await?);
+            // what is to be had from pods that do not answer keeps nobody waiting
+            if import.finished_at.is_none() {
+                announce::finish(&pod, &import).await?;
+            }
+            let next = store::next_due(&mut pod.db.read().await?, import.id).await?;
+            return next.map_or(Ok(()), |at| Err(Failure::Again(at)));
         }
         for item in &items {
             item::take(&pod, &import, item).await?;
         }
-        let now = pod.clock.now();
         let mut tx = pod.db.begin().await?;
         job::enqueue_at(&mut tx, &self, Some(&import.id.to_string()), now, now).await?;
         tx.commit().await?;

@@ -1,62 +1,88 @@
-//! One thing of an archive: looked up elsewhere where it names somebody, then written and ticked off in one
-//! transaction, or skipped for a reason that the member is told.
+//! One thing of an archive: looked up elsewhere where it names somebody or something, then written and ticked off in one
+//! transaction; or skipped for a reason that the member is told, or left for later.
 use super::{
-    format::{ContactEntry, Group, SentTo},
+    format::{ContactEntry, Group},
+    later::{self, Wait},
+    own, parent,
     store::{self, ImportRow, ItemRow},
 };
 use crate::{
     Error, Pod, Result,
     contact::{self, aspect::AspectName},
     db::Tx,
-    id::{PersonId, Timestamp},
+    id::PersonId,
+    inbox::{self, Archived},
     outbox::{self, Outgoing},
     person::{
         self, Person,
         profile::{self, ProfileData},
     },
-    post::{self, Arrival, NewReshare, Post},
-    relayable::{self, comment::NewComment, like::NewLike},
-    tag,
+    post, relayable, tag,
     text::scan,
 };
 use pappus_federation::{
     archive,
-    entity::{Comment, Entity, Kind, Like, Profile, Reshare, StatusMessage},
+    entity::{Entity, Kind, Profile},
     id::DiasporaId,
     time,
 };
 use serde_json::Value;
 
 /// What became of it.
-enum Taken {
+pub(super) enum Taken {
     Done,
     /// Done; this contact hears of the move.
     Found(PersonId),
     Skipped(&'static str),
+    /// What it needs is not to be had yet.
+    Later(Wait),
+}
+
+/// What is known before anything is written.
+enum Ready {
+    ToWrite,
+    ToWriteAbout(Person),
+    Settled(Taken),
 }
 
 /// Takes one thing in. An error is the pod's own and leaves everything as it was.
 pub(super) async fn take(pod: &Pod, import: &ImportRow, item: &ItemRow) -> Result<()> {
-    let found = match item.kind.as_str() {
-        "contact" | "block" => Some(look_up(pod, import, &item.label).await?),
-        _ => None,
-    };
+    let ready = prepare(pod, import, item).await?;
     let mut tx = pod.db.begin().await?;
-    let taken = match found {
-        Some(Err(reason)) => Taken::Skipped(reason),
-        Some(Ok(person)) if item.kind == "contact" => {
+    let taken = match ready {
+        Ready::Settled(taken) => taken,
+        Ready::ToWriteAbout(person) if item.kind == "contact" => {
             contact(pod, &mut tx, import, &item.payload, &person).await?
         }
-        Some(Ok(person)) => block(pod, &mut tx, import, &person).await?,
-        None => write(pod, &mut tx, import, item).await?,
+        Ready::ToWriteAbout(person) => block(pod, &mut tx, import, &person).await?,
+        Ready::ToWrite => write(pod, &mut tx, import, item).await?,
     };
     let (state, reason, person) = match taken {
         Taken::Done => ("done", None, None),
         Taken::Found(person) => ("done", None, Some(person)),
         Taken::Skipped(reason) => ("skipped", Some(reason), None),
+        Taken::Later(wait) => match later::postpone(pod, &mut tx, item, &wait).await? {
+            None => return Ok(tx.commit().await?),
+            given_up => ("skipped", given_up, None),
+        },
     };
     store::settle(&mut tx, item.id, state, reason, person).await?;
     Ok(tx.commit().await?)
+}
+
+/// Everything that other pods have to be asked for.
+async fn prepare(pod: &Pod, import: &ImportRow, item: &ItemRow) -> Result<Ready> {
+    Ok(match item.kind.as_str() {
+        "contact" | "block" => match look_up(pod, import, &item.label).await? {
+            Ok(person) => Ready::ToWriteAbout(person),
+            Err(reason) => Ready::Settled(Taken::Skipped(reason)),
+        },
+        "reply" => Ready::Settled(reply(pod, import, item).await?),
+        "post" | "relayable" | "subscription" => {
+            parent::bring(pod, import, item).await?.map_or(Ready::ToWrite, Ready::Settled)
+        }
+        _ => Ready::ToWrite,
+    })
 }
 
 async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Result<Taken> {
@@ -66,11 +92,15 @@ async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Re
         "subscription" => subscription(pod, tx, import, &item.label).await,
         _ => match own_entity(pod, import, &item.payload) {
             Ok(Entity::Profile(it)) => own_profile(pod, tx, import, *it).await,
-            Ok(Entity::StatusMessage(it)) => own_post(pod, tx, import, *it, &item.payload).await,
-            Ok(Entity::Reshare(it)) => own_reshare(pod, tx, import, it).await,
-            Ok(Entity::Comment(it)) => own_comment(pod, tx, import, it).await,
-            Ok(Entity::Like(it)) if it.positive && it.parent_kind == Kind::Post => {
-                own_like(pod, tx, import, it).await
+            Ok(Entity::StatusMessage(it)) => own::post(pod, tx, import, *it, &item.payload).await,
+            Ok(Entity::Reshare(it)) => own::reshare(pod, tx, import, it).await,
+            Ok(Entity::Comment(it)) => own::comment(pod, tx, import, it).await,
+            Ok(Entity::Like(it)) if it.positive => match it.parent_kind {
+                Kind::Comment => own::comment_like(pod, tx, import, it).await,
+                _ => own::like(pod, tx, import, it).await,
+            },
+            Ok(answer @ (Entity::PollParticipation(_) | Entity::EventParticipation(_))) => {
+                own::answer(pod, tx, import, &answer).await
             }
             Ok(_) => Ok(Taken::Skipped("kind")),
             Err(reason) => Ok(Taken::Skipped(reason)),
@@ -78,16 +108,40 @@ async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Re
     }
 }
 
-/// An entity of the archive, if it is one and its owner's.
-fn own_entity(pod: &Pod, import: &ImportRow, payload: &str) -> Result<Entity, &'static str> {
+/// An entity of the archive, if it is one.
+fn entity(pod: &Pod, payload: &str) -> Result<Entity, &'static str> {
     let json: Value = serde_json::from_str(payload).map_err(|_| "invalid")?;
     let now = time::Timestamp::from_micros(pod.clock.now().0);
-    let entity = archive::from_json(&json, now).map_err(|_| "invalid")?;
+    archive::from_json(&json, now).map_err(|_| "invalid")
+}
+
+/// The same, if it is its owner's.
+pub(super) fn own_entity(pod: &Pod, import: &ImportRow, payload: &str) -> Result<Entity, &'static str> {
+    let entity = entity(pod, payload)?;
     if entity.author().as_str() == import.old_id { Ok(entity) } else { Err("not-yours") }
 }
 
-fn is_own(import: &ImportRow, author: PersonId) -> bool {
+pub(super) fn is_own(import: &ImportRow, author: PersonId) -> bool {
     author == import.old_person_id || author == import.person_id
+}
+
+/// What somebody else said below a post of the owner's. It is written before it is ticked off: doing so twice changes
+/// nothing.
+async fn reply(pod: &Pod, import: &ImportRow, item: &ItemRow) -> Result<Taken> {
+    let entity = match entity(pod, &item.payload) {
+        Ok(entity) => entity,
+        Err(reason) => return Ok(Taken::Skipped(reason)),
+    };
+    let host = entity.author().host().to_owned();
+    if parent::is_silent(pod, import, &host).await? {
+        return Ok(Taken::Later(Wait::not_asked()));
+    }
+    let taken = inbox::take_archived(pod, entity, [&import.old_id, &import.new_id]).await?;
+    Ok(match taken {
+        Archived::Stored => Taken::Done,
+        Archived::Refused(reason) => Taken::Skipped(reason),
+        Archived::Later(why) => Taken::Later(Wait::asked(why, &host)),
+    })
 }
 
 // --- people ---
@@ -200,135 +254,6 @@ async fn subscription(pod: &Pod, tx: &mut Tx, import: &ImportRow, label: &str) -
     if new > 0 {
         let participation = Outgoing::Participation { user: import.user_id, post: post.id };
         outbox::enqueue(tx, &participation, now).await?;
-    }
-    Ok(Taken::Done)
-}
-
-// --- what the member wrote ---
-
-/// It was taken back here, by the member as who they were or as who they are.
-async fn is_gone(tx: &mut Tx, import: &ImportRow, kind: &str, guid: &str) -> Result<bool> {
-    Ok(post::gone::is_buried(tx, kind, guid, import.person_id, import.old_person_id).await?)
-}
-
-/// With its guid and its date. A limited one stays with those who were sent it and are known here; of what
-/// the archive does not name nobody can read it but its author.
-async fn own_post(
-    pod: &Pod,
-    tx: &mut Tx,
-    import: &ImportRow,
-    message: StatusMessage,
-    payload: &str,
-) -> Result<Taken> {
-    let guid = message.guid.as_str();
-    if is_gone(tx, import, "Post", guid).await? {
-        return Ok(Taken::Skipped("retracted"));
-    }
-    let id = match post::store::find_any_by_guid(tx, guid).await? {
-        Some(known) if !is_own(import, known.author_id) => return Ok(Taken::Skipped("guid-taken")),
-        // this pod was sent it long ago: the move makes it the member's
-        Some(known) if known.public != message.public => return Ok(Taken::Skipped("invalid")),
-        Some(known) => known.id,
-        None => match post::receive_own(tx, import.person_id, &message, pod.clock.now()).await? {
-            Some(id) => id,
-            None => return Ok(Taken::Skipped("guid-taken")),
-        },
-    };
-    if !message.public {
-        let sent: SentTo = serde_json::from_str(payload).unwrap_or_default();
-        let people = person::store::ids_of(tx, &sent.subscribed_users_ids).await?;
-        let people: Vec<PersonId> = people.into_iter().map(|(_, person)| person).collect();
-        post::store::add_audience(tx, id, &people).await?;
-    }
-    Ok(Taken::Done)
-}
-
-/// Of a post of elsewhere that is known here. It becomes the member's with everything else.
-async fn own_reshare(pod: &Pod, tx: &mut Tx, import: &ImportRow, reshare: Reshare) -> Result<Taken> {
-    let guid = reshare.guid.as_str();
-    if is_gone(tx, import, "Post", guid).await? {
-        return Ok(Taken::Skipped("retracted"));
-    }
-    if let Some(known) = post::store::find_any_by_guid(tx, guid).await? {
-        return Ok(if is_own(import, known.author_id) { Taken::Done } else { Taken::Skipped("guid-taken") });
-    }
-    let root = match &reshare.root {
-        Some((_, root)) => post::store::find_any_by_guid(tx, root.as_str()).await?,
-        None => None,
-    };
-    let Some(root) = root.filter(|root| root.public && !root.local) else {
-        return Ok(Taken::Skipped("parent-unknown"));
-    };
-    let new = NewReshare {
-        guid: guid.to_owned(),
-        author: import.old_person_id,
-        created_at: Timestamp(reshare.created_at.micros()),
-        root: Some(root.id),
-    };
-    post::receive_reshare_as(pod, tx, new, Arrival::CatchingUp, pod.clock.now()).await?;
-    Ok(Taken::Done)
-}
-
-/// A comment or a like belongs to a post of one's own, or to a public one of elsewhere that is known here.
-/// What never arrived at a post of this pod does not appear there years later.
-async fn parent(tx: &mut Tx, import: &ImportRow, guid: &str) -> Result<Result<Post, &'static str>> {
-    let Some(parent) = post::store::find_any_by_guid(tx, guid).await? else {
-        return Ok(Err("parent-unknown"));
-    };
-    let fits = is_own(import, parent.author_id) || (parent.public && !parent.local);
-    Ok(if fits { Ok(parent) } else { Err("parent-unknown") })
-}
-
-async fn own_comment(pod: &Pod, tx: &mut Tx, import: &ImportRow, comment: Comment) -> Result<Taken> {
-    let guid = comment.guid.as_str();
-    if is_gone(tx, import, "Comment", guid).await? {
-        return Ok(Taken::Skipped("retracted"));
-    }
-    if let Some(author) = relayable::store::author_of_comment(tx, guid).await? {
-        return Ok(if is_own(import, author) { Taken::Done } else { Taken::Skipped("guid-taken") });
-    }
-    let parent = match parent(tx, import, comment.parent_guid.as_str()).await? {
-        Ok(parent) => parent,
-        Err(reason) => return Ok(Taken::Skipped(reason)),
-    };
-    let now = pod.clock.now();
-    let new = NewComment {
-        guid: comment.guid.to_string(),
-        post: parent.id,
-        author: import.person_id,
-        text: comment.text,
-        created_at: Timestamp(comment.created_at.micros()).min(now),
-        mentioned: Vec::new(),
-        thread_parent: None,
-        edited_at: comment.edited_at.map(|at| Timestamp(at.micros())),
-        relay_xml: None,
-    };
-    if relayable::store::insert_comment(tx, &new, now).await?.is_some() {
-        relayable::store::count_comments(tx, parent.id, 1).await?;
-    }
-    Ok(Taken::Done)
-}
-
-async fn own_like(pod: &Pod, tx: &mut Tx, import: &ImportRow, like: Like) -> Result<Taken> {
-    if is_gone(tx, import, "Like", like.guid.as_str()).await? {
-        return Ok(Taken::Skipped("retracted"));
-    }
-    let parent = match parent(tx, import, like.parent_guid.as_str()).await? {
-        Ok(parent) => parent,
-        Err(reason) => return Ok(Taken::Skipped(reason)),
-    };
-    if relayable::store::like_of(tx, parent.id, import.old_person_id).await?.is_some() {
-        return Ok(Taken::Done);
-    }
-    let new = NewLike {
-        guid: like.guid.to_string(),
-        post: parent.id,
-        author: import.person_id,
-        created_at: pod.clock.now(),
-        relay_xml: None,
-    };
-    if relayable::store::insert_like(tx, &new, pod.clock.now()).await?.is_some() {
-        relayable::store::count_likes(tx, parent.id, 1).await?;
     }
     Ok(Taken::Done)
 }

@@ -5,18 +5,24 @@
 //! |---|---|
 //! | bytes that somebody gives → JSON, within limits | `unpack` |
 //! | JSON → what it holds, whose it is, rows of work | `begin` |
-//! | one row after the other, each in its own transaction | `import`, `item` |
+//! | one row after the other, each in its own transaction | `import`, `item`, `own` |
+//! | what a row hangs on, fetched before, and tried again later | `parent`, `later` |
 //! | the signed move, contacts told, the old key dropped: one transaction | `announce` |
 //! | a move that others tell of, or that is ours | `moved`, `repoint` |
-//! | an archive for a member | `export`, `collect` |
+//! | an archive for a member | `export`, `collect`, `collect_said`, `collect_others` |
 mod announce;
 mod begin;
 mod collect;
+mod collect_others;
+mod collect_said;
 mod export;
 mod format;
 mod import;
 mod item;
+mod later;
 mod moved;
+mod own;
+mod parent;
 mod repoint;
 mod status;
 mod store;
@@ -29,7 +35,7 @@ pub(crate) use moved::has_moved;
 pub use moved::{moved_to, receive};
 pub use repoint::REFERENCES;
 pub use status::{
-    Count, KINDS, Made, Progress, REASONS, Skipped, export_state, progress, progress_as_operator,
+    Count, KINDS, LeftOut, Made, Progress, REASONS, Skipped, export_state, progress, progress_as_operator,
 };
 pub use unpack::LARGEST_UPLOAD;
 

@@ -16,7 +16,7 @@ const LISTED: i64 = 1_000;
 
 /// Every kind of thing in an archive.
 pub const KINDS: &[&str] =
-    &["profile", "aspect", "contact", "block", "tag", "post", "relayable", "subscription", "others"];
+    &["profile", "aspect", "contact", "block", "tag", "post", "relayable", "reply", "subscription", "others"];
 
 /// Every reason for which a thing is left out.
 pub const REASONS: &[&str] = &[
@@ -33,6 +33,10 @@ pub const REASONS: &[&str] = &[
     "retracted",
     "guid-taken",
     "parent-unknown",
+    "parent-gone",
+    "pod-away",
+    "signature",
+    "unwanted",
 ];
 
 /// How far the move into a member's account has come.
@@ -40,12 +44,23 @@ pub const REASONS: &[&str] = &[
 pub struct Progress {
     /// The identity that moves in.
     pub old_id: String,
-    /// When it was done, and everybody told.
+    /// When everybody was told. What waits then is to be had from pods that do not answer, and is asked for again.
     pub finished_at: Option<Timestamp>,
     /// By kind, in the order of the work.
     pub counts: Vec<Count>,
-    /// What was left out, and why.
+    /// How much was left out for each reason.
+    pub left_out: Vec<LeftOut>,
+    /// What was left out, and why: the first thousand things.
     pub skipped: Vec<Skipped>,
+}
+
+/// Things that were left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct LeftOut {
+    /// One of [`REASONS`].
+    pub reason: String,
+    /// So many.
+    pub count: i64,
 }
 
 /// Things of one kind.
@@ -62,7 +77,7 @@ pub struct Count {
 }
 
 /// Something that was left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Skipped {
     /// As in [`Count::kind`].
     pub kind: String,
@@ -113,18 +128,9 @@ async fn of(pod: &Pod, user: UserId) -> Result<Option<Progress>> {
             }
         }
     }
+    let left_out = store::left_out(&mut conn, id).await?;
     let skipped = store::skipped(&mut conn, id, LISTED).await?;
-    let skipped = skipped.into_iter().map(|row| Skipped {
-        kind: row.kind,
-        label: row.label,
-        reason: row.reason.unwrap_or_default(),
-    });
-    Ok(Some(Progress {
-        old_id: import.old_id,
-        finished_at: import.finished_at,
-        counts,
-        skipped: skipped.collect(),
-    }))
+    Ok(Some(Progress { old_id: import.old_id, finished_at: import.finished_at, counts, left_out, skipped }))
 }
 
 /// The member's archive; none where none was asked for, or where it is gone.

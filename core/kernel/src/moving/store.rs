@@ -1,5 +1,5 @@
 //! Who moved where, and rows of `archive_imports`, `archive_import_items` and `archive_exports`.
-use super::begin::Item;
+use super::{LeftOut, Skipped, begin::Item};
 use crate::{
     db::{Conn, Result, Tx},
     id::{ConversationId, PersonId, Timestamp, UserId},
@@ -110,7 +110,7 @@ pub(super) async fn import(conn: &mut Conn, id: i64) -> Result<Option<ImportRow>
         "SELECT i.id, i.user_id, u.person_id, u.username, n.diaspora_id AS new_id, i.old_person_id,
                 o.diaspora_id AS old_id, i.private_key, i.finished_at
          FROM archive_imports i JOIN users u ON u.id = i.user_id JOIN people n ON n.id = u.person_id
-         JOIN people o ON o.id = i.old_person_id WHERE i.id = $1"
+         JOIN people o ON o.id = i.old_person_id WHERE i.id = $1 AND n.closed_at IS NULL"
     ))
     .bind(id)
     .optional()
@@ -186,17 +186,71 @@ pub(super) struct ItemRow {
     pub kind: String,
     pub label: String,
     pub payload: String,
+    /// How often what it hangs on was not to be had.
+    pub tries: i64,
 }
 
-pub(super) async fn waiting(conn: &mut Conn, import: i64, count: i64) -> Result<Vec<ItemRow>> {
+/// The next things to do, in their order; what is tried again comes when its time has come.
+pub(super) async fn due(conn: &mut Conn, import: i64, now: Timestamp, count: i64) -> Result<Vec<ItemRow>> {
     conn.query(sql!(
-        "SELECT id, kind, label, payload FROM archive_import_items
-         WHERE import_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2"
+        "SELECT id, kind, label, payload, tries FROM archive_import_items
+         WHERE import_id = $1 AND state = 'waiting' AND due_at <= $2 ORDER BY due_at, id LIMIT $3"
     ))
     .bind(import)
+    .bind(now)
     .bind(count)
     .all()
     .await
+}
+
+/// When something is to be tried again next.
+pub(super) async fn next_due(conn: &mut Conn, import: i64) -> Result<Option<Timestamp>> {
+    conn.query(sql!(
+        "SELECT due_at FROM archive_import_items WHERE import_id = $1 AND state = 'waiting'
+         ORDER BY due_at, id LIMIT 1"
+    ))
+    .bind(import)
+    .scalar()
+    .await
+}
+
+/// So many things were asked for at this pod, without an answer, and wait for the next try; at most `most` are counted.
+pub(super) async fn unanswered(
+    conn: &mut Conn,
+    import: i64,
+    host: &str,
+    now: Timestamp,
+    most: i64,
+) -> Result<i64> {
+    Ok(conn
+        .query(sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM archive_import_items
+             WHERE import_id = $1 AND away_host = $2 AND due_at > $3 AND state = 'waiting' LIMIT $4) q"
+        ))
+        .bind(import)
+        .bind(host)
+        .bind(now)
+        .bind(most)
+        .scalar()
+        .await?
+        .unwrap_or(0))
+}
+
+/// It is tried again at this time.
+pub(super) async fn postpone(
+    tx: &mut Tx,
+    item: i64,
+    tries: i64,
+    due_at: Timestamp,
+    away_host: Option<&str>,
+) -> Result<u64> {
+    tx.query(sql!("UPDATE archive_import_items SET tries = $2, due_at = $3, away_host = $4 WHERE id = $1"))
+        .bind(item)
+        .bind(tries)
+        .bind(due_at)
+        .bind(away_host)
+        .run()
+        .await
 }
 
 /// Written in the transaction of what the item brought.
@@ -261,16 +315,19 @@ pub(super) async fn counts(conn: &mut Conn, import: i64) -> Result<Vec<CountRow>
     .await
 }
 
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct SkippedRow {
-    pub kind: String,
-    pub label: String,
-    pub reason: Option<String>,
+pub(super) async fn left_out(conn: &mut Conn, import: i64) -> Result<Vec<LeftOut>> {
+    conn.query(sql!(
+        "SELECT reason, COUNT(*) AS count FROM archive_import_items
+         WHERE import_id = $1 AND state = 'skipped' AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
+    ))
+    .bind(import)
+    .all()
+    .await
 }
 
-pub(super) async fn skipped(conn: &mut Conn, import: i64, count: i64) -> Result<Vec<SkippedRow>> {
+pub(super) async fn skipped(conn: &mut Conn, import: i64, count: i64) -> Result<Vec<Skipped>> {
     conn.query(sql!(
-        "SELECT kind, label, reason FROM archive_import_items WHERE import_id = $1 AND state = 'skipped'
+        "SELECT kind, label, COALESCE(reason, '') AS reason FROM archive_import_items WHERE import_id = $1 AND state = 'skipped'
          ORDER BY id LIMIT $2"
     ))
     .bind(import)

@@ -72,7 +72,9 @@ pub(crate) async fn comment_xml(pod: &Pod, row: &RelayableRow, parent: &PostRow)
         &row.text,
         when(row.created_at),
     );
-    signed(pod, row, parent, comment.map_err(Error::internal)?, "comment").await
+    let answers = row.thread_parent_guid.as_deref().map(guid).transpose()?;
+    let comment = comment.map_err(Error::internal)?.with_history(row.edited_at.map(when), answers.as_ref());
+    signed(pod, row, parent, comment, "comment").await
 }
 
 /// The same for a like, of the post or of a comment below it.

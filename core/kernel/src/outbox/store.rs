@@ -169,12 +169,15 @@ pub(crate) struct RelayableRow {
     pub xml: Option<String>,
     /// What a like is of, when that is a comment.
     pub comment_guid: Option<String>,
+    /// When a comment was changed, and the one that it answers.
+    pub edited_at: Option<Timestamp>,
+    pub thread_parent_guid: Option<String>,
 }
 
 pub(crate) async fn comment(conn: &mut Conn, comment: CommentId) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT c.guid, c.text, c.created_at, c.post_id, p.diaspora_id AS author, u.id AS user_id, p.remote_pod_id,
-                y.xml, CAST(NULL AS TEXT) AS comment_guid
+                y.xml, CAST(NULL AS TEXT) AS comment_guid, c.edited_at, c.thread_parent_guid
          FROM comments c JOIN people p ON p.id = c.author_id LEFT JOIN users u ON u.person_id = p.id
          LEFT JOIN relay_payloads y ON y.kind = 'comment' AND y.guid = c.guid WHERE c.id = $1"
     ))
@@ -190,7 +193,8 @@ pub(crate) async fn comment_by_guid(conn: &mut Conn, guid: &str) -> Result<Optio
 pub(crate) async fn like(conn: &mut Conn, like: LikeId) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT l.guid, '' AS text, l.created_at, l.post_id, p.diaspora_id AS author, u.id AS user_id,
-                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid
+                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid,
+                CAST(NULL AS BIGINT) AS edited_at, CAST(NULL AS TEXT) AS thread_parent_guid
          FROM likes l JOIN people p ON p.id = l.author_id LEFT JOIN users u ON u.person_id = p.id
          LEFT JOIN relay_payloads y ON y.kind = 'like' AND y.guid = l.guid WHERE l.id = $1"
     ))
@@ -202,7 +206,8 @@ pub(crate) async fn like(conn: &mut Conn, like: LikeId) -> Result<Option<Relayab
 pub(crate) async fn comment_like(conn: &mut Conn, like: CommentLikeId) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT l.guid, '' AS text, l.created_at, c.post_id, p.diaspora_id AS author, u.id AS user_id,
-                p.remote_pod_id, y.xml, c.guid AS comment_guid
+                p.remote_pod_id, y.xml, c.guid AS comment_guid,
+                CAST(NULL AS BIGINT) AS edited_at, CAST(NULL AS TEXT) AS thread_parent_guid
          FROM comment_likes l JOIN comments c ON c.id = l.comment_id JOIN people p ON p.id = l.author_id
          LEFT JOIN users u ON u.person_id = p.id
          LEFT JOIN relay_payloads y ON y.kind = 'like' AND y.guid = l.guid WHERE l.id = $1"
@@ -221,7 +226,8 @@ pub(crate) async fn relayed(
 ) -> Result<Option<RelayableRow>> {
     conn.query(sql!(
         "SELECT y.guid, '' AS text, o.created_at, y.post_id, p.diaspora_id AS author, u.id AS user_id,
-                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid
+                p.remote_pod_id, y.xml, CAST(NULL AS TEXT) AS comment_guid,
+                CAST(NULL AS BIGINT) AS edited_at, CAST(NULL AS TEXT) AS thread_parent_guid
          FROM relay_payloads y JOIN posts o ON o.id = y.post_id JOIN people p ON p.id = $3
          LEFT JOIN users u ON u.person_id = p.id
          WHERE y.kind = $1 AND y.guid = $2"

@@ -14,6 +14,7 @@ pub use photo::NewPhoto;
 pub use publish::{Attached, Draft, Published, publish, publish_draft};
 pub use receive::{Arrival, NewPost, receive, receive_as};
 pub(crate) use receive::{claimed, receive_own};
+pub(crate) use reshare::receive_own as receive_own_reshare;
 pub use reshare::{NewReshare, receive as receive_reshare, receive_as as receive_reshare_as, reshare};
 pub use retract::{remove, retract};
 pub use show::{COMMENTS, Shown, show, show_before, show_whole};

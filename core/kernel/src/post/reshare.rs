@@ -70,13 +70,32 @@ pub async fn receive_as(
     if gone::is_taken_back(tx, "Post", &new.guid, new.author, None).await? {
         return Ok(None);
     }
+    to_the_root(tx, &mut new).await?;
+    new.created_at = new.created_at.min(now);
+    insert(pod, tx, &new, Origin::Remote(arrival), now).await
+}
+
+/// What is passed on may be a reshare itself: its root is meant, if that is public.
+async fn to_the_root(tx: &mut Tx, new: &mut NewReshare) -> db::Result<()> {
     if let Some(named) = new.root
         && let Some(named) = store::find(tx, named).await?
     {
         new.root = root_of(tx, named).await?.filter(|root| root.public).map(|root| root.id);
     }
+    Ok(())
+}
+
+/// Stores a reshare of a member that they made elsewhere, with its name and its date. Nobody hears of what was passed on
+/// years ago. None when the member passes on the same post already, or the name is taken.
+pub(crate) async fn receive_own(
+    pod: &Pod,
+    tx: &mut Tx,
+    mut new: NewReshare,
+    now: Timestamp,
+) -> db::Result<Option<PostId>> {
+    to_the_root(tx, &mut new).await?;
     new.created_at = new.created_at.min(now);
-    insert(pod, tx, &new, Origin::Remote(arrival), now).await
+    insert(pod, tx, &new, Origin::Moved, now).await
 }
 
 /// The status message at the end of the chain. Stored reshares name it directly, so there is one step at most.
@@ -91,6 +110,8 @@ async fn root_of(tx: &mut Tx, post: Post) -> db::Result<Option<Post>> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Local,
+    /// A member's, from before they moved here.
+    Moved,
     Remote(Arrival),
 }
 
@@ -106,14 +127,14 @@ async fn insert(
         author: new.author,
         text: "",
         public: true,
-        local: origin == Origin::Local,
+        local: matches!(origin, Origin::Local | Origin::Moved),
         nsfw: false,
         provider: None,
         created_at: new.created_at,
         reshares: Some(new.root.map_or(Reshares::Gone, Reshares::Post)),
     };
     let Some(id) = store::insert(tx, &row, now).await? else { return Ok(None) };
-    let is_news = origin != Origin::Remote(Arrival::CatchingUp);
+    let is_news = !matches!(origin, Origin::Moved | Origin::Remote(Arrival::CatchingUp));
     if is_news {
         spread(tx, id, new.author, &[], now).await?;
     }

@@ -141,6 +141,15 @@ fn progress(answer: &Answer) -> String {
             format!("left out: {} {}: {}", text(one, "kind"), text(one, "label"), text(one, "reason"))
         };
         lines.extend(skipped.iter().map(left_out));
+        let so_many = |one: &Answer| format!("{} × {}", number(one, "count"), text(one, "reason"));
+        let left_out: Vec<String> = list("left_out").iter().map(so_many).collect();
+        if !left_out.is_empty() {
+            lines.push(format!("left out in all: {}", left_out.join(", ")));
+        }
+        let waiting: i64 = list("counts").iter().map(|count| number(count, "waiting")).sum();
+        if waiting > 0 {
+            lines.push(format!("{waiting} more come when the pods that have to be asked for them answer."));
+        }
         lines.push("The move is done, and the contacts' pods are told.".into());
     }
     lines.join("\n")

@@ -77,6 +77,10 @@ moving-skipped = { $count ->
     [one] eins ausgelassen
    *[other] { $count } ausgelassen
 }
+moving-later = { $count ->
+    [one] Eines fehlt
+   *[other] { $count } Dinge fehlen
+} noch: Ein Pod, von dem etwas dazu gehört, antwortet nicht. Acht Tage lang wird es wieder versucht.
 moving-skipped-title = Was ausgelassen wurde, und warum
 moving-kind-profile = Profil
 moving-kind-aspect = Aspekte
@@ -84,7 +88,8 @@ moving-kind-contact = Kontakte
 moving-kind-block = Ignorierte
 moving-kind-tag = Tags
 moving-kind-post = Beiträge
-moving-kind-relayable = Kommentare und Gefällt-mir
+moving-kind-relayable = Kommentare, Gefällt-mir und Antworten
+moving-kind-reply = Was andere unter deinen Beiträgen sagten
 moving-kind-subscription = Unterhaltungen unter Beiträgen, denen du folgst
 moving-kind-others = Von anderen
 moving-reason-invalid = Hier sagt das Archiv etwas, das man nicht lesen kann.
@@ -100,6 +105,14 @@ moving-reason-kind = So etwas bewahrt dieser Pod nicht auf.
 moving-reason-retracted = Es wurde gelöscht.
 moving-reason-guid-taken = Etwas anderes trägt schon diesen Namen.
 moving-reason-parent-unknown = Der Beitrag, zu dem es gehört, ist hier nicht bekannt.
+moving-reason-parent-gone = Wozu es gehört, das gibt es nicht mehr, oder es ist nicht für alle.
+moving-reason-pod-away = Der Pod, den man danach fragen muss, hat tagelang nicht geantwortet.
+moving-reason-signature = Nichts zeigt, dass es von der genannten Person stammt.
+moving-reason-unwanted = Es wurde gelöscht, oder du oder dieser Pod wollen dort nichts von ihr hören.
+moving-left-out = { $count ->
+    [one] eines
+   *[other] { $count } Dinge
+}
 archive-title = Dein Archiv
 archive-words = Alles von dir in einer Datei, die diaspora*-Pods und diese Software lesen können: zum Aufheben, oder um auf einen anderen Pod zu ziehen.
 archive-key-words = In der Datei steht dein privater Schlüssel. Wer sie hat, kann mit deinem Konto umziehen: Gib sie niemandem.

@@ -77,6 +77,10 @@ moving-skipped = { $count ->
     [one] one left out
    *[other] { $count } left out
 }
+moving-later = { $count ->
+    [one] One thing is
+   *[other] { $count } things are
+} still to come: it hangs on something of a pod that does not answer. That is tried again for eight days.
 moving-skipped-title = What was left out, and why
 moving-kind-profile = Profile
 moving-kind-aspect = Aspects
@@ -84,7 +88,8 @@ moving-kind-contact = Contacts
 moving-kind-block = Ignored people
 moving-kind-tag = Tags
 moving-kind-post = Posts
-moving-kind-relayable = Comments and likes
+moving-kind-relayable = Comments, likes and answers
+moving-kind-reply = What others said below your posts
 moving-kind-subscription = Conversations below posts that you follow
 moving-kind-others = By others
 moving-reason-invalid = The archive says something here that cannot be read.
@@ -100,6 +105,14 @@ moving-reason-kind = This pod does not keep such things.
 moving-reason-retracted = It was deleted.
 moving-reason-guid-taken = Something else has its name.
 moving-reason-parent-unknown = The post that it belongs to is not known here.
+moving-reason-parent-gone = What it belongs to is gone, or is not for everybody.
+moving-reason-pod-away = The pod that has to be asked for it has not answered for days.
+moving-reason-signature = Nothing shows that its author said so.
+moving-reason-unwanted = It was deleted, or you or this pod do not want to hear from its author there.
+moving-left-out = { $count ->
+    [one] one thing
+   *[other] { $count } things
+}
 archive-title = Your archive
 archive-words = Everything of yours in one file that diaspora* pods and this software can read: to keep, or to move to another pod.
 archive-key-words = The file holds your private key. Whoever has it can move your account: keep it to yourself.

@@ -6,7 +6,7 @@ use crate::{
     page::{field_errors, saying, see_other},
     theme::contract::{
         Form,
-        moving::{ArchiveView, MoveSkipped, MoveStep, MoveView, SettingsMovingPage},
+        moving::{ArchiveView, MoveLeftOut, MoveSkipped, MoveStep, MoveView, SettingsMovingPage},
     },
     upload, view,
     visit::{SignedIn, Visit},
@@ -43,6 +43,11 @@ async fn page(app: &App, owner: Owner, form: Form) -> Result<SettingsMovingPage>
 }
 
 fn shown(progress: Progress) -> MoveView {
+    let waiting = progress.counts.iter().map(|count| count.waiting).sum();
+    let left_out = progress
+        .left_out
+        .into_iter()
+        .map(|one| MoveLeftOut { reason: one.reason, count: view::count(one.count) });
     let steps = progress.counts.into_iter().map(|count| MoveStep {
         done: view::count(count.done),
         total: view::count(count.done + count.waiting + count.skipped),
@@ -58,6 +63,8 @@ fn shown(progress: Progress) -> MoveView {
         old_handle: progress.old_id,
         finished_at: progress.finished_at.map(|at| at.0),
         steps: steps.collect(),
+        later: if progress.finished_at.is_some() { view::count(waiting) } else { 0 },
+        left_out: left_out.collect(),
         skipped: skipped.collect(),
     }
 }

@@ -2,7 +2,7 @@
 mod conversation;
 mod person;
 mod post;
-mod relayable;
+pub(super) mod relayable;
 mod retraction;
 
 use super::{fetch::Budget, receive::parse_id, stop::Stop};

@@ -36,7 +36,7 @@ async fn author(pod: &Pod, id: &DiasporaId, budget: &mut Budget) -> Result<Perso
     Ok(moving::newest(&mut pod.db.read().await?, person.id).await?.unwrap_or(person.id))
 }
 
-pub(super) async fn comment(
+pub(in crate::inbox) async fn comment(
     pod: &Pod,
     comment: Comment,
     relay: Option<String>,
@@ -49,10 +49,11 @@ pub(super) async fn comment(
     let now = pod.clock.now();
     let mut tx = pod.db.begin().await?;
     let parent = store::post(&mut tx, comment.parent_guid.as_str()).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(pod, &mut tx, &parent, author, ("Comment", comment.guid.as_str())).await? {
+    let target = ("Comment", comment.guid.as_str());
+    if is_unwanted(pod, &mut tx, &parent, author, target, budget.arrival()).await? {
         return unwanted(pod, tx).await;
     }
-    let relays = relay.is_some();
+    let relays = relay.is_some() && budget.arrival() == Arrival::News;
     let new = NewComment {
         guid: comment.guid.to_string(),
         post: parent.id,
@@ -73,7 +74,7 @@ pub(super) async fn comment(
 }
 
 /// A like of a post or of a comment. A dislike is kept and relayed, and counts for nothing.
-pub(super) async fn like(
+pub(in crate::inbox) async fn like(
     pod: &Pod,
     like: Like,
     relay: Option<String>,
@@ -91,10 +92,11 @@ pub(super) async fn like(
         _ => (guid.to_owned(), None),
     };
     let parent = store::post(&mut tx, &post).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(pod, &mut tx, &parent, author, ("Like", like.guid.as_str())).await? {
+    let target = ("Like", like.guid.as_str());
+    if is_unwanted(pod, &mut tx, &parent, author, target, budget.arrival()).await? {
         return unwanted(pod, tx).await;
     }
-    let (relays, guid) = (relay.is_some(), like.guid.to_string());
+    let (relays, guid) = (relay.is_some() && budget.arrival() == Arrival::News, like.guid.to_string());
     let stored = match comment {
         _ if !like.positive => keep(&mut tx, like, author, &parent, relay, now).await?,
         Some(comment) => {
@@ -163,7 +165,7 @@ async fn keep(
 }
 
 /// An answer to something that hangs on a post: a vote, a reply to an invitation.
-pub(super) async fn answer(
+pub(in crate::inbox) async fn answer(
     pod: &Pod,
     entity: &Entity,
     relay: Option<String>,
@@ -178,7 +180,7 @@ pub(super) async fn answer(
     let owner = attachment::owner(&mut tx, raw_name(&kind), attached.as_str()).await?;
     let owner = owner.ok_or(Error::NotFound)?;
     let parent = store::post(&mut tx, &owner.guid).await?.ok_or(Error::NotFound)?;
-    if is_unwanted(pod, &mut tx, &parent, author, (&buried_as, guid)).await? {
+    if is_unwanted(pod, &mut tx, &parent, author, (&buried_as, guid), budget.arrival()).await? {
         return unwanted(pod, tx).await;
     }
     if post::gone::is_taken_back(&mut tx, &buried_as, guid, author, Some(parent.id)).await? {
@@ -192,12 +194,15 @@ pub(super) async fn answer(
         author,
         xml: &xml,
         choice: entity.choice().unwrap_or_default(),
-        replaces: (kind == Kind::Event).then_some(buried_as.as_str()),
+        // what an archive holds may be older than what is here
+        replaces: (kind == Kind::Event && budget.arrival() == Arrival::News).then_some(buried_as.as_str()),
     };
     if attachment::receive_answer(&mut tx, &new, now).await?.is_some() && relay.is_some() {
         relayable::store::keep_payload(&mut tx, entity.name(), guid, parent.id, &xml).await?;
-        let relay = Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author };
-        outbox::enqueue(&mut tx, &relay, now).await?;
+        if budget.arrival() == Arrival::News {
+            let relay = Outgoing::Relay { entity: entity.name().into(), guid: guid.to_owned(), author };
+            outbox::enqueue(&mut tx, &relay, now).await?;
+        }
     }
     done(pod, tx).await
 }
@@ -238,14 +243,15 @@ async fn unwanted(pod: &Pod, tx: Tx) -> Result<(), Stop> {
     Err(Denied::Unwanted.into())
 }
 
-/// On a post of this pod: whoever its author ignores is told by a retraction that it was not wanted; and in a
-/// limited thread nobody speaks who was not sent the post.
+/// On a post of this pod: whoever its author ignores is told by a retraction that it was not wanted, if it is news; and
+/// in a limited thread nobody speaks who was not sent the post.
 async fn is_unwanted(
     pod: &Pod,
     tx: &mut Tx,
     parent: &PostRow,
     author: PersonId,
     (target_type, guid): (&str, &str),
+    arrival: Arrival,
 ) -> Result<bool> {
     if !parent.local {
         return Ok(false);
@@ -256,7 +262,8 @@ async fn is_unwanted(
     if !relayable::is_refused(tx, parent.id, author).await? {
         return Ok(false);
     }
-    if let Some(user) = person::store::user_of(tx, parent.author_id).await?
+    if arrival == Arrival::News
+        && let Some(user) = person::store::user_of(tx, parent.author_id).await?
         && let Some(id) = outbox::store::diaspora_id(tx, author).await?
         && may_answer(pod, &id, "retraction")
     {

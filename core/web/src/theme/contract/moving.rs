@@ -22,12 +22,22 @@ pub struct MoveSkipped {
     pub reason: String,
 }
 
+/// So much was left out for one reason: `moving-reason-<reason>` in the locales.
+#[derive(Debug, Clone, Serialize)]
+pub struct MoveLeftOut {
+    pub reason: String,
+    pub count: u64,
+}
+
 /// How far a move has come.
 #[derive(Debug, Clone, Serialize)]
 pub struct MoveView {
     pub old_handle: String,
     pub finished_at: Option<i64>,
     pub steps: Vec<MoveStep>,
+    /// What waits for pods that do not answer, once everybody was told.
+    pub later: u64,
+    pub left_out: Vec<MoveLeftOut>,
     pub skipped: Vec<MoveSkipped>,
 }
 
@@ -71,6 +81,8 @@ impl Page for SettingsMovingPage {
             old_handle: "robin@old.example".into(),
             finished_at: None,
             steps: KINDS.iter().map(step).collect(),
+            later: 0,
+            left_out: vec![],
             skipped: vec![],
         };
         let skipped = REASONS.iter().map(|reason| MoveSkipped {
@@ -78,7 +90,15 @@ impl Page for SettingsMovingPage {
             label: "<b>alia</b>@garden.example".into(),
             reason: (*reason).into(),
         });
-        let done = MoveView { finished_at: Some(now), skipped: skipped.collect(), ..running.clone() };
+        let left_out =
+            REASONS.iter().zip(1..).map(|(reason, count)| MoveLeftOut { reason: (*reason).into(), count });
+        let done = MoveView {
+            finished_at: Some(now),
+            later: 3,
+            left_out: left_out.collect(),
+            skipped: skipped.collect(),
+            ..running.clone()
+        };
         let asked = ArchiveView { asked_at: now, made_at: None, until: now + 604_800_000_000, kib: 1 };
         let made = ArchiveView { made_at: Some(now), kib: 2_048, ..asked.clone() };
         let wrong =
