@@ -80,10 +80,14 @@ async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Re
 
 /// An entity of the archive, if it is one and its owner's.
 fn own_entity(pod: &Pod, import: &ImportRow, payload: &str) -> Result<Entity, &'static str> {
-    let json: Value = serde_json::from_str(payload).map_err(|_| "invalid")?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    let entity = archive::from_json(&json, now).map_err(|_| "invalid")?;
+    let entity = entity(payload, pod.clock.now()).ok_or("invalid")?;
     if entity.author().as_str() == import.old_id { Ok(entity) } else { Err("not-yours") }
+}
+
+/// What the JSON of one thing says.
+pub(super) fn entity(payload: &str, now: Timestamp) -> Option<Entity> {
+    let json: Value = serde_json::from_str(payload).ok()?;
+    archive::from_json(&json, time::Timestamp::from_micros(now.0)).ok()
 }
 
 fn is_own(import: &ImportRow, author: PersonId) -> bool {

@@ -14,6 +14,8 @@ mod begin;
 mod collect;
 mod export;
 mod format;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod import;
 mod item;
 mod moved;
