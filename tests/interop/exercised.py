@@ -17,16 +17,15 @@ NOT = {
     ("contact", "to the peer, public"): ALWAYS_LIMITED,
     ("contact", "from the peer, public"): ALWAYS_LIMITED,
     "participation": NO_CLASS,
-    "comment of a third person, relayed by the peer": "the peer stores no threads; `refusals.py` sends forged relays",
     "poll, event": NO_CLASS,
     "poll_participation, event_participation": NO_CLASS,
     "conversation, message": NO_CLASS,
     "account_deletion": NO_CLASS,
     "account_migration": NO_CLASS,
 }
-ENTITIES = ("status_message", "photo", "comment", "like", "reshare", "profile", "contact", "retraction of a post",
+ENTITIES = ("status_message", "photo", "comment", "comment of a third person, relayed", "like", "reshare", "profile", "contact", "retraction of a post",
             "retraction of a photo", "retraction of a comment", "retraction of a like", "participation",
-            "comment of a third person, relayed by the peer", "poll, event", "poll_participation, event_participation",
+            "poll, event", "poll_participation, event_participation",
             "conversation, message", "account_deletion", "account_migration")
 
 

@@ -5,7 +5,7 @@ import urllib.request
 from exercised import exercises
 from pod import Member, wait_for
 
-ALICE, FAY, GUS = "alice@pod.test", "fay@fed.test", "gus@fed2.test"
+ALICE, CAROL, FAY, GUS = "alice@pod.test", "carol@pod2.test", "fay@fed.test", "gus@fed2.test"
 STORIES = []
 
 
@@ -146,6 +146,31 @@ def a_comment_of_a_member_reaches_the_peer(w):
     record, comment = w.fay.wait_for("DiasporaComment")
     assert record["sender"] == ALICE and "A comment from here" in comment["raw_content"], comment
     assert w.pod.count("SELECT count(*) FROM comments WHERE guid = ?", comment["guid"]) == 1
+
+
+@story
+@exercises("comment of a third person, relayed", "to the peer", "from the peer")
+def comments_of_third_people_are_relayed_both_ways(w):
+    for private in (False, True):
+        ours = w.alice.publish(f"Talk about this {private}", *([str(w.near), str(w.far)] if private else ["public"]))
+        for peer in (w.fay, w.gus):
+            peer.wait_for("DiasporaPost", guid=ours)
+        said = w.gus.send(ALICE, "comment", ours, f"Gus said so {private}", private=private)
+        record, comment = w.fay.wait_for("DiasporaComment", guid=said)
+        assert record["sender"] == ALICE and comment["handle"] == GUS, comment
+        # and a post of the peer, below which somebody of a third pod says something
+        theirs = w.fay.send(ALICE, "status", f"Talk about that {private}", private=private)
+        w.carol.find(FAY)
+        w.fay.send(CAROL, "--guid", theirs, "status", f"Talk about that {private}", private=private)
+        for pod in (w.pod, w.pod2):
+            wait_for("the post", lambda pod=pod, theirs=theirs: pod.rows("SELECT 1 FROM posts WHERE guid = ?", theirs))
+        w.carol.done(f"/posts/{theirs}/comments", {"text": f"Carol said so {private}"})
+        _, comment = w.fay.wait_for("DiasporaComment", raw_content=f"Carol said so {private}")
+        sent = w.fay.command("relay", "--to", ALICE, *(["--private"] if private else []), comment["guid"])
+        assert all(delivery["status"] < 300 for delivery in sent["sent"]), sent
+        author = wait_for("the relayed comment", lambda guid=comment["guid"]: w.pod.rows(
+            "SELECT a.diaspora_id FROM comments c JOIN people a ON a.id = c.author_id WHERE c.guid = ?", guid))
+        assert author == [(CAROL,)], author
 
 
 @story
