@@ -1,4 +1,5 @@
 //! What a fuzzer does with the answers of a pod that is asked for a thread or for older posts.
+#![allow(clippy::missing_panics_doc, reason = "what fails here is what a fuzzer looks for")]
 use super::{catch_up, thread};
 use pappus_federation::{entity::Kind, id::Guid, receive};
 

@@ -1,5 +1,6 @@
 //! What a fuzzer does with a blocklist: each rule that is read can be made, and the list that we print of them is
 //! read as the same rules.
+#![allow(clippy::missing_panics_doc, reason = "what fails here is what a fuzzer looks for")]
 use super::{
     Block, Severity,
     blocklist::{Entry, MOST, parse, print},

@@ -1,4 +1,5 @@
 //! What a fuzzer does with texts and with what a renderer makes of them: whatever comes out can stand in a page.
+#![allow(clippy::missing_panics_doc, reason = "what fails here is what a fuzzer looks for")]
 use super::{
     fill::{self, Known},
     map_images, plain, sanitise,
