@@ -15,6 +15,7 @@ import pathlib
 import re
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -29,7 +30,8 @@ from run import HOSTS
 
 # smaller for a try: BENCH_SCALE=0.1
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
-COMMENTS, POSTS, PODS, DEAD, WAITING = (max(4, int(n * SCALE)) for n in (1500, 30, 200, 20, 50_000))
+COMMENTS, POSTS, PODS, DEAD, WAITING, LIMITED, PREPARED = (
+    max(4, int(n * SCALE)) for n in (1500, 30, 200, 20, 50_000, 10, 40))
 FIGURES = {"pod.test": 4900, "pod2.test": 4901}
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -217,12 +219,12 @@ HCARD = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{name}</title
 
 
 class Crowd:
-    """Very many pods in one process of their own, behind TLS, that take everything and count it."""
+    """Very many pods in one process of their own, behind TLS, that take everything and count it, each for itself."""
 
     PORT, CLOSED, SILENT = 8443, 8444, 8445
 
     def __init__(self, context):
-        self.got, self.context = multiprocessing.Value("q", 0), context
+        self.got, self.each, self.context = multiprocessing.Value("q", 0), multiprocessing.Array("q", PODS), context
         self.silent = socket.create_server(("127.0.0.1", self.SILENT), backlog=4096)
         self.process = multiprocessing.get_context("fork").Process(target=self._run, daemon=True)
         self.process.start()
@@ -231,11 +233,21 @@ class Crowd:
         self.process.terminate()
         self.process.join()
 
+    def forget(self):
+        with self.got.get_lock():
+            self.got.value = 0
+            self.each[:] = [0] * PODS
+
+    def heard_everywhere(self, messages):
+        """Each pod that is there was sent all of them, and those that are dead nothing."""
+        counts = self.each[:]
+        assert counts == [0] * DEAD + [messages] * (PODS - DEAD), f"not {messages} messages each: {counts}"
+
     def _run(self):
         asyncio.run(self._serve())
 
     async def _serve(self):
-        got = self.got
+        got, each = self.got, self.each
 
         class Answer(asyncio.Protocol):
             def connection_made(self, transport):
@@ -250,8 +262,12 @@ class Crowd:
                     if len(rest) < length:
                         return
                     self.buffer = rest[length:]
+                    host = re.search(rb"\r\nhost: h(\d+)\.many\.test", head, re.IGNORECASE)
+                    # who is new is also asked what it runs on
+                    told = head.startswith(b"POST ")
                     with got.get_lock():
-                        got.value += 1
+                        got.value += told
+                        each[int(host[1])] += told
                     self.transport.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
 
         loop = asyncio.get_running_loop()
@@ -268,6 +284,8 @@ def befriend_crowd(world, folder):
     pem = world.fay.key().public_key().export_key().decode()
     with names.open("a") as hosts, sqlite3.connect(f"{pod.data}/pappus.db", timeout=10) as database:
         user, person = database.execute("SELECT id, person_id FROM users WHERE username = 'alice'").fetchone()
+        aspect = database.execute("INSERT INTO aspects (user_id, name, position, created_at) VALUES (?, 'Many', 99, ?) "
+                                  "RETURNING id", (user, now)).fetchone()[0]
         for number in range(PODS):
             port = Crowd.PORT
             if number < DEAD:
@@ -283,25 +301,41 @@ def befriend_crowd(world, folder):
                 (f"{number:016x}feedfeedfeedfeed", f"p@{host}:{port}", pem, there, now, now)).fetchone()[0]
             database.execute("INSERT INTO profiles (person_id, searchable, nsfw, public_details, updated_at) "
                              "VALUES (?, TRUE, FALSE, FALSE, ?)", (somebody, now))
-            database.execute("INSERT INTO contacts (user_id, person_id, sharing, receiving, created_at) "
-                             "VALUES (?, ?, TRUE, TRUE, ?)", (user, somebody, now))
-    return person
+            contact = database.execute(
+                "INSERT INTO contacts (user_id, person_id, sharing, receiving, created_at) "
+                "VALUES (?, ?, TRUE, TRUE, ?) RETURNING id", (user, somebody, now)).fetchone()[0]
+            database.execute("INSERT INTO aspect_memberships (aspect_id, contact_id) VALUES (?, ?)", (aspect, contact))
+    return person, aspect
 
 
-def deliveries(table, world, crowd, meter):
-    world.pod.start()
-    settle(world.pod, meter)
-    alice, alive = Client(world.alice), PODS - DEAD
-    form = urllib.parse.urlencode({"status_message[text]": "To very many pods", "aspect_ids[]": "public"})
-    before, began = meter.cpu(), time.monotonic()
-    for _ in range(POSTS):
-        alice.ask("/status_messages", form)
-    wait_for("every delivery", lambda: crowd.got.value >= POSTS * alive, 120)
-    wall = time.monotonic() - began
-    cost = (meter.cpu() - before) / crowd.got.value
-    table.add(f"a public post to {PODS} pods, {DEAD} of them dead, per delivery", requests=crowd.got.value,
-              cpu_ms=round(cost, 3), per_core=per_core(cost), per_second=round(crowd.got.value / wall),
-              rss_mib=round(meter.resident(), 1))
+def deliveries(table, world, crowd, meter, aspect):
+    """To all of them: first what is public, then what is encrypted for each of them alone."""
+    for kind, audience, posts in (("public", "public", POSTS), ("limited", str(aspect), LIMITED)):
+        with sqlite3.connect(f"{world.pod.data}/pappus.db", timeout=10) as database:
+            # the dead ones are as unknown to the second kind as to the first
+            database.execute("DELETE FROM jobs WHERE kind IN ('deliver', 'probe')")
+            database.execute("DELETE FROM deliveries")
+            database.execute("UPDATE remote_pods SET offline_since = NULL, failures = 0, retry_at = 0")
+        crowd.forget()
+        world.pod.start()
+        settle(world.pod, meter)
+        alice, wanted = Client(world.alice), posts * (PODS - DEAD)
+        form = urllib.parse.urlencode({"status_message[text]": f"{kind} to very many pods", "aspect_ids[]": audience})
+        before, began = meter.cpu(), time.monotonic()
+        for _ in range(posts):
+            alice.ask("/status_messages", form)
+        wait_for(f"every {kind} delivery", lambda wanted=wanted: crowd.got.value >= wanted, 240)
+        wall = time.monotonic() - began
+        cost = (meter.cpu() - before) / crowd.got.value
+        crowd.heard_everywhere(posts)
+        table.add(f"a {kind} post to {PODS} recipients on {PODS} pods, {DEAD} of them dead, per delivery",
+                  requests=crowd.got.value, cpu_ms=round(cost, 3), per_core=per_core(cost),
+                  per_second=round(crowd.got.value / wall), rss_mib=round(meter.resident(), 1))
+        print_pods(world)
+        world.pod.stop()
+
+
+def print_pods(world):
     known = figures(world.pod)
     print(f"  pods: {({name: value for name, value in known.items() if name.startswith('fed_pods')})}", flush=True)
 
@@ -360,6 +394,26 @@ def limited(table, world, meter, alice, form):
     table.add("the same, per recipient", requests=sink.got, cpu_ms=round(cost, 3), per_core=per_core(cost))
 
 
+def prepared(table, database, kind):
+    """Limited deliveries up to the point where they would be sent: `core/kernel/examples/prepare.rs`."""
+    env = os.environ | {"PREPARE_ON": database.lower(), "TEST_POSTGRES": os.environ.get("BENCH_POSTGRES", "")}
+    command = [os.environ["BENCH_PREPARE"], str(PODS), str(PREPARED)]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as work:
+        # a meter wants something that has a process
+        self = type("Preparing", (), {"process": work})
+        assert work.stdout.readline() == "ready\n", "it does not begin"
+        meter, began = kind(self), time.monotonic()
+        before = meter.cpu()
+        work.stdin.write("\n")
+        copies = int(work.stdout.readline())
+        cost, wall = (meter.cpu() - before) / copies, time.monotonic() - began
+        table.add(f"a limited delivery prepared: its part of a signature, its encryption, its rows ({database})",
+                  requests=copies, cpu_ms=round(cost, 3), per_core=per_core(cost), per_second=round(copies / wall),
+                  rss_mib=round(meter.resident(), 1))
+        work.stdin.write("\n")
+    assert copies == PODS * PREPARED and work.returncode == 0, f"{copies} copies, ended with {work.returncode}"
+
+
 def federation(table, world):
     meter = Meter(world.pod)
     ingest(table, world.pod, world.alice, world.fay, meter, "SQLite")
@@ -373,10 +427,13 @@ def federation(table, world):
     table.measure("a new public post, its background work done", meter, max(10, int(100 * SCALE)), settled=True, warm=5,
                   ask=lambda n: alice.ask("/status_messages", form(f"Post number {n}", "public")))
     limited(table, world, meter, alice, form)
-    person = befriend_crowd(world, world.folder)
+    prepared(table, "SQLite", Meter)
+    if os.environ.get("BENCH_POSTGRES"):
+        prepared(table, "PostgreSQL", WithDatabase)
+    person, aspect = befriend_crowd(world, world.folder)
     crowd = Crowd(world.authority.context("*.many.test"))
     try:
-        deliveries(table, world, crowd, meter)
+        deliveries(table, world, crowd, meter, aspect)
         memory(table, world, crowd, meter, person)
     finally:
         crowd.stop()

@@ -64,10 +64,10 @@ class Peer:
         assert statuses and all(status and status < 300 for status in statuses), f"delivery of {words}: {sent['sent']}"
         return sent["guid"]
 
-    def send_xml(self, to, xml):
+    def send_xml(self, to, xml, private=False):
         file = self.state / "raw.xml"
         file.write_text(xml)
-        return self.send(to, "raw", str(file))
+        return self.send(to, "raw", str(file), private=private)
 
     def signature(self, *values):
         """What an author writes below a comment or like: over the values of its elements, in their order."""

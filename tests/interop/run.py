@@ -68,13 +68,16 @@ def main():
         private_network(folder)
         world = World(folder)
         passed = failed = 0
+        done = set()
         try:
             world.start()
+            import exercised
             import kill9
             import move
+            import pictures
             import refusals
             import stories
-            for story in stories.STORIES + refusals.STORIES + kill9.STORIES + move.STORIES:
+            for story in stories.STORIES + pictures.STORIES + refusals.STORIES + kill9.STORIES + move.STORIES:
                 name = story.__name__.replace("_", " ")
                 if wanted not in name and wanted:
                     continue
@@ -82,10 +85,13 @@ def main():
                 try:
                     story(world)
                     passed += 1
+                    done |= getattr(story, "exercises", set())
                     print(f"ok     {name} ({time.monotonic() - began:.1f} s)", flush=True)
                 except Exception:  # the next story may still tell something
                     failed += 1
                     print(f"FAILED {name}\n{traceback.format_exc()}", flush=True)
+            if not wanted and not failed:
+                exercised.check(done)
         finally:
             world.stop()
             if failed or not passed:

@@ -2,9 +2,10 @@
 import json
 import urllib.request
 
+from exercised import exercises
 from pod import Member, wait_for
 
-ALICE, FAY, GUS = "alice@pod.test", "fay@fed.test", "gus@fed2.test"
+ALICE, CAROL, FAY, GUS = "alice@pod.test", "carol@pod2.test", "fay@fed.test", "gus@fed2.test"
 STORIES = []
 
 
@@ -46,6 +47,7 @@ def a_member_discovers_the_peer(w):
 
 
 @story
+@exercises("contact", "to the peer, limited")
 def sharing_reaches_the_peer(w):
     w.aspects = w.alice.aspects()
     assert len(w.aspects) >= 4, w.aspects
@@ -59,6 +61,7 @@ def sharing_reaches_the_peer(w):
 
 
 @story
+@exercises("contact", "from the peer, limited")
 def the_peer_shares_with_a_member(w):
     for peer in (w.fay, w.gus):
         peer.send(ALICE, "follow", private=True)
@@ -69,6 +72,7 @@ def the_peer_shares_with_a_member(w):
 
 
 @story
+@exercises("status_message", "to the peer, public")
 def a_public_post_reaches_the_peer(w):
     w.text = "Hello from a pod: **bold**, under_score and ünïcode #interop"
     w.post = w.alice.publish(w.text, "public")
@@ -79,6 +83,7 @@ def a_public_post_reaches_the_peer(w):
 
 
 @story
+@exercises("status_message", "to the peer, limited")
 def a_limited_post_reaches_its_aspect_and_nobody_else(w):
     w.limited = w.alice.publish("Only for those who are near", str(w.near))
     record, post = w.fay.wait_for("DiasporaPost", guid=w.limited)
@@ -104,6 +109,7 @@ def a_limited_post_is_not_shown_to_others_here(w):
 
 
 @story
+@exercises("status_message", "from the peer, public")
 def a_public_post_of_the_peer_is_stored_and_shown(w):
     w.theirs = w.fay.send(ALICE, "status", "Greetings from the other side")
     wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ? AND public", w.theirs))
@@ -112,6 +118,7 @@ def a_public_post_of_the_peer_is_stored_and_shown(w):
 
 
 @story
+@exercises("status_message", "from the peer, limited")
 def a_limited_post_of_the_peer_is_for_its_receiver_only(w):
     guid = w.their_limited = w.fay.send(ALICE, "status", "Only for alice", private=True)
     wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ? AND NOT public", guid))
@@ -122,6 +129,7 @@ def a_limited_post_of_the_peer_is_for_its_receiver_only(w):
 
 
 @story
+@exercises("comment", "from the peer, public")
 def a_comment_of_the_peer_arrives_and_is_relayed_with_its_own_signature(w):
     w.comment = w.fay.send(ALICE, "comment", w.post, "A comment from afar")
     wait_for("the comment", lambda: w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", w.comment))
@@ -132,6 +140,7 @@ def a_comment_of_the_peer_arrives_and_is_relayed_with_its_own_signature(w):
 
 
 @story
+@exercises("comment", "to the peer, public")
 def a_comment_of_a_member_reaches_the_peer(w):
     w.alice.done(f"/posts/{w.theirs}/comments", {"text": "A comment from here"})
     record, comment = w.fay.wait_for("DiasporaComment")
@@ -140,6 +149,32 @@ def a_comment_of_a_member_reaches_the_peer(w):
 
 
 @story
+@exercises("comment of a third person, relayed", "to the peer", "from the peer")
+def comments_of_third_people_are_relayed_both_ways(w):
+    for private in (False, True):
+        ours = w.alice.publish(f"Talk about this {private}", *([str(w.near), str(w.far)] if private else ["public"]))
+        for peer in (w.fay, w.gus):
+            peer.wait_for("DiasporaPost", guid=ours)
+        said = w.gus.send(ALICE, "comment", ours, f"Gus said so {private}", private=private)
+        record, comment = w.fay.wait_for("DiasporaComment", guid=said)
+        assert record["sender"] == ALICE and comment["handle"] == GUS, comment
+        # and a post of the peer, below which somebody of a third pod says something
+        theirs = w.fay.send(ALICE, "status", f"Talk about that {private}", private=private)
+        w.carol.find(FAY)
+        w.fay.send(CAROL, "--guid", theirs, "status", f"Talk about that {private}", private=private)
+        for pod in (w.pod, w.pod2):
+            wait_for("the post", lambda pod=pod, theirs=theirs: pod.rows("SELECT 1 FROM posts WHERE guid = ?", theirs))
+        w.carol.done(f"/posts/{theirs}/comments", {"text": f"Carol said so {private}"})
+        _, comment = w.fay.wait_for("DiasporaComment", raw_content=f"Carol said so {private}")
+        sent = w.fay.command("relay", "--to", ALICE, *(["--private"] if private else []), comment["guid"])
+        assert all(delivery["status"] < 300 for delivery in sent["sent"]), sent
+        author = wait_for("the relayed comment", lambda guid=comment["guid"]: w.pod.rows(
+            "SELECT a.diaspora_id FROM comments c JOIN people a ON a.id = c.author_id WHERE c.guid = ?", guid))
+        assert author == [(CAROL,)], author
+
+
+@story
+@exercises("like", "to the peer, public", "from the peer, public")
 def likes_travel_both_ways(w):
     theirs = w.fay.send(ALICE, "like", w.post)
     wait_for("the like", lambda: w.pod.rows("SELECT 1 FROM likes WHERE guid = ?", theirs))
@@ -185,6 +220,8 @@ def the_peer_would_have_refused_what_we_did_not_sign(w):
 
 
 @story
+@exercises("comment", "to the peer, limited", "from the peer, limited")
+@exercises("like", "to the peer, limited", "from the peer, limited")
 def interactions_on_limited_posts_travel_both_ways_and_to_nobody_else(w):
     comment = w.fay.send(ALICE, "comment", w.limited, "A quiet word", private=True)
     wait_for("the comment", lambda: w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", comment))
@@ -210,19 +247,28 @@ def a_comment_on_a_limited_post_that_comes_publicly_is_refused(w):
 
 
 @story
+@exercises("profile", "to the peer", "from the peer")
 def profiles_travel_both_ways(w):
     w.fay.send(ALICE, "profile", "Fay Renamed", "New words about fay")
     wait_for("the new name", lambda: w.pod.rows(
         "SELECT 1 FROM profiles f JOIN people p ON p.id = f.person_id WHERE p.diaspora_id = ? AND f.bio = ?",
         FAY, "New words about fay"))
     assert "Fay Renamed" in w.alice.page("/contacts")
-    w.alice.done("/profile", {"_method": "put", "profile[first_name]": "Alice", "profile[last_name]": "Renamed"})
-    for peer in (w.fay, w.gus):
-        record, profile = peer.wait_for("DiasporaProfile", name="Alice Renamed")
-        assert record["sender"] == ALICE and profile["handle"] == ALICE, profile
+    w.fay.send(ALICE, "profile", "Fay Renamed", "A word for alice alone", private=True)
+    wait_for("the words for one", lambda: w.pod.rows(
+        "SELECT 1 FROM profiles f JOIN people p ON p.id = f.person_id WHERE p.diaspora_id = ? AND f.bio = ?",
+        FAY, "A word for alice alone"))
+    for name, details, way in (("Renamed", "0", "/receive/users/"), ("Opened", "1", "/receive/public")):
+        w.alice.done("/profile", {"_method": "put", "profile[first_name]": "Alice", "profile[last_name]": name,
+                                  "profile[public_details]": details})
+        for peer in (w.fay, w.gus):
+            record, profile = peer.wait_for("DiasporaProfile", name=f"Alice {name}")
+            assert record["sender"] == ALICE and profile["handle"] == ALICE, profile
+            assert record["path"].startswith(way), record["path"]
 
 
 @story
+@exercises("reshare", "to the peer, public", "from the peer, public")
 def reshares_travel_both_ways(w):
     theirs = w.fay.send(ALICE, "reshare", w.post, ALICE)
     wait_for("the reshare", lambda: w.pod.rows(
@@ -239,32 +285,57 @@ def reshares_travel_both_ways(w):
 
 
 @story
-def a_photo_of_the_peer_is_kept_with_its_post(w):
-    photo, post = "a" * 32, w.fay.send(ALICE, "status", "With a picture")
-    wait_for("the post", lambda: w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", post))
-    w.fay.send_xml(ALICE, f"<photo><guid>{photo}</guid><author>{FAY}</author><public>true</public>"
-                   f"<created_at>2026-11-01T10:00:00Z</created_at>"
-                   f"<remote_photo_path>https://fed.test/</remote_photo_path>"
-                   f"<remote_photo_name>avatar.png</remote_photo_name><text>What it shows</text>"
-                   f"<status_message_guid>{post}</status_message_guid><height>4</height><width>4</width></photo>")
-    wait_for("the photo", lambda: w.pod.rows(
-        "SELECT 1 FROM photos f JOIN posts p ON p.id = f.post_id WHERE f.guid = ? AND p.guid = ?", photo, post))
-    assert "What it shows" in w.alice.page(f"/posts/{post}")
+@exercises("retraction of a comment", "from the peer, public", "to the peer, public")
+@exercises("retraction of a like", "from the peer, public", "to the peer, public")
+@exercises("retraction of a post", "from the peer, public", "to the peer, public")
+def retractions_remove_on_both_sides(w):
+    take_back(w, w.post, w.comment, w.theirs, private=False)
+    doomed = w.alice.publish("This one will be taken back", "public")
+    retracted(w, doomed)
 
 
 @story
-def retractions_remove_on_both_sides(w):
-    w.fay.send(ALICE, "retract", "Comment", w.comment)
-    wait_for("the comment to go", lambda: not w.pod.rows("SELECT 1 FROM comments WHERE guid = ?", w.comment))
-    w.fay.send(ALICE, "retract", "Post", w.theirs)
-    wait_for("the post to go", lambda: not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", w.theirs))
-    assert w.alice.get(f"/posts/{w.theirs}")[0] in (404, 410)
-    doomed = w.alice.publish("This one will be taken back", "public")
-    w.fay.wait_for("DiasporaPost", guid=doomed)
-    w.alice.done(f"/posts/{doomed}", {"_method": "delete"})
-    record, retraction = w.fay.wait_for("DiasporaRetraction", target_guid=doomed)
-    assert record["sender"] == ALICE, retraction
-    assert not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", doomed)
+@exercises("retraction of a comment", "from the peer, limited", "to the peer, limited")
+@exercises("retraction of a like", "from the peer, limited", "to the peer, limited")
+@exercises("retraction of a post", "from the peer, limited", "to the peer, limited")
+def retractions_of_what_is_limited_are_limited(w):
+    comment = w.pod.rows("SELECT guid FROM comments WHERE text = 'A quiet word'")[0][0]
+    take_back(w, w.limited, comment, w.their_limited, private=True)
+    retracted(w, w.limited)
+    everything = json.dumps(w.gus.received(), ensure_ascii=False)
+    assert w.limited not in everything and w.their_limited not in everything
+
+
+def take_back(w, ours, comment, theirs, private):
+    """Below our post the peer's comment and like, below theirs our comment and like, and then their post."""
+    like = w.pod.rows("SELECT l.guid FROM likes l JOIN posts p ON p.id = l.post_id JOIN people a ON a.id = l.author_id "
+                      "WHERE p.guid = ? AND a.diaspora_id = ?", ours, FAY)[0][0]
+    for kind, table, guid in (("Comment", "comments", comment), ("Reaction", "likes", like)):
+        w.fay.send(ALICE, "retract", kind, guid, private=private)
+        wait_for(f"the {kind} to go", lambda table=table, guid=guid: not w.pod.rows(
+            f"SELECT 1 FROM {table} WHERE guid = ?", guid))
+    own = "JOIN posts p ON p.id = x.post_id JOIN people a ON a.id = x.author_id WHERE p.guid = ? AND a.diaspora_id = ?"
+    comment = w.pod.rows(f"SELECT x.guid FROM comments x {own}", theirs, ALICE)[0][0]
+    like = w.pod.rows(f"SELECT x.guid FROM likes x {own}", theirs, ALICE)[0][0]
+    w.alice.done(f"/comments/{comment}", {"_method": "delete"})
+    w.alice.done(f"/posts/{theirs}/likes", {"_method": "delete"})
+    for guid, kind in ((comment, "Comment"), (like, "Reaction")):
+        record, retraction = w.fay.wait_for("DiasporaRetraction", target_guid=guid)
+        assert retraction["entity_type"] == kind and record["sender"] == ALICE, retraction
+        assert record["path"].startswith("/receive/users/" if private else "/receive/public"), record["path"]
+    w.fay.send(ALICE, "retract", "Post", theirs, private=private)
+    wait_for("the post to go", lambda: not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", theirs))
+    assert w.alice.get(f"/posts/{theirs}")[0] in (404, 410)
+
+
+def retracted(w, guid):
+    """Our own post, taken back: fay hears of it the way that she heard of the post."""
+    sent, _ = w.fay.wait_for("DiasporaPost", guid=guid)
+    w.alice.done(f"/posts/{guid}", {"_method": "delete"})
+    record, retraction = w.fay.wait_for("DiasporaRetraction", target_guid=guid)
+    assert retraction["entity_type"] == "Post" and record["sender"] == ALICE, retraction
+    assert record["path"] == sent["path"], (record["path"], sent["path"])
+    assert not w.pod.rows("SELECT 1 FROM posts WHERE guid = ?", guid)
 
 
 @story

@@ -14,6 +14,9 @@ pub fn bench(args: &[String]) -> Result<ExitCode> {
     parts::plugins()?;
     parts::client()?;
     parts::server(true)?;
+    if kind == "federation" {
+        parts::prepare()?;
+    }
     let Some((python, enter)) = suites::peer_world()? else {
         bail!("the bench needs Linux with `unshare -m -n`, and python3 with venv");
     };
@@ -22,6 +25,7 @@ pub fn bench(args: &[String]) -> Result<ExitCode> {
     let mut driver = command("unshare", &enter);
     driver.arg(python).args(["tests/interop/bench.py", kind]).arg(out.join(format!("{kind}.json")));
     driver.env("PAPPUS_BIN", place::server(true)).env("PAPPUS_TEST_PLUGINS", place::plugins_out());
+    driver.env("BENCH_PREPARE", place::target().join("release/examples/prepare"));
     let cluster = if kind == "federation" { Cluster::start()? } else { None };
     if let Some(cluster) = &cluster {
         driver.env("BENCH_POSTGRES", cluster.socket_url());

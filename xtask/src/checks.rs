@@ -157,25 +157,30 @@ fn dependencies() -> Result<Found> {
     bail!("cargo deny found an advisory")
 }
 
+/// The crates with fuzz targets.
+const FUZZED: [&str; 2] = ["core/federation", "core/kernel"];
+
 /// Each fuzz target for a few seconds, where a nightly toolchain is installed or can be had.
 fn fuzz() -> Result<Found> {
-    let dir = place::root().join("core/federation/fuzz");
     if !tools::nightly() {
         return Ok(Found::Unchecked("no nightly toolchain; the corpus runs among the tests"));
     }
     if !tools::cargo_tool("fuzz")? {
         return Ok(Found::Unchecked("cargo install --locked cargo-fuzz; the corpus runs among the tests"));
     }
-    let nightly = |args: &[&str]| {
+    let nightly = |of: &str, args: &[&str]| {
         let mut command = command("cargo", &["+nightly", "fuzz"]);
+        let dir = place::root().join(of).join("fuzz");
         // the cargo that runs us names its own toolchain to its children
-        command.args(args).current_dir(&dir).env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
+        command.args(args).current_dir(dir).env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
         command.env("CARGO_TARGET_DIR", place::target().join("fuzz"));
         command
     };
-    let targets = output(&mut nightly(&["list"]))?;
-    for target in targets.lines() {
-        must(&mut nightly(&["run", target, "--", "-max_total_time=10", "-verbosity=0"]))?;
+    for of in FUZZED {
+        let targets = output(&mut nightly(of, &["list"]))?;
+        for target in targets.lines() {
+            must(&mut nightly(of, &["run", target, "--", "-max_total_time=10", "-verbosity=0"]))?;
+        }
     }
     Ok(Found::Good)
 }

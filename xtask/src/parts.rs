@@ -47,6 +47,11 @@ pub fn server(release: bool) -> Result<()> {
     must(&mut cargo(&args))
 }
 
+/// Builds what the bench of federation measures beside the server, optimised.
+pub fn prepare() -> Result<()> {
+    must(&mut cargo(&["build", "--release", "--package", "pappus-kernel", "--example", "prepare"]))
+}
+
 /// A hash over names and contents of a folder's files; only compared with one made by the same build of xtask.
 fn fingerprint(dir: &Path, skip: &[&str]) -> Result<String> {
     let mut files = BTreeMap::new();

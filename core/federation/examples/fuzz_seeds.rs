@@ -40,6 +40,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                <guid>aaaaaaaaaaaaaaaa</guid><parent_guid>bbbbbbbbbbbbbbbb</parent_guid><!-- c -->\
                <parent_type>Post</parent_type><y><![CDATA[<&>]]></y><parent_author_signature>AA</parent_author_signature></like>";
     write(folder, "entity", "odd.xml", odd)?;
+    let links = "see web+diaspora://mia@pod.example/post/0123456789abcdef, diaspora://noa@other.example:3000/comment/\
+                 a-b_c@d.e:f0123456789. And diaspora://é/post/ü diaspora:// diaspora://x@y/Post/z";
+    write(folder, "uri", "links.txt", links)?;
     discovery(folder, &mia, &key)
 }
 

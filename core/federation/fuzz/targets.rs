@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use pappus_federation::discovery::{HCard, WebFinger, host_meta, nodeinfo};
-use pappus_federation::{Entity, PrivateKey, PublicKey, Timestamp, envelope, receive};
+use pappus_federation::{DiasporaUri, Entity, PrivateKey, PublicKey, Timestamp, envelope, receive};
 
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
@@ -93,5 +93,13 @@ pub fn key(data: &[u8]) {
         let again =
             PrivateKey::from_pem(&key.to_pem().expect("printable")).expect("what we print is readable");
         assert_eq!(again.public().as_spki(), key.public().as_spki());
+    }
+}
+
+/// The links in a text: each is written and found as the same.
+pub fn uri(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    for found in DiasporaUri::scan(text) {
+        assert_eq!(DiasporaUri::scan(&found.to_string()), [found]);
     }
 }

@@ -1,5 +1,7 @@
 //! Entities as JSON: how an account's archive holds them. They never travel in this form.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::entity::field::{Fields, Value};
@@ -68,12 +70,16 @@ fn write(out: &mut String, json: &Json, depth: usize) -> Result<(), Invalid> {
     let data = json.get(DATA).and_then(Json::as_object).ok_or(XmlError::Malformed)?;
     out.extend(["<", name, ">\n"]);
     let order = json.get(ORDER).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let order: Vec<&str> = order.iter().filter_map(Json::as_str).collect();
-    for name in &order {
+    let mut written = HashSet::new();
+    for name in order.iter().filter_map(Json::as_str) {
+        // named again and again, a long value would become a text without end
+        if !written.insert(name) {
+            return Err(XmlError::Malformed.into());
+        }
         // what was signed empty is a part of what was signed
-        write_property(out, name, data.get(*name).unwrap_or(&Json::from("")), depth)?;
+        write_property(out, name, data.get(name).unwrap_or(&Json::from("")), depth)?;
     }
-    for (name, value) in data.iter().filter(|(name, _)| !order.contains(&name.as_str())) {
+    for (name, value) in data.iter().filter(|(name, _)| !written.contains(name.as_str())) {
         write_property(out, name, value, depth)?;
     }
     out.extend(["</", name, ">\n"]);
@@ -167,9 +173,21 @@ mod tests {
             json!({ TYPE: "no><such", DATA: {} }),
             json!({ TYPE: "like", DATA: { "author><guid": "x" } }),
             json!({ TYPE: "status_message", DATA: { "author": "Nobody" } }),
+            json!({ TYPE: "like", DATA: { "x": "y" }, ORDER: ["x", "x"] }),
             deep,
         ] {
             assert!(from_json(&broken, now()).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_small_archive_does_not_become_a_text_without_end() {
+        // 100 000 times the same 400 000 characters: nobody has so much memory
+        let order = vec!["text"; 100_000];
+        let bomb = json!({ TYPE: "comment", DATA: { "text": "x".repeat(400_000) }, ORDER: order });
+        assert_eq!(from_json(&bomb, now()), Err(XmlError::Malformed.into()));
+        let order: Vec<String> = (0..50_000).map(|at| format!("p{at}")).collect();
+        let wide = json!({ TYPE: "comment", DATA: {}, ORDER: order });
+        assert!(from_json(&wide, now()).is_err());
     }
 }

@@ -14,12 +14,12 @@ use std::{
 // theirs to say
 const POSTS: Sql = sql("SELECT p.guid || ' ' || p.text FROM posts p JOIN people w ON w.id = p.author_id
      WHERE w.diaspora_id <> 'thief@liar.test' ORDER BY 1");
-const COMMENTS: Sql = sql(
+pub(super) const COMMENTS: Sql = sql(
     "SELECT c.guid || ' ' || p.guid || ' ' || c.text FROM comments c JOIN posts p ON p.id = c.post_id ORDER BY 1",
 );
-const LIKES: Sql =
+pub(super) const LIKES: Sql =
     sql("SELECT l.guid || ' ' || p.guid FROM likes l JOIN posts p ON p.id = l.post_id ORDER BY 1");
-const COUNTERS: Sql = sql("SELECT p.guid || ' ' || p.comments_count || ' ' || p.likes_count
+pub(super) const COUNTERS: Sql = sql("SELECT p.guid || ' ' || p.comments_count || ' ' || p.likes_count
      FROM posts p JOIN people w ON w.id = p.author_id WHERE w.diaspora_id <> 'thief@liar.test'");
 const AUTHORS: Sql = sql("SELECT x.guid || ' ' || w.diaspora_id FROM (
        SELECT guid, author_id FROM posts UNION ALL SELECT guid, author_id FROM comments
@@ -49,7 +49,7 @@ const EVENTS: Sql = sql(
      FROM federation_events WHERE guid = $1 ORDER BY id",
 );
 
-const fn sql(text: &'static str) -> Sql {
+pub(super) const fn sql(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text, at: "the network" }
 }
 
@@ -77,7 +77,7 @@ impl Model {
     }
 
     /// What a pod holds for certain.
-    fn here(&self, pod: usize) -> impl Iterator<Item = usize> {
+    pub fn here(&self, pod: usize) -> impl Iterator<Item = usize> {
         (0..self.posts.len()).filter(move |at| !self.posts[*at].gone && self.holders(*at).contains(&pod))
     }
 
@@ -113,10 +113,11 @@ impl Model {
         compare(wrong, &format!("likes of pod {number}"), likes, is);
         let is = but(rows(pod, COUNTERS).await, 0, &late);
         compare(wrong, &format!("counters of pod {number}"), counters, is);
+        self.late_threads_are_whole(wrong, number, pod).await;
     }
 
     /// What hangs on a post of a pod that is told everything, or knows it from an archive.
-    fn below(&self, at: usize, pod: usize) -> impl Iterator<Item = &Child> {
+    pub fn below(&self, at: usize, pod: usize) -> impl Iterator<Item = &Child> {
         let post = &self.posts[at];
         let alone = post.settled.as_ref().is_some_and(|settled| settled.alone.contains(&pod));
         let is = move |child: &&Child| {
@@ -240,7 +241,9 @@ impl Model {
     async fn reads_exactly(&self, wrong: &mut Vec<String>, who: Who, member: &Member, pod: &Running) {
         let mut conn = pod.pod.db.read().await.unwrap();
         for (at, post) in self.posts.iter().enumerate() {
-            if self.may_hold(at, self.home(who)) {
+            // who moved meanwhile may have left it behind
+            let unsure = post.stirred && post.readers.is_some() && self.movers.contains(&who);
+            if self.may_hold(at, self.home(who)) || unsure {
                 continue;
             }
             let found = post::find_readable(&mut conn, member.owner.into(), &post.guid).await.unwrap();
@@ -258,7 +261,7 @@ fn but(mut rows: Vec<String>, column: usize, guids: &BTreeSet<&str>) -> Vec<Stri
     rows
 }
 
-async fn rows(pod: &Running, sql: Sql) -> Vec<String> {
+pub(super) async fn rows(pod: &Running, sql: Sql) -> Vec<String> {
     pod.pod.db.read().await.unwrap().query(sql).scalars().await.unwrap()
 }
 

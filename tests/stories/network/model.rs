@@ -15,8 +15,10 @@ pub struct Post {
     /// What it passes on.
     pub root: Option<usize>,
     pub gone: bool,
-    /// Where it was when people began to move; none if it was said afterwards.
+    /// Where it was when people moved; none if it was said afterwards.
     pub settled: Option<Settled>,
+    /// Said, taken back or talked about while people moved.
+    pub stirred: bool,
 }
 
 pub struct Child {
@@ -44,6 +46,12 @@ pub struct Tally {
     pub below_old: usize,
     /// Posts on pods that know them from their author's archive.
     pub taken_in: usize,
+    /// Posts on pods that came late to them.
+    pub late: usize,
+    /// Posts that were taken back after somebody had passed them on.
+    pub gone_roots: usize,
+    /// Posts said, taken back or talked about while people moved.
+    pub stirred: usize,
     #[allow(dead_code, reason = "printed with the rest")]
     pub unsure: usize,
     #[allow(dead_code, reason = "printed with the rest")]
@@ -60,6 +68,10 @@ pub struct Model {
     pub homes: Vec<Vec<usize>>,
     /// The members' identities that are closed, with whose they were.
     pub closed: Vec<(String, Who)>,
+    /// Those who move, from when they begin to on.
+    pub movers: BTreeSet<Who>,
+    /// They are moving.
+    pub stirring: bool,
     /// People have moved.
     pub later: bool,
     said: usize,
@@ -76,6 +88,8 @@ impl Model {
             children: Vec::new(),
             homes: (0..members).map(|who| vec![who / NAMES.len()]).collect(),
             closed: Vec::new(),
+            movers: BTreeSet::new(),
+            stirring: false,
             later: false,
             said: 0,
             too_early: 0,
@@ -110,6 +124,11 @@ impl Model {
             gone: gone_posts + self.children.iter().filter(|child| child.gone).count(),
             moves: self.homes.iter().map(|homes| homes.len() - 1).sum(),
             by_movers: later.filter(|who| self.has_moved(*who)).count(),
+            late: (0..self.pods).map(|pod| self.late(pod).len()).sum(),
+            gone_roots: (0..self.posts.len())
+                .filter(|at| self.posts[*at].gone && self.posts.iter().any(|one| one.root == Some(*at)))
+                .count(),
+            stirred: self.posts.iter().filter(|post| post.stirred).count(),
             taken_in: settled.clone().map(|settled| settled.alone.len()).sum(),
             unsure: settled.map(|settled| settled.unsure.len()).sum(),
             below_old: below.filter(|child| self.posts[child.post].settled.is_some()).count(),
@@ -129,27 +148,33 @@ impl Model {
             readers.insert(author);
             readers
         });
-        self.posts.push(Post { guid, author, text, readers, root: None, gone: false, settled: None });
+        self.add(guid, author, text, readers, None);
     }
 
     pub fn reshared(&mut self, root: usize, author: Who, guid: String) {
         let root = self.posts[root].root.unwrap_or(root);
-        self.posts.push(Post {
-            guid,
-            author,
-            text: String::new(),
-            readers: None,
-            root: Some(root),
-            gone: false,
-            settled: None,
-        });
+        self.add(guid, author, String::new(), None, Some(root));
+    }
+
+    fn add(
+        &mut self,
+        guid: String,
+        author: Who,
+        text: String,
+        readers: Option<BTreeSet<Who>>,
+        root: Option<usize>,
+    ) {
+        let stirred = self.stirring;
+        self.posts.push(Post { guid, author, text, readers, root, gone: false, settled: None, stirred });
     }
 
     pub fn commented(&mut self, post: usize, author: Who, guid: String, text: String) {
+        self.touched(post);
         self.children.push(Child { guid, post, author, text: Some(text), gone: false, early: !self.later });
     }
 
     pub fn liked(&mut self, post: usize, author: Who, guid: String) {
+        self.touched(post);
         self.children.push(Child { guid, post, author, text: None, gone: false, early: !self.later });
     }
 
@@ -160,6 +185,7 @@ impl Model {
     }
 
     pub fn post_gone(&mut self, post: usize) {
+        self.touched(post);
         let it = &mut self.posts[post];
         it.gone = true;
         if let Some(settled) = &mut it.settled {
@@ -168,6 +194,7 @@ impl Model {
     }
 
     pub fn child_gone(&mut self, child: usize) {
+        self.touched(self.children[child].post);
         self.children[child].gone = true;
     }
 
@@ -205,18 +232,9 @@ impl Model {
         fine.then_some((root, guid))
     }
 
-    /// Whether somebody ever passed it on: then it stays, for who has the reshare and not yet its root would
-    /// wait for it in vain.
-    fn is_root(&self, post: usize) -> bool {
-        self.posts.iter().any(|one| one.root == Some(post))
-    }
-
     pub fn post_of(&self, dice: &mut Dice, who: Who) -> Option<(usize, String)> {
         let mine = |post: &usize| {
-            self.posts[*post].author == who
-                && !self.posts[*post].gone
-                && !self.is_root(*post)
-                && self.may_take_back(*post)
+            self.posts[*post].author == who && !self.posts[*post].gone && self.may_take_back(*post)
         };
         let mine: Vec<usize> = (0..self.posts.len()).filter(mine).collect();
         let post = *mine.get(dice.roll(mine.len()))?;
@@ -273,19 +291,30 @@ impl Model {
         0..self.aspects.len()
     }
 
-    /// The pods that are sent a post: of its readers, or of the author's contacts in either direction; a
-    /// reshare comes to its root's author too.
+    /// The pods that are sent a post, for certain: of its readers, or of the author's contacts in either direction;
+    /// a reshare comes to its root's author too. A reshare whose root was taken back is at home for certain, and
+    /// elsewhere where it came before that.
     pub fn told(&self, at: usize) -> BTreeSet<usize> {
         let post = &self.posts[at];
         if let Some(settled) = &post.settled {
             return settled.told.clone();
         }
+        if post.root.is_some_and(|root| self.posts[root].gone) {
+            return BTreeSet::from([self.home(post.author)]);
+        }
+        let certain = |who: &Who| !post.stirred || !self.movers.contains(who);
+        self.near(at).filter(certain).map(|who| self.home(who)).collect()
+    }
+
+    /// Those on whose account a pod is sent it.
+    pub fn near(&self, at: usize) -> impl Iterator<Item = Who> {
+        let post = &self.posts[at];
         let root_author = post.root.map(|root| self.posts[root].author);
-        let near = |who: &Who| match &post.readers {
+        let near = move |who: &Who| match &post.readers {
             Some(readers) => readers.contains(who),
             None => *who == post.author || self.are_contacts(*who, post.author) || root_author == Some(*who),
         };
-        self.members().filter(near).map(|who| self.home(who)).collect()
+        self.members().filter(near)
     }
 
     /// Those, and the pods that fetched it because somebody passed it on.
@@ -303,16 +332,32 @@ impl Model {
         (0..self.posts.len()).filter(is)
     }
 
-    /// Whether a pod may hold a post or not, since it was to fetch it for a reshare that was taken back.
+    /// Whether a pod may hold a post or not: it was to fetch it for a reshare that was taken back, or it knows of it
+    /// through somebody who moved. What was taken back is nowhere, unless its author moved before that.
     pub fn may_hold(&self, at: usize, pod: usize) -> bool {
-        let settled = self.posts[at].settled.as_ref();
+        let post = &self.posts[at];
+        let settled = post.settled.as_ref();
+        let unsure = settled.is_some_and(|settled| settled.unsure.contains(&pod)) || self.is_shaky(at, pod);
+        if post.gone && !self.has_moved(post.author) {
+            return unsure;
+        }
         !self.holders(at).contains(&pod)
-            && (settled.is_some_and(|settled| settled.unsure.contains(&pod))
-                || self.reshares(at, true).any(|reshare| self.told(reshare).contains(&pod)))
+            && (unsure
+                || self.may_be_left(at, pod)
+                || self.reshares(at, true).any(|reshare| self.told(reshare).contains(&pod))
+                || self.reshares(at, false).any(|reshare| self.may_hold(reshare, pod)))
+    }
+
+    /// A reshare that came before its root was taken back.
+    fn may_be_left(&self, at: usize, pod: usize) -> bool {
+        let post = &self.posts[at];
+        let orphan = post.settled.is_none() && post.root.is_some_and(|root| self.posts[root].gone);
+        orphan && self.near(at).any(|who| self.homes[who].contains(&pod))
     }
 
     /// Whether a pod came late to a post: of what was said before that, it has what its home pod gives out.
     pub fn came_late(&self, at: usize, pod: usize) -> bool {
         !self.told(at).contains(&pod) && (self.holders(at).contains(&pod) || self.may_hold(at, pod))
+            || self.is_shaky(at, pod)
     }
 }

@@ -1,5 +1,5 @@
-//! Some members move to other pods while the weather is bad: an archive there, an account here, and everybody is
-//! told. One of them moves twice.
+//! Some members move to other pods while the weather is bad and the others go on with their lives: an archive there,
+//! an account here, and everybody is told. One of them moves twice.
 use super::{Dice, Member, NAMES, Network, PODS, member, model::Who};
 use pappus_kernel::{Error, moving, person};
 use pappus_tests::PASSWORD;
@@ -28,10 +28,11 @@ enum Step {
 }
 
 impl Network {
-    /// From calm to calm.
-    pub async fn people_move(&mut self) {
-        self.model.settle();
+    /// From calm to calm; says how many actions that were.
+    pub async fn live_while_people_move(&mut self) -> u64 {
         let mut movers = choose(&mut self.dice);
+        self.model.stir(movers.iter().map(|mover| mover.who));
+        let mut actions = 0;
         for mover in &movers {
             self.ask(mover.who).await;
         }
@@ -40,18 +41,31 @@ impl Network {
             if movers.iter().all(|mover| mover.left == 0) {
                 break;
             }
-            self.weather_and_work().await;
-            let turn = self.dice.roll(movers.len());
-            self.goes_on(&mut movers[turn]).await;
+            if self.dice.percent(50) {
+                self.act().await;
+                actions += 1;
+            } else {
+                self.weather_and_work().await;
+            }
+            // an archive is packed, carried and unpacked while the others talk
+            if self.dice.percent(30) {
+                let turn = self.dice.roll(movers.len());
+                self.goes_on(&mut movers[turn]).await;
+            }
         }
         assert!(movers.iter().all(|mover| mover.left == 0), "somebody never arrives");
-        eprintln!("moves {:?}", movers.iter().map(|one| &self.model.homes[one.who]).collect::<Vec<_>>());
+        eprintln!(
+            "{actions} actions beside the moves {:?}",
+            movers.iter().map(|one| &self.model.homes[one.who]).collect::<Vec<_>>()
+        );
         self.calm_down().await;
+        self.model.calm_again();
+        actions
     }
 
     async fn weather_and_work(&mut self) {
         if self.dice.percent(40) {
-            self.weather.change();
+            self.weather.change(&mut self.dice);
         }
         if self.dice.percent(15) {
             self.evil.forge_a_move(&mut self.dice, &self.pods, &self.members).await;

@@ -39,18 +39,19 @@ impl Settled {
 impl Model {
     /// Everything has arrived, and people begin to move.
     pub fn settle(&mut self) {
-        let pods = 0..self.pods;
-        let settled = |at: usize| Settled {
-            holders: self.holders(at),
-            told: self.told(at),
-            unsure: pods.clone().filter(|pod| self.may_hold(at, *pod)).collect(),
-            alone: BTreeSet::new(),
-        };
-        let all: Vec<Settled> = (0..self.posts.len()).map(settled).collect();
+        let all: Vec<Settled> = (0..self.posts.len()).map(|at| self.as_it_is(at)).collect();
         for (post, settled) in self.posts.iter_mut().zip(all) {
             post.settled = Some(settled);
         }
-        self.later = true;
+    }
+
+    pub fn as_it_is(&self, at: usize) -> Settled {
+        Settled {
+            holders: self.holders(at),
+            told: self.told(at),
+            unsure: (0..self.pods).filter(|pod| self.may_hold(at, *pod)).collect(),
+            alone: BTreeSet::new(),
+        }
     }
 
     pub fn moved(&mut self, who: Who, old_id: String, to: usize) {
@@ -73,7 +74,7 @@ impl Model {
     }
 
     fn settled(&mut self, at: usize) -> &mut Settled {
-        self.posts[at].settled.as_mut().expect("nobody says anything while people move")
+        self.posts[at].settled.as_mut().expect("who moves is silent meanwhile")
     }
 
     /// It is taken in where its root is known.
@@ -107,7 +108,8 @@ impl Model {
         let mut coming: BTreeSet<usize> = (0..self.posts.len()).filter(near).collect();
         let roots: Vec<usize> = coming.iter().filter_map(|at| self.posts[*at].root).collect();
         coming.extend(roots);
-        for at in coming.into_iter().filter(|at| self.posts[*at].readers.is_none()).collect::<Vec<_>>() {
+        let is_old = |at: &usize| self.posts[*at].settled.is_some() && self.posts[*at].readers.is_none();
+        for at in coming.into_iter().filter(is_old).collect::<Vec<_>>() {
             if !self.posts[at].gone && !self.holders(at).contains(&to) {
                 self.settled(at).unsure.insert(to);
             }
@@ -169,8 +171,9 @@ impl Model {
     /// Whether somebody can say something below a post that will be where it should be.
     pub fn may_answer(&self, who: Who, at: usize) -> bool {
         let (post, home) = (&self.posts[at], self.home(who));
-        let Some(settled) = &post.settled else { return self.reads(who, at) };
-        self.reads(who, at)
+        let Some(settled) = &post.settled else { return self.is_at_rest(at) && self.reads(who, at) };
+        self.is_at_rest(at)
+            && self.reads(who, at)
             && settled.told.contains(&home)
             // a reshare stays behind where what it passes on is not known
             && settled.told.contains(&self.home(post.author))
@@ -181,17 +184,21 @@ impl Model {
     /// Pods that have a post of somebody who moved twice may know of the first move only.
     pub fn may_pass_on(&self, root: usize) -> bool {
         let post = &self.posts[root];
-        post.settled.is_none() || self.homes[post.author].len() < 3
+        self.is_at_rest(root) && (post.settled.is_none() || self.homes[post.author].len() < 3)
     }
 
     pub fn may_take_back(&self, at: usize) -> bool {
         let post = &self.posts[at];
-        post.settled.as_ref().is_none_or(|settled| settled.told.contains(&self.home(post.author)))
+        let at_home = |settled: &Settled| settled.told.contains(&self.home(post.author));
+        self.is_at_rest(at) && post.settled.as_ref().is_none_or(at_home)
     }
 
     /// What others said below a post does not move with it, so that its new home cannot say that it is gone.
     pub fn may_be_undone(&self, child: &Child) -> bool {
         let post = &self.posts[child.post];
+        if !self.is_child_at_rest(child) {
+            return false;
+        }
         let Some(settled) = post.settled.as_ref().filter(|_| child.early) else { return true };
         let home = self.home(post.author);
         settled.told.contains(&home)

@@ -1,12 +1,16 @@
 //! The wire between the pods, with bad weather: pods that stop, fail, are slow or cut the connection behind
 //! a message that they took; and an eavesdropper who sends changed copies ahead and old ones again.
+//!
+//! What happens to a message follows from the seed, from where it comes, where it goes to, what it is and how often it
+//! was tried: a pod sends several at once, and whichever of them is the first must not change the fate of the others.
+//! Of what is encrypted nobody sees what it is; the messages to one person are sent one after the other.
 use super::Dice;
 use async_trait::async_trait;
 use pappus_federation::{PrivateKey, envelope, receive};
 use pappus_kernel::env::{Fetch, FetchError, FetchRequest, FetchResponse, TestClock};
 use pappus_tests::Wire;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -53,11 +57,14 @@ impl Tally {
     }
 }
 
+#[derive(Default)]
 struct Inner {
-    dice: Dice,
     states: HashMap<String, State>,
     bad: bool,
-    seen: Vec<FetchRequest>,
+    /// So often a message went this way.
+    tries: HashMap<(usize, String, u64), u64>,
+    /// By a number of their own, so that one can be chosen without knowing when it came.
+    seen: BTreeMap<u64, FetchRequest>,
     tally: Tally,
 }
 
@@ -65,7 +72,14 @@ pub struct Weather {
     wire: Arc<Wire>,
     clock: Arc<TestClock>,
     forger: PrivateKey,
+    seed: u64,
     inner: Mutex<Inner>,
+}
+
+/// The weather as one pod meets it.
+pub struct Way {
+    pub from: usize,
+    pub weather: Arc<Weather>,
 }
 
 /// What the weather does to one exchange.
@@ -77,14 +91,8 @@ struct Fate {
 
 impl Weather {
     pub fn new(wire: Arc<Wire>, clock: Arc<TestClock>, seed: u64) -> Self {
-        let inner = Inner {
-            dice: Dice::new(seed ^ 0xbad),
-            states: HashMap::new(),
-            bad: false,
-            seen: Vec::new(),
-            tally: Tally::default(),
-        };
-        Self { wire, clock, forger: PrivateKey::generate_small().unwrap(), inner: Mutex::new(inner) }
+        let forger = PrivateKey::generate_small().unwrap();
+        Self { wire, clock, forger, seed, inner: Mutex::default() }
     }
 
     pub fn begin(&self) {
@@ -99,19 +107,18 @@ impl Weather {
     }
 
     /// Somewhere it changes.
-    pub fn change(&self) {
-        let mut inner = self.inner.lock().unwrap();
-        let host = format!("pod{}.test", inner.dice.roll(super::PODS));
+    pub fn change(&self, dice: &mut Dice) {
+        let host = format!("pod{}.test", dice.roll(super::PODS));
         let states = [State::Fine, State::Fine, State::Stopped, State::Failing, State::Cutting, State::Slow];
-        let state = states[inner.dice.roll(states.len())];
-        inner.states.insert(host, state);
+        let state = states[dice.roll(states.len())];
+        self.inner.lock().unwrap().states.insert(host, state);
     }
 
     pub fn tally(&self) -> Tally {
         self.inner.lock().unwrap().tally
     }
 
-    fn fate(&self, request: &FetchRequest) -> Fate {
+    fn fate(&self, from: usize, request: &FetchRequest) -> Fate {
         let mut guard = self.inner.lock().unwrap();
         let inner = &mut *guard;
         let host = request.url.host_str().unwrap_or_default();
@@ -119,6 +126,12 @@ impl Weather {
         if !inner.bad {
             return fate;
         }
+        let what = mixed(0, &[said(request).unwrap_or_default()]);
+        let tries = inner.tries.entry((from, request.url.to_string(), what)).or_default();
+        *tries += 1;
+        let words = [&from.to_string(), request.url.as_str(), &what.to_string(), &tries.to_string()];
+        let number = mixed(self.seed, &words);
+        let mut dice = Dice::new(number);
         fate.state = inner.states.get(host).copied().unwrap_or(State::Fine);
         match fate.state {
             State::Fine => {}
@@ -127,38 +140,67 @@ impl Weather {
             State::Cutting => inner.tally.cut += 1,
             State::Slow => {
                 inner.tally.slow += 1;
-                fate.late = inner.dice.percent(30);
+                fate.late = dice.percent(30);
             }
         }
         if let Some((kind, body)) = &request.post {
-            if inner.dice.percent(12) {
-                inner.tally.flipped += 1;
-                let mut body = body.clone();
-                let at = inner.dice.roll(body.len());
-                body[at] ^= 1 << inner.dice.roll(7);
-                fate.before.push(FetchRequest { post: Some((*kind, body)), ..request.clone() });
-            }
-            if inner.dice.percent(12)
-                && let Some(body) = resign(body, &self.forger)
-            {
-                inner.tally.resigned += 1;
-                fate.before.push(FetchRequest { post: Some((*kind, body)), ..request.clone() });
-            }
-            if inner.dice.percent(8) && !inner.seen.is_empty() {
-                inner.tally.replayed += 1;
-                let at = inner.dice.roll(inner.seen.len());
-                let again = inner.seen[at].clone();
-                fate.before.push(again);
-            }
-            let at = inner.dice.roll(KEPT);
-            if inner.seen.len() < KEPT {
-                inner.seen.push(request.clone());
-            } else {
-                inner.seen[at] = request.clone();
+            fate.before = {
+                let changed = |body| FetchRequest { post: Some((*kind, body)), ..request.clone() };
+                inner.meddle(&mut dice, body, &self.forger).into_iter().map(changed).collect()
+            };
+            fate.before.extend(inner.replay(&mut dice));
+            inner.seen.insert(number, request.clone());
+            if inner.seen.len() > KEPT {
+                inner.seen.pop_first();
             }
         }
         fate
     }
+}
+
+impl Inner {
+    /// Changed copies of a message.
+    fn meddle(&mut self, dice: &mut Dice, body: &[u8], forger: &PrivateKey) -> Vec<Vec<u8>> {
+        let (flips, signs) = (dice.percent(12), dice.percent(12));
+        let (place, bit) = (dice.roll(1 << 20), dice.roll(7));
+        let mut bodies = Vec::new();
+        if flips && !body.is_empty() {
+            self.tally.flipped += 1;
+            let mut flipped = body.to_vec();
+            flipped[place % body.len()] ^= 1 << bit;
+            bodies.push(flipped);
+        }
+        if let Some(signed) = signs.then(|| resign(body, forger)).flatten() {
+            self.tally.resigned += 1;
+            bodies.push(signed);
+        }
+        bodies
+    }
+
+    /// An old message again.
+    fn replay(&mut self, dice: &mut Dice) -> Option<FetchRequest> {
+        let (replays, from) = (dice.percent(8), mixed(0, &[&dice.roll(usize::MAX).to_string()]));
+        let (_, old) =
+            self.seen.range(from..).next().or_else(|| self.seen.iter().next()).filter(|_| replays)?;
+        self.tally.replayed += 1;
+        Some(old.clone())
+    }
+}
+
+/// A number that nothing but these words decides.
+fn mixed(seed: u64, words: &[&str]) -> u64 {
+    let mut number = seed ^ 0xcbf2_9ce4_8422_2325;
+    for byte in words.iter().flat_map(|word| word.bytes().chain([0])) {
+        number = (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    number ^ number >> 29
+}
+
+/// What a message says, as far as everybody can read it: keys differ from run to run, and signatures with them.
+fn said(request: &FetchRequest) -> Option<&str> {
+    let (_, body) = request.post.as_ref()?;
+    let (_, data) = std::str::from_utf8(body).ok()?.split_once("<me:data")?;
+    Some(data.split_once('<')?.0)
 }
 
 /// The same message with another text, signed by somebody else in the sender's name.
@@ -195,9 +237,10 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 #[async_trait]
-impl Fetch for Weather {
+impl Fetch for Way {
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
-        let fate = self.fate(&request);
+        let weather = &self.weather;
+        let fate = weather.fate(self.from, &request);
         if fate.state == State::Stopped {
             return Err(FetchError::Network("connection refused".into()));
         }
@@ -206,13 +249,13 @@ impl Fetch for Weather {
             return Ok(FetchResponse { status: 500, url, content_type: None, retry_after: None, body });
         }
         for forged in fate.before {
-            self.wire.send(forged).await?;
+            weather.wire.send(forged).await?;
         }
-        let answer = self.wire.send(request).await;
+        let answer = weather.wire.send(request).await;
         match fate.state {
             State::Cutting => Err(FetchError::Network("connection reset".into())),
             State::Slow => {
-                self.clock.advance(Duration::from_secs(10));
+                weather.clock.advance(Duration::from_secs(10));
                 if fate.late { Err(FetchError::Network("no answer within 30 s".into())) } else { answer }
             }
             _ => answer,

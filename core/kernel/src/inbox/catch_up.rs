@@ -92,16 +92,21 @@ async fn list(pod: &Pod, home: &store::Home) -> Result<Vec<Guid>> {
     if !answer.is_success() {
         return Ok(Vec::new());
     }
-    let posts: Vec<Value> = serde_json::from_slice(&answer.body).unwrap_or_default();
+    Ok(listed(&answer.body, &home.guid))
+}
+
+/// The public posts of one person in a list, oldest first.
+pub(super) fn listed(body: &[u8], author: &str) -> Vec<Guid> {
+    let posts: Vec<Value> = serde_json::from_slice(body).unwrap_or_default();
     let is_theirs = |post: &&Value| {
         post.get("public").and_then(Value::as_bool) == Some(true)
-            && post.pointer("/author/guid").and_then(Value::as_str) == Some(&home.guid)
+            && post.pointer("/author/guid").and_then(Value::as_str) == Some(author)
     };
     let guid = |post: &Value| post.get("guid").and_then(Value::as_str).and_then(|guid| guid.parse().ok());
     let mut guids: Vec<Guid> =
         posts.iter().filter(is_theirs).filter_map(guid).take(usize::from(POSTS)).collect();
     guids.reverse();
-    Ok(guids)
+    guids
 }
 
 async fn fetch(pod: &Pod, guid: &Guid, author: &DiasporaId, budget: &mut Budget) -> Result<(), Stop> {

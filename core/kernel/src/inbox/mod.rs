@@ -7,6 +7,8 @@ mod chain;
 mod early;
 mod errands;
 mod fetch;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod gather;
 mod hand_out;
 mod links;

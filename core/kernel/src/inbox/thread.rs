@@ -44,6 +44,8 @@ const A_DAY: Duration = Duration::from_hours(24);
 /// Comments of a list that are looked at.
 const LONGEST_LIST: usize = 5000;
 const LONGEST: usize = 3 * 1024 * 1024;
+/// The name of a page: it is kept, and asked for.
+const LONGEST_PLACE: usize = 64;
 
 /// A post that says it is so old when it comes has a history.
 const LATE: Duration = Duration::from_hours(1);
@@ -217,8 +219,9 @@ async fn pages(
         let Some(answer) = ask(pod, root, &format!("-/thread/{}?after={after}", root.guid)).await? else {
             return Ok(Walked::AsFarAs(page(after)));
         };
-        let read = answer.is_success().then(|| serde_json::from_slice::<ThreadPage>(&answer.body));
-        let Some(Ok(read)) = read else { return Ok(Walked::NotLikeUs) };
+        let read =
+            Some(&answer).filter(|answer| answer.is_success()).and_then(|answer| page_of(&answer.body));
+        let Some(read) = read else { return Ok(Walked::NotLikeUs) };
         for piece in read.items {
             take(pod, &piece, budget).await?;
             // what could not be looked up any more is on this page: it is read again
@@ -227,11 +230,22 @@ async fn pages(
             }
         }
         match read.next {
-            Some(next) if next.bytes().all(|byte| byte.is_ascii_alphanumeric()) => after = next,
-            _ => return Ok(Walked::ToTheEnd),
+            Some(next) => after = next,
+            None => return Ok(Walked::ToTheEnd),
         }
     }
     Ok(Walked::AsFarAs(page(after)))
+}
+
+/// What a pod that hands out the signed pieces answers. A next page of which it makes up the name is none.
+pub(super) fn page_of(body: &[u8]) -> Option<ThreadPage> {
+    let mut read: ThreadPage = serde_json::from_slice(body).ok()?;
+    read.next = read.next.filter(|next| next.len() <= LONGEST_PLACE && next.bytes().all(is_plain));
+    Some(read)
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
 }
 
 fn page(after: String) -> Place {
@@ -257,14 +271,9 @@ async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, done: usize, budget: &m
     let Some(answer) = ask(pod, root, &format!("posts/{}", root.guid)).await? else {
         return Ok(Walked::AsFarAs(Place::Listed(done)));
     };
-    let Ok(post) = serde_json::from_slice::<Value>(&answer.body) else { return Ok(Walked::ToTheEnd) };
     let Ok(root_guid) = root.guid.parse::<Guid>() else { return Ok(Walked::ToTheEnd) };
-    let comments = post.pointer("/interactions/comments").and_then(Value::as_array);
-    for (place, comment) in comments.into_iter().flatten().enumerate().take(LONGEST_LIST).skip(done) {
-        let text = |path| comment.pointer(path).and_then(Value::as_str);
-        let guid = text("/guid").and_then(|guid| guid.parse::<Guid>().ok());
-        let author = text("/author/diaspora_id").and_then(|id| id.parse::<DiasporaId>().ok());
-        let (Some(guid), Some(author)) = (guid, author) else { continue };
+    for (place, comment) in listed(&answer.body).into_iter().enumerate().skip(done) {
+        let Some((guid, author)) = comment else { continue };
         if find(pod, &Kind::Comment, &guid).await?.is_some()
             || is_retracted(pod, &Kind::Comment, &guid, &author, None).await?
         {
@@ -278,4 +287,15 @@ async fn one_by_one(pod: &Pod, root: &store::ThreadRoot, done: usize, budget: &m
         }
     }
     Ok(Walked::ToTheEnd)
+}
+
+/// The comments that any other pod lists below a post, each in its place; none where nobody is named.
+pub(super) fn listed(body: &[u8]) -> Vec<Option<(Guid, DiasporaId)>> {
+    let Ok(post) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let comments = post.pointer("/interactions/comments").and_then(Value::as_array);
+    let named = |comment: &Value| {
+        let text = |path| comment.pointer(path).and_then(Value::as_str);
+        Some((text("/guid")?.parse().ok()?, text("/author/diaspora_id")?.parse().ok()?))
+    };
+    comments.into_iter().flatten().take(LONGEST_LIST).map(named).collect()
 }

@@ -4,6 +4,8 @@
 mod block;
 pub mod blocklist;
 mod draft;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod gate;
 mod store;
 

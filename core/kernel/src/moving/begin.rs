@@ -118,7 +118,7 @@ fn read(file: &[u8]) -> Result<Read> {
 }
 
 /// In the order in which one thing may refer to another.
-fn items(archive: &Archive<'_>) -> Vec<Item> {
+pub(super) fn items(archive: &Archive<'_>) -> Vec<Item> {
     let mut all = vec![item("profile", archive.profile, |_| Some(String::new()))];
     let mut list = |kind, from: &[&RawValue], label: fn(&str) -> Option<String>| {
         all.extend(from.iter().map(|json| item(kind, json, label)));

@@ -10,7 +10,7 @@ use crate::{
     Error, Pod, Result,
     contact::{self, aspect::AspectName},
     db::Tx,
-    id::PersonId,
+    id::{PersonId, Timestamp},
     inbox::{self, Archived},
     outbox::{self, Outgoing},
     person::{
@@ -108,17 +108,16 @@ async fn write(pod: &Pod, tx: &mut Tx, import: &ImportRow, item: &ItemRow) -> Re
     }
 }
 
-/// An entity of the archive, if it is one.
-fn entity(pod: &Pod, payload: &str) -> Result<Entity, &'static str> {
-    let json: Value = serde_json::from_str(payload).map_err(|_| "invalid")?;
-    let now = time::Timestamp::from_micros(pod.clock.now().0);
-    archive::from_json(&json, now).map_err(|_| "invalid")
-}
-
 /// The same, if it is its owner's.
 pub(super) fn own_entity(pod: &Pod, import: &ImportRow, payload: &str) -> Result<Entity, &'static str> {
-    let entity = entity(pod, payload)?;
+    let entity = entity(payload, pod.clock.now()).ok_or("invalid")?;
     if entity.author().as_str() == import.old_id { Ok(entity) } else { Err("not-yours") }
+}
+
+/// What the JSON of one thing says.
+pub(super) fn entity(payload: &str, now: Timestamp) -> Option<Entity> {
+    let json: Value = serde_json::from_str(payload).ok()?;
+    archive::from_json(&json, time::Timestamp::from_micros(now.0)).ok()
 }
 
 pub(super) fn is_own(import: &ImportRow, author: PersonId) -> bool {
@@ -128,7 +127,7 @@ pub(super) fn is_own(import: &ImportRow, author: PersonId) -> bool {
 /// What somebody else said below a post of the owner's. It is written before it is ticked off: doing so twice changes
 /// nothing.
 async fn reply(pod: &Pod, import: &ImportRow, item: &ItemRow) -> Result<Taken> {
-    let entity = match entity(pod, &item.payload) {
+    let entity = match entity(&item.payload, pod.clock.now()).ok_or("invalid") {
         Ok(entity) => entity,
         Err(reason) => return Ok(Taken::Skipped(reason)),
     };

@@ -17,6 +17,8 @@ mod collect_others;
 mod collect_said;
 mod export;
 mod format;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod import;
 mod item;
 mod later;

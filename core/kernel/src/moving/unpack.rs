@@ -25,7 +25,7 @@ const ZIP_END: &[u8] = b"PK\x05\x06";
 
 /// The archive's JSON.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Invalid> {
-    let most = LARGEST.min(ALWAYS.max((bytes.len() as u64).saturating_mul(RATIO)));
+    let most = most(bytes);
     if bytes.len() > LARGEST_UPLOAD {
         return Err(wrong("archive-too-large"));
     }
@@ -37,6 +37,11 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Invalid> {
         return if inner.starts_with(GZIP) { gunzip(&inner, most) } else { Ok(inner) };
     }
     Ok(bytes.to_vec())
+}
+
+/// What this file may unpack to.
+pub(super) fn most(bytes: &[u8]) -> u64 {
+    LARGEST.min(ALWAYS.max((bytes.len() as u64).saturating_mul(RATIO)))
 }
 
 pub(super) const fn wrong(rule: &'static str) -> Invalid {

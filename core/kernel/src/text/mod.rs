@@ -3,6 +3,8 @@
 //! stay placeholders until the page is made. Images keep the address that their author wrote: whoever makes
 //! the page passes them through [`map_images`].
 mod fill;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 pub mod plain;
 pub mod sanitise;
 pub mod scan;

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-const TAGS: &[&str] = &[
+pub(super) const TAGS: &[&str] = &[
     "a",
     "abbr",
     "b",
