@@ -23,7 +23,7 @@ fn files_that_may_be_archives() {
 
 #[test]
 fn blocklists() {
-    assert_eq!(smoke("blocklist", moderation::fuzz::blocklist, 1_000), 2);
+    assert_eq!(smoke("blocklist", moderation::fuzz::blocklist, 1_000), 3);
 }
 
 #[test]
