@@ -116,11 +116,12 @@ impl FromStr for Target {
         let wrong = Invalid::new("target", "not-a-host");
         let host = url::Host::parse(&text).map_err(|_| wrong.clone())?;
         match host {
-            url::Host::Domain(name) if !name.contains('.') || name.len() > 253 => Err(wrong),
-            url::Host::Domain(name)
-                if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) =>
-            {
-                Err(wrong)
+            url::Host::Domain(name) => {
+                // a dot at the end may have been written as `%2e`
+                let name = name.trim_end_matches('.');
+                let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+                let fits = name.contains('.') && name.len() <= 253 && name.bytes().all(is_plain);
+                if fits { Ok(Self(name.to_owned())) } else { Err(wrong) }
             }
             host => Ok(Self(host.to_string())),
         }
