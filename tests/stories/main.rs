@@ -21,6 +21,7 @@ mod network;
 mod peer;
 mod photos;
 mod pictures;
+mod plugin_settings;
 mod polls;
 mod races;
 mod routes;

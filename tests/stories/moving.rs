@@ -17,7 +17,7 @@ use std::{
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn gunzip(file: &[u8]) -> Value {
+pub fn gunzip(file: &[u8]) -> Value {
     let mut json = Vec::new();
     GzDecoder::new(file).read_to_end(&mut json).unwrap();
     serde_json::from_slice(&json).unwrap()

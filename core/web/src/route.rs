@@ -186,6 +186,9 @@ fn pages() -> Vec<Route> {
         POST "/two_factor_authentication/recovery_codes" Member page::security::new_codes, "/two_factor_authentication/recovery_codes";
         DELETE "/user/sessions/{id}" Member page::security::revoke, "/user/sessions/1";
         POST "/user/password" Member page::security::change_password, "/user/password";
+        GET "/settings/plugins" Member page::plugin_settings::mine, "/settings/plugins";
+        POST "/settings/plugins/{slug}" Member page::plugin_settings::change_mine, "/settings/plugins/none";
+        POST "/settings/plugins/{slug}/switch" Member page::plugin_settings::switch, "/settings/plugins/none/switch";
         GET "/user/move" Member page::moving::show, "/user/move";
         POST "/user/export_profile" Member page::moving::ask, "/user/export_profile";
         GET "/user/download_profile" Member page::moving::offer, "/user/download_profile";
@@ -199,6 +202,8 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        GET "/admin/plugins/{slug}/settings" Admin page::plugin_settings::of_the_pod, "/admin/plugins/none/settings";
+        POST "/admin/plugins/{slug}/settings" Admin page::plugin_settings::change_of_the_pod, "/admin/plugins/none/settings";
         GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
         POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
         PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";

@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(13, "0013_tombstone_authors"),
     step!(14, "0014_bounds"),
     step!(15, "0015_choices"),
+    step!(17, "0017_plugin_data"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.
