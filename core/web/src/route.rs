@@ -94,6 +94,7 @@ macro_rules! routes {
 pub fn table() -> Vec<Route> {
     let mut all = pages();
     all.extend(pictures());
+    all.extend(plugin_settings());
     all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
@@ -186,9 +187,6 @@ fn pages() -> Vec<Route> {
         POST "/two_factor_authentication/recovery_codes" Member page::security::new_codes, "/two_factor_authentication/recovery_codes";
         DELETE "/user/sessions/{id}" Member page::security::revoke, "/user/sessions/1";
         POST "/user/password" Member page::security::change_password, "/user/password";
-        GET "/settings/plugins" Member page::plugin_settings::mine, "/settings/plugins";
-        POST "/settings/plugins/{slug}" Member page::plugin_settings::change_mine, "/settings/plugins/none";
-        POST "/settings/plugins/{slug}/switch" Member page::plugin_settings::switch, "/settings/plugins/none/switch";
         GET "/user/move" Member page::moving::show, "/user/move";
         POST "/user/export_profile" Member page::moving::ask, "/user/export_profile";
         GET "/user/download_profile" Member page::moving::offer, "/user/download_profile";
@@ -202,8 +200,6 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
-        GET "/admin/plugins/{slug}/settings" Admin page::plugin_settings::of_the_pod, "/admin/plugins/none/settings";
-        POST "/admin/plugins/{slug}/settings" Admin page::plugin_settings::change_of_the_pod, "/admin/plugins/none/settings";
         GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";
         POST "/admin/blocks" Admin admin::blocks::add, "/admin/blocks";
         PUT "/admin/blocks/{id}" Admin admin::blocks::change, "/admin/blocks/1";
@@ -234,6 +230,18 @@ fn pictures() -> Vec<Route> {
         PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
         POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
         DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
+    }
+}
+
+/// What people choose for plugins.
+#[rustfmt::skip]
+fn plugin_settings() -> Vec<Route> {
+    routes! {
+        GET "/settings/plugins" Member page::plugin_settings::mine, "/settings/plugins";
+        POST "/settings/plugins/{slug}" Member page::plugin_settings::change_mine, "/settings/plugins/none";
+        POST "/settings/plugins/{slug}/switch" Member page::plugin_settings::switch, "/settings/plugins/none/switch";
+        GET "/admin/plugins/{slug}/settings" Admin page::plugin_settings::of_the_pod, "/admin/plugins/none/settings";
+        POST "/admin/plugins/{slug}/settings" Admin page::plugin_settings::change_of_the_pod, "/admin/plugins/none/settings";
     }
 }
 

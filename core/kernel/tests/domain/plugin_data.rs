@@ -133,7 +133,7 @@ async fn everybody_who_adds_at_once_counts() {
         let caller = caller(&pod, MANIFEST, None);
         let adding = (0..8).map(|_| {
             let caller = caller.clone();
-            tokio::spawn(async move {
+            pod.tasks.spawn(async move {
                 for _ in 0..EACH {
                     kv::add(&caller, Scope::Site, "n".into(), 3).await.unwrap();
                     let one = put(&format!("{:?}", std::thread::current().id()), "x");
@@ -175,7 +175,7 @@ async fn what_ended_is_never_seen_and_makes_room() {
         let refused = kv::set(&caller, mine, ten.clone()).await;
         assert!(matches!(refused, Err(Refusal::Quota(_))), "{refused:?}");
 
-        pod.clock.advance(std::time::Duration::from_secs(60));
+        pod.clock.advance(std::time::Duration::from_mins(1));
         assert_eq!(text(&caller, mine, "n").await, None);
         assert_eq!(kv::scan(&caller, mine, "x", (None, 9)).await.unwrap(), (vec![], None));
         assert_eq!(kv::delete(&caller, mine, &keys(&["x0"])).await, Ok(0));

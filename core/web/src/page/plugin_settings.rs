@@ -39,7 +39,7 @@ async fn my_page(
     let acting = member::of(&app.pod, owner).await?;
     let one = |(enabled, fields): (&Arc<Enabled>, Vec<Field>)| {
         let asks_leave = enabled.plugin.manifest().acts_for_members;
-        let mut shown = settings::shown(app, visit, enabled, fields, refused);
+        let mut shown = settings::shown(app, visit, enabled, &fields, refused);
         shown.acts = asks_leave.then(|| acting.iter().any(|slug| slug == enabled.slug()));
         (asks_leave || !shown.fields.is_empty()).then_some(shown)
     };
@@ -97,7 +97,7 @@ async fn pods_page(
     let enabled = app.pod.plugins.find(slug).ok_or(Error::NotFound)?;
     let one = std::slice::from_ref(&enabled);
     let fields = form::fields(&app.pod, one, Chooser::Admin(admin)).await?.pop().unwrap_or_default();
-    let plugin = settings::shown(app, visit, &enabled, fields, refused);
+    let plugin = settings::shown(app, visit, &enabled, &fields, refused);
     Ok(AdminPluginSettingsPage { plugin, form: settings::form(refused) })
 }
 

@@ -44,7 +44,7 @@ pub fn shown(
     app: &App,
     visit: &Visit,
     enabled: &Arc<Enabled>,
-    fields: Vec<Field>,
+    fields: &[Field],
     refused: Option<&Refused<'_>>,
 ) -> PluginSettings {
     let dressed = app.wardrobe.of(&enabled.plugin);
