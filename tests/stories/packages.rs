@@ -5,7 +5,7 @@ use pappus_kernel::{
     plugin::{self, Capability},
     testing::on_both,
 };
-use pappus_plugin_build::{NewKey, new_key, pack, remade};
+use pappus_plugin_build::{NewKey, embed_files, new_key, pack, remade};
 use pappus_tests::{Answer, Browser, Running};
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -41,6 +41,17 @@ async fn bring(admin: &mut Browser, package: &[u8]) -> Answer {
     admin.upload("/admin/plugins/packages", "package", package).await
 }
 
+/// The same, knowing that it is by this author.
+async fn bring_as(admin: &mut Browser, package: &[u8], author: &str) -> Answer {
+    let path = "/admin/plugins/packages";
+    admin.post_files(path, &[("author", author)], &[("package", package)], "text/html").await
+}
+
+/// A key as pods show it.
+fn line(key: &NewKey) -> String {
+    key.public.lines().last().unwrap().to_owned()
+}
+
 async fn taken(admin: &mut Browser, package: &[u8]) {
     let answer = bring(admin, package).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
@@ -53,9 +64,29 @@ async fn refused(admin: &mut Browser, package: &[u8], why: &str) {
     answer.shows("The package was not taken.").shows(why);
 }
 
+/// The grants of a form; which package it is about is told as the page tells it.
+async fn send(admin: &mut Browser, action: &str, grants: &[(&str, &str)]) -> Answer {
+    let page = admin.get("/admin/plugins").await.text();
+    let (_, form) = page.split_once(&format!("action=\"/admin/plugins/ink/{action}\"")).expect("such a form");
+    let (_, package) = form.split_once("name=\"package\" value=\"").expect("it says which package");
+    let package: String = package.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let fields = [("review", "1"), ("package", package.as_str())];
+    let fields: Vec<_> = fields.into_iter().chain(grants.iter().copied()).collect();
+    admin.post(&format!("/admin/plugins/ink/{action}"), &fields).await
+}
+
+async fn update(admin: &mut Browser, grants: &[(&str, &str)]) {
+    let answer = send(admin, "update", grants).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+}
+
+async fn roll_back(admin: &mut Browser) {
+    let answer = send(admin, "roll_back", &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+}
+
 async fn enable(admin: &mut Browser, grants: &[(&str, &str)]) {
-    let fields: Vec<_> = [("review", "1")].into_iter().chain(grants.iter().copied()).collect();
-    let answer = admin.post("/admin/plugins/ink/enable", &fields).await;
+    let answer = send(admin, "enable", grants).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
 }
 
@@ -107,7 +138,7 @@ async fn an_update_that_asks_for_more_waits_and_the_old_version_runs_on() {
             .await
             .shows("Version 2.0.0 is here and asks for more.")
             .shows("throws dice");
-        enable(&mut admin, &[("grants[]", "text-renderer"), ("grants[]", "log")]).await;
+        update(&mut admin, &[("grants[]", "text-renderer"), ("grants[]", "log")]).await;
         assert_eq!(running(&pod).as_deref(), Some("2.0.0"));
         let grants = pod.pod.plugins.find("ink").unwrap().grants.clone();
         assert!(!grants.capabilities.contains(&Capability::Random), "it runs without what it was not given");
@@ -115,24 +146,73 @@ async fn an_update_that_asks_for_more_waits_and_the_old_version_runs_on() {
         taken(&mut admin, &version("2.1.0", &more, None)).await;
         assert_eq!(running(&pod).as_deref(), Some("2.1.0"));
 
-        assert_eq!(admin.post("/admin/plugins/ink/roll_back", &[]).await.status, StatusCode::SEE_OTHER);
+        roll_back(&mut admin).await;
         assert_eq!(running(&pod).as_deref(), Some("2.0.0"));
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_update_that_waits_can_be_thrown_away() {
+async fn an_update_that_waits_can_be_thrown_away_and_leaves_nothing() {
+    on_both(async |pod| {
+        let pod = Running::set_up(pod).await;
+        let mut admin = pod.sign_in("admina").await;
+        let (author, other) = (new_key().unwrap(), new_key().unwrap());
+        let dice = "random = { why = \"dice\" }";
+        taken(&mut admin, &version("1.0.0", "", Some(&author))).await;
+        enable(&mut admin, &[("grants[]", "text-renderer")]).await;
+        let answer = bring_as(&mut admin, &version("2.0.0", dice, Some(&other)), &line(&other)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        // what the administrator did not see is not decided
+        let stale = [("review", "1"), ("package", "00ff"), ("grants[]", "text-renderer")];
+        for action in ["update", "discard", "enable", "roll_back"] {
+            let answer = admin.post(&format!("/admin/plugins/ink/{action}"), &stale).await;
+            assert!(answer.status.is_client_error(), "{action}");
+        }
+        assert_eq!(send(&mut admin, "discard", &[]).await.status, StatusCode::SEE_OTHER);
+        admin.get("/admin/plugins").await.hides("2.0.0");
+        assert_eq!(running(&pod).as_deref(), Some("1.0.0"));
+        // whose the running one is did not change by it
+        taken(&mut admin, &version("1.1.0", "", Some(&author))).await;
+        assert_eq!(running(&pod).as_deref(), Some("1.1.0"));
+        refused(&mut admin, &version("1.2.0", "", Some(&other)), "this pod knows the plugin from").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_off_stays_the_version_that_was_looked_at() {
     on_both(async |pod| {
         let pod = Running::set_up(pod).await;
         let mut admin = pod.sign_in("admina").await;
         taken(&mut admin, &version("1.0.0", "", None)).await;
-        enable(&mut admin, &[("grants[]", "text-renderer")]).await;
+        enable(&mut admin, &[("grants[]", "text-renderer"), ("audience[text-renderer]", "public")]).await;
         taken(&mut admin, &version("2.0.0", "random = { why = \"dice\" }", None)).await;
-        assert_eq!(admin.post("/admin/plugins/ink/roll_back", &[]).await.status, StatusCode::SEE_OTHER);
-        admin.get("/admin/plugins").await.hides("2.0.0");
+        pod.switch("ink", false).await;
+        // the audience that was chosen is still chosen
+        admin.get("/admin/plugins").await.shows("<option value=\"public\" selected>");
+        enable(&mut admin, &[("grants[]", "text-renderer")]).await;
         assert_eq!(running(&pod).as_deref(), Some("1.0.0"));
-        assert_eq!(admin.post("/admin/plugins/ink/roll_back", &[]).await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_differs_in_its_sentences_alone_runs_too() {
+    on_both(async |pod| {
+        let pod = Running::set_up(pod).await;
+        let mut admin = pod.sign_in("admina").await;
+        let with = |words: &str| {
+            let files = [("locales/en.ftl".to_owned(), words.as_bytes().to_vec())];
+            pack(&embed_files(component("test.ink", "1.0.0", ""), &files), &[], None).unwrap()
+        };
+        taken(&mut admin, &with("hello = Hello")).await;
+        enable(&mut admin, &[("grants[]", "text-renderer")]).await;
+        taken(&mut admin, &with("hello = Good day")).await;
+        let words = || pod.pod.plugins.find("ink").unwrap().plugin.files().locales["en"].clone();
+        assert_eq!(words(), "hello = Good day");
+        roll_back(&mut admin).await;
+        assert_eq!(words(), "hello = Hello");
     })
     .await;
 }
@@ -151,7 +231,7 @@ async fn a_grant_is_taken_back_while_the_plugin_runs() {
         admin.get("/admin/plugins").await.shows("Change what Ink may");
         enable(&mut admin, &[("grants[]", "text-renderer")]).await;
         assert!(!may(&pod) && running(&pod).is_some());
-        let answer = admin.post("/admin/plugins/ink/enable", &[("review", "1"), ("grants[]", "http")]).await;
+        let answer = send(&mut admin, "enable", &[("grants[]", "http")]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "it did not ask for that");
     })
     .await;
@@ -166,27 +246,20 @@ async fn a_plugin_stays_with_its_author_and_does_not_grow_older() {
         taken(&mut admin, &version("1.2.0", "", Some(&author))).await;
         admin.get("/admin/plugins").await.shows("Signed by").hides("Nobody signed this package.");
 
-        refused(&mut admin, &version("1.3.0", "", Some(&other)), "Another author signed it").await;
-        refused(&mut admin, &version("1.3.0", "", None), "Another author signed it").await;
+        refused(&mut admin, &version("1.3.0", "", Some(&other)), "this pod knows the plugin from").await;
+        refused(&mut admin, &version("1.3.0", "", None), "this pod knows the plugin from").await;
         refused(&mut admin, &version("1.1.0", "", Some(&author)), "1.2.0 is here already").await;
         let stranger = pack(&component("test.other", "9.0.0", ""), &[], Some(&author.secret)).unwrap();
         refused(&mut admin, &stranger, "is the name of test.ink").await;
-        let mut forged = version("1.3.0", "", Some(&author));
-        let at = forged.windows(8).position(|eight| eight == b"test.ink").unwrap();
-        forged[at + 5] = b'o';
-        assert_eq!(bring(&mut admin, &forged).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let renamed = manifest_of("0.1").replace("slug = \"ink\"", "slug = \"pen\"");
+        let renamed = remade(&RENDERER, &renamed).unwrap();
+        refused(&mut admin, &renamed, "is the name of test.ink").await;
 
-        let package = version("1.3.0", "", Some(&other));
-        let answer = admin
-            .post_files(
-                "/admin/plugins/packages",
-                &[("other_author", "true")],
-                &[("package", &package)],
-                "text/html",
-            )
-            .await;
+        let answer = bring_as(&mut admin, &version("1.3.0", "", Some(&other)), &line(&author)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "another author was accepted than came");
+        let answer = bring_as(&mut admin, &version("1.3.0", "", Some(&other)), &line(&other)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-        refused(&mut admin, &version("1.4.0", "", Some(&author)), "Another author signed it").await;
+        refused(&mut admin, &version("1.4.0", "", Some(&author)), "this pod knows the plugin from").await;
     })
     .await;
 }
@@ -201,16 +274,21 @@ async fn what_came_goes_again_and_is_there_again_when_it_comes_back() {
         enable(&mut admin, &[("grants[]", "text-renderer")]).await;
         assert_eq!(admin.post("/admin/plugins/ink/uninstall", &[]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(running(&pod), None);
-        admin.get("/admin/plugins").await.hides("Ink");
+        admin.get("/admin/plugins").await.shows("Its package is gone.").shows("Delete all of that");
         // its author is still known
-        refused(&mut admin, &version("1.0.0", "", Some(&new_key().unwrap())), "Another author signed it")
-            .await;
+        refused(
+            &mut admin,
+            &version("1.0.0", "", Some(&new_key().unwrap())),
+            "this pod knows the plugin from",
+        )
+        .await;
         taken(&mut admin, &version("1.0.0", "", Some(&key))).await;
         enable(&mut admin, &[("grants[]", "text-renderer")]).await;
 
         let purge = admin.post("/admin/plugins/ink/uninstall", &[("purge", "true")]).await;
         assert_eq!(purge.status, StatusCode::SEE_OTHER);
         assert_eq!(running(&pod), None);
+        admin.get("/admin/plugins").await.hides("plugin-ink");
         taken(&mut admin, &version("0.9.0", "", Some(&new_key().unwrap()))).await;
         let gone = admin.post("/admin/plugins/nobody/uninstall", &[]).await;
         assert_eq!(gone.status, StatusCode::NOT_FOUND);
@@ -225,13 +303,39 @@ async fn what_is_no_package_is_refused_with_its_reason() {
         let mut admin = pod.sign_in("admina").await;
         let answer = bring(&mut admin, b"").await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        answer.shows("id=\"package\"");
+        answer.shows("href=\"#package\"");
         refused(&mut admin, b"hello", "not a working component").await;
         refused(&mut admin, b"PK\x03\x04 and nothing more", "a damaged zip").await;
         let newer = component("test.ink", "1.0.0", "");
         let newer = remade(&newer, &manifest_of("9.0")).unwrap();
         refused(&mut admin, &newer, "version 9.0 of the plugin interface").await;
         admin.get("/admin/plugins").await.hides("plugin-ink");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_with_the_pod_is_replaced_only_on_purpose() {
+    on_both(async |pod| {
+        let pod = Running::set_up(pod).await;
+        let mut admin = pod.sign_in("admina").await;
+        pod.switch("markdown", true).await;
+        let manifest = manifest_of("0.1")
+            .replace("test.ink", "pub.pappus.markdown")
+            .replace("slug = \"ink\"", "slug = \"markdown\"");
+        let package = pack(&remade(&RENDERER, &manifest).unwrap(), &[], None).unwrap();
+        let answer = bring(&mut admin, &package).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.shows("This plugin comes with the pod");
+        let answer = bring_as(&mut admin, &package, "nobody").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let version = || pod.pod.plugins.find("markdown").map(|it| it.plugin.manifest().version.clone());
+        assert_eq!(version().as_deref(), Some("1.0.0"));
+        // without it the one of the pod is there again
+        let path = "/admin/plugins/markdown/uninstall";
+        assert_eq!(admin.post(path, &[]).await.status, StatusCode::SEE_OTHER);
+        pod.switch("markdown", true).await;
+        assert_eq!(version().as_deref(), Some("0.1.0"));
     })
     .await;
 }

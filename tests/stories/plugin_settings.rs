@@ -1,6 +1,6 @@
 //! What people choose for plugins, on the pages that the pod makes of the manifests.
 use crate::{
-    moving::{archive, gunzip},
+    mover::{archive, gunzip},
     peer::sql,
 };
 use axum::http::StatusCode;

@@ -85,7 +85,7 @@ impl Loaded {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
             hooks: hooks.into_iter().collect(),
-            sha256,
+            sha256: identity(&sha256, &files),
             instance,
             files,
             renderer: renderer.transpose().map_err(refused)?,
@@ -110,6 +110,15 @@ impl Loaded {
             error => LoadError::Component(format!("it does not start: {error}")),
         })
     }
+}
+
+/// The hash of a component and of the files beside it.
+fn identity(component: &str, files: &Files) -> String {
+    let mut whole = component.to_owned();
+    for (name, text) in files.templates.iter().chain(&files.locales) {
+        whole.push_str(&format!("\n{name} {}", hex::encode(digest(&SHA256, text.as_bytes()))));
+    }
+    hex::encode(digest(&SHA256, whole.as_bytes()))
 }
 
 /// Everything that this pod offers. What the administrator did not grant is denied when it is asked for.

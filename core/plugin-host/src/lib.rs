@@ -76,18 +76,10 @@ impl PluginHost for Host {
     async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError> {
         let packages = Arc::clone(&self.packages);
         let slug = slug.to_owned();
-        self.ready(move || packages.read(&slug)).await
+        self.ready(move || packages.read(&slug)).await.map(|(_, plugin)| plugin)
     }
 
-    async fn open(&self, package: Vec<u8>) -> Result<Opened, LoadError> {
-        let read = move || {
-            let Package { manifest, manifest_text, signed_by, .. } = Package::of(package)?;
-            Ok(Opened { manifest, manifest_text, signed_by })
-        };
-        self.shared.blocking(read).await.unwrap_or_else(|| Err(given_up()))
-    }
-
-    async fn load_package(&self, package: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError> {
+    async fn load_package(&self, package: Vec<u8>) -> Result<(Opened, Arc<dyn Plugin>), LoadError> {
         self.ready(move || Package::of(package)).await
     }
 }
@@ -97,16 +89,17 @@ impl Host {
     async fn ready(
         &self,
         read: impl FnOnce() -> Result<Package, LoadError> + Send + 'static,
-    ) -> Result<Arc<dyn Plugin>, LoadError> {
+    ) -> Result<(Opened, Arc<dyn Plugin>), LoadError> {
         let (shared, cache) = (Arc::clone(&self.shared), Arc::clone(&self.cache));
-        let load = move || Loaded::new(&shared, &cache, read()?);
-        let loaded = self.shared.blocking(load).await.unwrap_or_else(|| Err(given_up()))?;
+        let load = move || {
+            let package = read()?;
+            let opened = package.opened();
+            Ok((opened, Loaded::new(&shared, &cache, package)?))
+        };
+        let given_up = || Err(LoadError::Component("the compiler gave up on it".to_owned()));
+        let (opened, loaded) = self.shared.blocking(load).await.unwrap_or_else(given_up)?;
         let loaded = Arc::new(loaded);
         loaded.try_out().await?;
-        Ok(Arc::new(Ready(loaded)))
+        Ok((opened, Arc::new(Ready(loaded))))
     }
-}
-
-fn given_up() -> LoadError {
-    LoadError::Component("the compiler gave up on it".to_owned())
 }

@@ -37,7 +37,10 @@ fn zip(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 async fn refusal(package: Vec<u8>) -> String {
-    host().open(package).await.map(|opened| opened.manifest.name).unwrap_err().to_string()
+    match host().load_package(package).await {
+        Ok(_) => "it was taken".to_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 fn component() -> Vec<u8> {
@@ -54,16 +57,18 @@ async fn a_signed_package_says_who_signed_it_and_works_with_its_files() {
     let readme = [("README.md".to_owned(), b"# Guest".to_vec())];
     let package = pack(&component(), &readme, Some(&key.secret)).unwrap();
     let host = host();
-    let opened = host.open(package.clone()).await.unwrap();
+    let (opened, plugin) = host.load_package(package).await.unwrap();
     let public = key.public.lines().last().unwrap();
     assert_eq!(opened.signed_by.as_deref(), Some(public));
-    let plugin = host.load_package(package).await.unwrap();
     assert_eq!(plugin.files().locales["en"], "hello = Hello");
     assert_eq!(plugin.files().templates["a.html"], "<p>{{ a }}</p>");
     let rendered = plugin.render(&texts(&["hi"])).await.unwrap();
     assert_eq!(html(&rendered).len(), 1);
-    let bare = host.open(component()).await.unwrap();
+    let (bare, same) = host.load_package(component()).await.unwrap();
     assert_eq!(bare.signed_by, None);
+    let other = embed_files(renderer("guest", ""), &[("locales/en.ftl".to_owned(), b"hello = Hi".to_vec())]);
+    let (_, other) = host.load_package(other).await.unwrap();
+    assert_ne!(same.sha256(), other.sha256(), "their sentences differ");
 }
 
 #[tokio::test]
@@ -89,7 +94,7 @@ async fn one_changed_file_breaks_the_signature() {
 #[tokio::test]
 async fn what_does_not_belong_into_a_package_is_refused() {
     let good = entries(&pack(&component(), &[], None).unwrap());
-    assert!(host().open(zip(&good)).await.is_ok());
+    assert!(host().load_package(zip(&good)).await.is_ok());
     for path in [
         "../plugin.toml",
         "/etc/passwd",
@@ -100,6 +105,7 @@ async fn what_does_not_belong_into_a_package_is_refused() {
         "locales/en.html",
         "script.js",
         "plugin.toml ",
+        "templates/",
     ] {
         let more = [&good[..], &[(path.to_owned(), b"x".to_vec())]].concat();
         let why = refusal(zip(&more)).await;
@@ -152,4 +158,22 @@ async fn a_zip_that_unpacks_to_too_much_or_lists_a_file_twice_is_given_up() {
         both[at..at + 12].copy_from_slice(b"CHANGELOG.md");
     }
     assert!(refusal(both).await.contains("twice"));
+}
+
+#[tokio::test]
+async fn a_component_says_one_thing_about_itself() {
+    let two = pappus_plugin_build::embed_manifest(component(), &common::manifest("other", ""));
+    assert!(refusal(two).await.contains("two plugin.toml"));
+    for (path, why) in [
+        ("locales/en.ftl", "two locales/en.ftl"),
+        ("x.js", "does not belong"),
+        ("templates/a b.html", "does not belong"),
+    ] {
+        let odd = embed_files(component(), &[(path.to_owned(), b"x".to_vec())]);
+        let said = refusal(odd).await;
+        assert!(said.contains(why), "{path}: {said}");
+    }
+    let large = |n: usize| (format!("templates/t{n}.html"), vec![b' '; 200 * 1024]);
+    let much = embed_files(renderer("guest", ""), &(0..30).map(large).collect::<Vec<_>>());
+    assert!(refusal(much).await.contains("too many files"));
 }

@@ -115,6 +115,7 @@ async fn plugins(pod: &Pod) -> Vec<Finding> {
         match row.state {
             PluginState::Enabled => Finding::ok(&name, "on"),
             PluginState::Disabled => Finding::ok(&name, "off"),
+            PluginState::Removed => Finding::ok(&name, "removed; what it stored is here"),
             PluginState::Failing => Finding::warn(&name, format!("it keeps failing: {error}")),
             PluginState::Broken => Finding::fail(&name, format!("it cannot run: {error}")),
         }

@@ -207,6 +207,8 @@ fn pages() -> Vec<Route> {
         GET "/admin/plugins" Admin admin::plugins::show, "/admin/plugins";
         POST "/admin/plugins/{slug}/enable" Admin admin::plugins::enable, "/admin/plugins/none/enable";
         POST "/admin/plugins/{slug}/disable" Admin admin::plugins::disable, "/admin/plugins/none/disable";
+        POST "/admin/plugins/{slug}/update" Admin admin::plugins::update, "/admin/plugins/none/update";
+        POST "/admin/plugins/{slug}/discard" Admin admin::plugins::discard, "/admin/plugins/none/discard";
         POST "/admin/plugins/{slug}/roll_back" Admin admin::plugins::roll_back, "/admin/plugins/none/roll_back";
         POST "/admin/plugins/{slug}/uninstall" Admin admin::plugins::uninstall, "/admin/plugins/none/uninstall";
         GET "/admin/blocks" Admin admin::blocks::show, "/admin/blocks";

@@ -61,14 +61,15 @@ pub fn build(folder: &Path, out_dir: &Path, release: bool) -> Result<Built> {
     );
     let module = compile(folder, out_dir, release)?;
     let path = out_dir.join(format!("{slug}.wasm"));
-    let key_path = out_dir.join(format!("{slug}.key"));
+    // beside keys and packages of the same name, which are the author's
+    let stamp = out_dir.join(format!(".{slug}.stamp"));
     let files = files(folder)?;
     let key = key(&module, &manifest, &files);
-    let fresh = !path.exists() || fs::read_to_string(&key_path).ok().as_ref() != Some(&key);
+    let fresh = !path.exists() || fs::read_to_string(&stamp).ok().as_ref() != Some(&key);
     if fresh {
         let component = componentize(&module, &manifest).with_context(|| format!("the plugin {slug}"))?;
         write_whole(&path, &embed_files(component, &files))?;
-        write_whole(&key_path, key.as_bytes())?;
+        write_whole(&stamp, key.as_bytes())?;
     }
     let bytes = fs::metadata(&path)?.len();
     Ok(Built { slug: slug.to_owned(), path, bytes, fresh })
@@ -148,11 +149,15 @@ fn compile(folder: &Path, out_dir: &Path, release: bool) -> Result<Vec<u8>> {
 /// Compiler flags that keep the paths of this machine out of the component.
 fn without_paths(folder: &Path) -> Result<String> {
     let folder = fs::canonicalize(folder)?;
-    let source = folder.ancestors().nth(2).unwrap_or(&folder);
+    // the workspace around it, for what it shares with others there
+    let around = folder.ancestors().nth(2).filter(|around| around.join("Cargo.toml").is_file());
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let flag = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    Ok([flag(source, "/source"), flag(&cargo_home, "/cargo")].join("\u{1f}"))
+    let around = around.map(|around| flag(around, "/source"));
+    // the last one that fits counts
+    let flags = around.into_iter().chain([flag(&folder, "/source/plugin"), flag(&cargo_home, "/cargo")]);
+    Ok(flags.collect::<Vec<_>>().join("\u{1f}"))
 }
 
 /// Folders whose files go along, with the ends of their names.
@@ -200,8 +205,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 fn remove_leftovers(out_dir: &Path, built: &[Built]) -> Result<()> {
     for entry in fs::read_dir(out_dir)? {
         let path = entry?.path();
-        let ours = path.extension().is_some_and(|ext| ext == "wasm" || ext == "key");
-        let kept = built.iter().any(|b| path.file_stem().and_then(|stem| stem.to_str()) == Some(&b.slug));
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let of = name
+            .strip_suffix(".wasm")
+            .or(name.strip_prefix('.').and_then(|name| name.strip_suffix(".stamp")));
+        let ours = of.is_some();
+        let kept = built.iter().any(|built| of == Some(&built.slug));
         if ours && !kept {
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }

@@ -1,4 +1,5 @@
-//! From a component to the zip that is handed around, the same bytes every time, signed where its author wants that.
+//! From a component to the zip that is handed around: the same bytes every time but for the signature, where its author
+//! wants one.
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -68,6 +69,7 @@ fn parts(component: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, Vec<u8>>)> {
                 if section.name() == MANIFEST_SECTION {
                     manifest = Some(section.data().to_vec());
                 } else if let Some(path) = section.name().strip_prefix(FILE_SECTION) {
+                    ensure!(is_plain(path), "`{path}`: names have A-Z, a-z, 0-9, `-`, `_` and `.`");
                     files.insert(path.to_owned(), section.data().to_vec());
                 }
             }
@@ -75,6 +77,13 @@ fn parts(component: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, Vec<u8>>)> {
         }
     }
     Ok((manifest.context("it carries no plugin.toml: build it with `pappus plugin build`")?, files))
+}
+
+/// As pods take them.
+fn is_plain(path: &str) -> bool {
+    let name = path.split_once('/').map_or(path, |(_, name)| name);
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    letters && name.len() <= 80 && !name.starts_with('.')
 }
 
 /// What is signed: a line for each file, sorted by path: SHA-256 in hexadecimal, size in bytes, path.

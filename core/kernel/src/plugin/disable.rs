@@ -6,11 +6,11 @@ use crate::{Error, Pod, Result, access::Admin, process};
 pub async fn disable(pod: &Pod, who: Admin, slug: &str) -> Result<()> {
     let now = pod.clock.now();
     let mut tx = pod.db.begin_durable().await?;
+    store::grow_generation(&mut tx, now).await?;
     if !store::disable(&mut tx, slug).await? {
         return Err(Error::NotFound);
     }
     store::audit(&mut tx, who, "plugin.disable", slug, now).await?;
-    store::grow_generation(&mut tx, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
     process::await_plugins(pod).await?;

@@ -1,5 +1,5 @@
 //! What the administrator sees of plugins.
-use super::{Found, LoadError, Manifest, Reason, package, store};
+use super::{Found, Grants, LoadError, Manifest, Reason, package, store};
 use crate::{Pod, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ pub enum PluginState {
     Failing,
     /// It should be on and cannot, or its package cannot be read.
     Broken,
+    /// Its package was removed; what it stored and what was decided about it is still here.
+    Removed,
 }
 
 /// One line of the list.
@@ -37,16 +39,36 @@ pub struct PluginRow {
     pub installed: bool,
     /// The minisign key of its author.
     pub signed_by: Option<String>,
+    /// SHA-256 of the package that an administrator brought, empty for one of the binary or a folder.
+    pub package: String,
     /// The version that waits for a decision on what it asks for.
-    pub waiting: Option<String>,
+    pub waiting: Option<OtherPackage>,
     /// The version to go back to.
-    pub previous: Option<String>,
+    pub previous: Option<OtherPackage>,
+    /// What was decided about it.
+    #[serde(skip)]
+    pub grants: Option<Grants>,
     /// Of the version that runs, or would.
     #[serde(skip)]
     pub manifest: Option<Manifest>,
     /// Of the version that waits.
     #[serde(skip)]
     pub waiting_manifest: Option<Manifest>,
+}
+
+/// A package beside the present one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherPackage {
+    pub sha256: String,
+    pub version: String,
+    pub signed_by: Option<String>,
+}
+
+impl From<&package::Kept> for OtherPackage {
+    fn from(kept: &package::Kept) -> Self {
+        let (sha256, version) = (kept.sha256.clone(), kept.version.clone());
+        Self { sha256, version, signed_by: kept.signed_by.clone() }
+    }
 }
 
 /// Every package and every plugin that was ever switched on, by slug.
@@ -70,8 +92,7 @@ pub async fn list(pod: &Pod) -> Result<Vec<PluginRow>> {
             Some(manifest) => {
                 list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept))
             }
-            None if known.enabled => list.push(gone(known)),
-            None => {}
+            None => list.push(gone(known)),
         }
     }
     list.extend(found.into_values().map(|found| row(pod, &found.slug, None, found.manifest)));
@@ -84,11 +105,14 @@ fn with_packages(row: PluginRow, known: &store::Row, kept: &BTreeMap<&str, &pack
     let of = |sha256: &Option<String>| sha256.as_deref().and_then(|sha256| kept.get(sha256).copied());
     let (present, waiting) = (of(&known.package), of(&known.waiting));
     PluginRow {
-        installed: known.package.is_some() || waiting.is_some(),
+        installed: known.package.is_some(),
+        package: known.package.clone().unwrap_or_default(),
         signed_by: present.and_then(|kept| kept.signed_by.clone()),
-        waiting: waiting.map(|kept| kept.version.clone()),
+        waiting: waiting.map(OtherPackage::from),
         waiting_manifest: waiting.and_then(|kept| kept.manifest().ok()),
-        previous: of(&known.previous).map(|kept| kept.version.clone()),
+        previous: of(&known.previous).map(OtherPackage::from),
+        // nothing was decided about what was never switched on
+        grants: known.grants().filter(|grants| *grants != Grants::default()),
         ..row
     }
 }
@@ -126,23 +150,26 @@ fn row(
         manifest,
         installed: false,
         signed_by: None,
+        package: String::new(),
         waiting: None,
         previous: None,
+        grants: None,
         waiting_manifest: None,
     }
 }
 
-/// Switched on once, and its package is not there any more.
+/// Known once, and its package is not there any more.
 fn gone(row: store::Row) -> PluginRow {
     let reason = match &row.last_error {
-        Some(stored) => Reason::read(stored),
-        None => Reason::new("gone", &[], "its package is gone"),
+        Some(stored) if row.enabled => Reason::read(stored),
+        _ => Reason::new("gone", &[], "its package is gone"),
     };
+    let state = if row.enabled { PluginState::Broken } else { PluginState::Removed };
     PluginRow {
         name: row.slug.clone(),
         description: String::new(),
         version: row.version,
-        state: PluginState::Broken,
+        state,
         last_error: Some(reason.words.clone()),
         reason: Some(reason),
         capabilities: BTreeMap::new(),
@@ -150,7 +177,9 @@ fn gone(row: store::Row) -> PluginRow {
         installed: false,
         signed_by: None,
         waiting: None,
+        package: String::new(),
         previous: None,
+        grants: None,
         manifest: None,
         waiting_manifest: None,
         slug: row.slug,

@@ -35,9 +35,9 @@ use crate::id::UserId;
 pub use ask::{Acting, Filled, act, compose};
 pub use caller::{Caller, Looking, Member, Refusal};
 pub use disable::disable;
-pub use enable::{EnableError, enable};
-pub use install::{Accept, Installed, install, roll_back};
-pub use list::{PluginRow, PluginState, list};
+pub use enable::{EnableError, enable, enable_seen, update};
+pub use install::{Accept, Installed, discard, install, roll_back};
+pub use list::{OtherPackage, PluginRow, PluginState, list};
 pub use manifest::{Capability, HookLimits, Manifest, ManifestError, Slug};
 pub use reason::Reason;
 pub use registry::{Enabled, Grants, Plugins};
@@ -225,8 +225,10 @@ pub enum LoadError {
     Taken { kind: String, by: String },
     #[error("its signature is no good: {0}")]
     Signature(String),
-    #[error("another author signed it than the one that this pod knows")]
-    OtherKey,
+    #[error("it is signed by {brought}, and this pod knows the plugin from {known}")]
+    OtherAuthor { known: String, brought: String },
+    #[error("the plugin comes with the pod, and this package is signed by {brought}")]
+    Bundled { brought: String },
     #[error("`{slug}` is the name of {id} on this pod")]
     OtherPlugin { slug: String, id: String },
     #[error("it is version {brought}, and {present} is here already")]
@@ -241,7 +243,7 @@ pub enum LoadError {
 pub trait Plugin: Send + Sync {
     fn manifest(&self) -> &Manifest;
     fn hooks(&self) -> &[Hook];
-    /// Of the component's bytes, in hexadecimal.
+    /// Of the component and its files, in hexadecimal: two plugins that differ in anything differ here.
     fn sha256(&self) -> &str;
     /// What its package holds besides the component.
     fn files(&self) -> &Files;
@@ -310,10 +312,8 @@ pub trait PluginHost: Send + Sync {
     /// All packages, by slug.
     async fn packages(&self) -> Vec<Found>;
     async fn load(&self, slug: &str) -> Result<Arc<dyn Plugin>, LoadError>;
-    /// What a package says about itself, with its signature checked; nothing of it runs.
-    async fn open(&self, package: Vec<u8>) -> Result<Opened, LoadError>;
-    /// A plugin of a package that the pod keeps itself.
-    async fn load_package(&self, package: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError>;
+    /// The plugin of a package that is no file of the host's, with its signature checked.
+    async fn load_package(&self, package: Vec<u8>) -> Result<(Opened, Arc<dyn Plugin>), LoadError>;
 }
 
 /// A package that was looked into.
@@ -340,15 +340,7 @@ impl PluginHost for NoPlugins {
         Err(LoadError::NotFound(slug.to_owned()))
     }
 
-    async fn open(&self, _: Vec<u8>) -> Result<Opened, LoadError> {
-        Err(no_engine())
+    async fn load_package(&self, _: Vec<u8>) -> Result<(Opened, Arc<dyn Plugin>), LoadError> {
+        Err(LoadError::Component("this pod runs without a plugin engine".to_owned()))
     }
-
-    async fn load_package(&self, _: Vec<u8>) -> Result<Arc<dyn Plugin>, LoadError> {
-        Err(no_engine())
-    }
-}
-
-fn no_engine() -> LoadError {
-    LoadError::Component("this pod runs without a plugin engine".to_owned())
 }

@@ -78,7 +78,7 @@ pub(super) async fn load(pod: &Pod, slug: &str, package: Option<&str>) -> crate:
     let Some(sha256) = package else { return Ok(pod.plugin_host.load(slug).await) };
     let bytes = bytes(&mut pod.db.read().await?, sha256).await?;
     Ok(match bytes {
-        Some(bytes) => pod.plugin_host.load_package(bytes).await,
+        Some(bytes) => pod.plugin_host.load_package(bytes).await.map(|(_, plugin)| plugin),
         None => Err(LoadError::NotFound(slug.to_owned())),
     })
 }
@@ -95,13 +95,17 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b))
 }
 
-/// The rows' states after this package came, beside what runs now.
+/// Puts a package in its place. Whose key a plugin has is the key of the package that runs; one without a signature
+/// leaves the key that was known.
 pub(super) async fn place(tx: &mut Tx, slug: &str, place: Place<'_>) -> Result<()> {
     let statement = match place {
         Place::Waits(_) => sql!("UPDATE plugins SET waiting = $2 WHERE slug = $1"),
         Place::Runs { .. } => sql!(
             "UPDATE plugins SET previous = CASE WHEN package = $2 THEN previous ELSE package END, package = $2,
-                 waiting = NULL, last_error = NULL, version = $3, sha256 = $4 WHERE slug = $1"
+                 waiting = NULL, last_error = NULL, version = $3, sha256 = $4,
+                 signed_by = COALESCE(
+                     (SELECT kept.signed_by FROM plugin_packages kept WHERE kept.sha256 = $2), plugins.signed_by)
+             WHERE slug = $1"
         ),
     };
     match place {
@@ -136,16 +140,6 @@ pub(super) async fn add(tx: &mut Tx, manifest: &Manifest, component: &str) -> Re
     .run()
     .await
     .map(drop)
-}
-
-/// Remembers whose key a plugin came with.
-pub(super) async fn pin(tx: &mut Tx, slug: &str, key: Option<&str>) -> Result<()> {
-    tx.query(sql!("UPDATE plugins SET signed_by = $2 WHERE slug = $1"))
-        .bind(slug)
-        .bind(key)
-        .run()
-        .await
-        .map(drop)
 }
 
 /// The row goes back to the package of the binary or a folder.

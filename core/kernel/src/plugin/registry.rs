@@ -25,8 +25,8 @@ pub struct Grants {
     /// Whose texts each of its text-reading hooks sees.
     pub hooks: BTreeMap<Hook, Audience>,
     /// Names of everything that it asked for when the administrator decided, refused or not: what is none of them was
-    /// never decided.
-    pub decided: std::collections::BTreeSet<String>,
+    /// never decided. None where it was written before anybody could refuse one thing alone.
+    pub decided: Option<std::collections::BTreeSet<String>>,
 }
 
 impl Grants {
@@ -36,22 +36,28 @@ impl Grants {
         Self {
             capabilities: manifest.capabilities.keys().copied().collect(),
             hooks: hooks.map(|hook| (*hook, Audience::AllText)).collect(),
-            decided: names(manifest),
+            decided: Some(names(manifest)),
         }
     }
 
     /// The first thing that this manifest asks for and nobody decided yet.
     pub fn undecided(&self, manifest: &super::Manifest) -> Option<String> {
-        let granted = |name: &String| {
-            self.capabilities.iter().any(|one| one.name() == name)
-                || self.hooks.keys().any(|hook| hook.name() == name)
+        names(manifest).into_iter().find(|name| !self.is_decided(name))
+    }
+
+    /// Whether the administrator said yes or no to what has this name.
+    pub fn is_decided(&self, name: &str) -> bool {
+        let Some(decided) = &self.decided else {
+            // all capabilities were granted then, or none of it was switched on; a hook that is not there was refused
+            return self.capabilities.iter().any(|one| one.name() == name)
+                || super::Hook::named(name).is_some();
         };
-        names(manifest).into_iter().find(|name| !self.decided.contains(name) && !granted(name))
+        decided.contains(name)
     }
 
     /// As decided on what this manifest asks for.
     pub(super) fn decided_on(mut self, manifest: &super::Manifest) -> Self {
-        self.decided = names(manifest);
+        self.decided = Some(names(manifest));
         self
     }
 }
@@ -144,6 +150,7 @@ pub struct Plugins(Arc<Inner>);
 struct Inner {
     now: ArcSwap<Snapshot>,
     turn: tokio::sync::Mutex<()>,
+    installing: tokio::sync::Mutex<()>,
 }
 
 impl Plugins {
@@ -169,6 +176,11 @@ impl Plugins {
     /// Held by whoever reads the table to call `replace`.
     pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.turn.lock().await
+    }
+
+    /// Held while a package is read and compiled: one at a time is in memory.
+    pub(super) async fn installing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.installing.lock().await
     }
 
     /// The plugin that makes rich text of raw text: the first one that offers it.

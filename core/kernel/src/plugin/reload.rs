@@ -38,7 +38,7 @@ pub(super) async fn reload(pod: &Pod) -> Result<()> {
             Err(reason) => {
                 let slug = row.slug.as_str();
                 tracing::error!(plugin.name = slug, %reason, "the plugin {slug} stays off: {reason}");
-                note(pod, &row.slug, &row.version, &row.sha256, Some(&reason.stored())).await?;
+                note(pod, row, &row.version, &row.sha256, Some(&reason.stored())).await?;
             }
         }
     }
@@ -56,7 +56,7 @@ async fn load(pod: &Pod, row: &store::Row) -> Result<Arc<Enabled>, Reason> {
     check_newer(plugin.as_ref(), &grants)?;
     if plugin.sha256() != row.sha256 || row.last_error.is_some() {
         let version = &plugin.manifest().version;
-        let noted = note(pod, &row.slug, version, plugin.sha256(), None).await;
+        let noted = note(pod, row, version, plugin.sha256(), None).await;
         noted.map_err(|error| Reason::from(error.to_string().as_str()))?;
     }
     Ok(Enabled::new(plugin, grants))
@@ -73,8 +73,8 @@ fn check_newer(plugin: &dyn Plugin, grants: &Grants) -> Result<(), Reason> {
     }
 }
 
-async fn note(pod: &Pod, slug: &str, version: &str, sha256: &str, error: Option<&str>) -> Result<()> {
+async fn note(pod: &Pod, row: &store::Row, version: &str, sha256: &str, error: Option<&str>) -> Result<()> {
     let mut tx = pod.db.begin().await?;
-    store::note(&mut tx, slug, version, sha256, error).await?;
+    store::note(&mut tx, row, version, sha256, error).await?;
     Ok(tx.commit().await?)
 }

@@ -62,15 +62,12 @@ pub(crate) async fn enable(
     grants: &Grants,
     now: Timestamp,
 ) -> Result<()> {
-    // a package that waited for this decision takes the place of the present one
     tx.query(sql!(
         "INSERT INTO plugins (slug, plugin_id, version, sha256, enabled, grants, enabled_at, last_error)
          VALUES ($1, $2, $3, $4, TRUE, $5, $6, NULL)
          ON CONFLICT (slug) DO UPDATE SET plugin_id = excluded.plugin_id, version = excluded.version,
              sha256 = excluded.sha256, enabled = TRUE, grants = excluded.grants,
-             enabled_at = excluded.enabled_at, last_error = NULL,
-             previous = CASE WHEN plugins.waiting IS NULL THEN plugins.previous ELSE plugins.package END,
-             package = COALESCE(plugins.waiting, plugins.package), waiting = NULL"
+             enabled_at = excluded.enabled_at, last_error = NULL"
     ))
     .bind(manifest.slug.as_str())
     .bind(&manifest.id)
@@ -93,28 +90,44 @@ pub(crate) async fn disable(tx: &mut Tx, slug: &str) -> Result<bool> {
     Ok(rows > 0)
 }
 
-/// A newer package that asks for nothing new, or why the one that should run does not.
+/// A newer package of the binary or a folder that asks for nothing new, or why the one that should run does not. Nothing
+/// when another package came meanwhile.
 pub(crate) async fn note(
     tx: &mut Tx,
-    slug: &str,
+    row: &Row,
     version: &str,
     sha256: &str,
     error: Option<&str>,
 ) -> Result<()> {
-    tx.query(sql!("UPDATE plugins SET version = $2, sha256 = $3, last_error = $4 WHERE slug = $1"))
+    tx.query(sql!(
+        "UPDATE plugins SET version = $2, sha256 = $3, last_error = $4
+         WHERE slug = $1 AND COALESCE(package, '') = $5 AND sha256 = $6"
+    ))
+    .bind(&row.slug)
+    .bind(version)
+    .bind(sha256)
+    .bind(error)
+    .bind(row.package.as_deref().unwrap_or_default())
+    .bind(&row.sha256)
+    .run()
+    .await
+    .map(drop)
+}
+
+/// The other short name under which a plugin is known here.
+pub(crate) async fn other_name(conn: &mut Conn, id: &str, slug: &str) -> Result<Option<String>> {
+    conn.query(sql!("SELECT slug FROM plugins WHERE plugin_id = $1 AND slug <> $2 LIMIT 1"))
+        .bind(id)
         .bind(slug)
-        .bind(version)
-        .bind(sha256)
-        .bind(error)
-        .run()
+        .scalar()
         .await
-        .map(drop)
 }
 
 pub(crate) async fn generation(conn: &mut Conn) -> Result<i64> {
     Ok(setting::get(conn, GENERATION).await?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
+/// The first statement of whatever changes plugins: only one transaction at a time is past it.
 pub(crate) async fn grow_generation(tx: &mut Tx, now: Timestamp) -> Result<()> {
     tx.query(sql!(
         "INSERT INTO settings (key, value, updated_at) VALUES ($1, '1', $2)

@@ -1,14 +1,19 @@
 //! A component that carries its `plugin.toml` and its files in sections of its own.
+use std::collections::BTreeSet;
+
 use pappus_kernel::plugin::{Files, LoadError, Manifest};
 use wasmparser::{Encoding, Parser, Payload};
 
-use super::{LARGEST_FILE, MOST_FILES, Package, keep, text_of};
+use super::{ALL_FILES, LARGEST_FILE, MAX_COMPONENT, MOST_FILES, Package, is_file, keep, stray, text_of};
 
 const MANIFEST_SECTION: &str = "pappus:manifest";
 const FILE_SECTION: &str = "pappus:file/";
 
 /// A component without a zip around it is a whole package, and nobody signed it.
 pub(super) fn read(component: Vec<u8>) -> Result<Package, LoadError> {
+    if component.len() as u64 > MAX_COMPONENT {
+        return Err(LoadError::TooLarge("its component is larger than 16 MiB".to_owned()));
+    }
     let (manifest_text, files) = embedded_in(&component)?;
     let manifest = Manifest::parse(&manifest_text)?;
     Ok(Package { manifest, manifest_text, component, files, signed_by: None })
@@ -16,7 +21,8 @@ pub(super) fn read(component: Vec<u8>) -> Result<Package, LoadError> {
 
 /// The manifest and the files that a component carries.
 pub(super) fn embedded_in(component: &[u8]) -> Result<(String, Files), LoadError> {
-    let (mut depth, mut manifest, mut files, mut count) = (0_u32, None, Files::default(), 0);
+    let (mut depth, mut manifest, mut files) = (0_u32, None, Files::default());
+    let (mut seen, mut bytes) = (BTreeSet::new(), 0);
     for payload in Parser::new(0).parse_all(component) {
         match payload.map_err(|error| LoadError::Component(error.to_string()))? {
             Payload::Version { encoding, .. } => {
@@ -27,12 +33,21 @@ pub(super) fn embedded_in(component: &[u8]) -> Result<(String, Files), LoadError
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
-                manifest = Some(text_of("plugin.toml", section.data())?);
+                // readers that take the first one and readers that take the last one must see the same
+                if manifest.replace(text_of("plugin.toml", section.data())?).is_some() {
+                    return Err(LoadError::Component("it carries two plugin.toml".to_owned()));
+                }
             }
             Payload::CustomSection(section) if depth == 1 => {
                 let Some(path) = section.name().strip_prefix(FILE_SECTION) else { continue };
-                count += 1;
-                if count > MOST_FILES || section.data().len() > LARGEST_FILE {
+                if !is_file(path) {
+                    return Err(stray(path));
+                }
+                if !seen.insert(path.to_owned()) {
+                    return Err(LoadError::Component(format!("it carries two {path}")));
+                }
+                bytes += section.data().len();
+                if seen.len() > MOST_FILES || section.data().len() > LARGEST_FILE || bytes > ALL_FILES {
                     return Err(LoadError::TooLarge(format!("{path}, or too many files")));
                 }
                 keep(&mut files, path, text_of(path, section.data())?);

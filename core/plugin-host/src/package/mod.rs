@@ -6,13 +6,17 @@ mod zip;
 
 use std::{collections::BTreeSet, fs, io::Read as _, path::PathBuf};
 
-use pappus_kernel::plugin::{Files, Found, LoadError, Manifest, Slug};
+use pappus_kernel::plugin::{Files, Found, LoadError, Manifest, Opened, Slug};
 
 /// A larger component is refused unread.
 pub(crate) const MAX_COMPONENT: u64 = 16 * 1024 * 1024;
 /// Templates and sentences of one package, and how long each may be.
 const MOST_FILES: usize = 200;
 const LARGEST_FILE: usize = 256 * 1024;
+/// All of them together: they stay in memory.
+const ALL_FILES: usize = 4 * 1024 * 1024;
+/// Folders of files, and the ends of their names.
+const FOLDERS: [(&str, &str); 2] = [("templates", ".html"), ("locales", ".ftl")];
 
 /// A component and what it says about itself.
 #[derive(Debug)]
@@ -31,6 +35,15 @@ impl Package {
     /// Reads either form.
     pub(crate) fn of(bytes: Vec<u8>) -> Result<Self, LoadError> {
         if zip::is_zip(&bytes) { zip::read(&bytes) } else { component::read(bytes) }
+    }
+
+    /// What is told of it.
+    pub(crate) fn opened(&self) -> Opened {
+        Opened {
+            manifest: self.manifest.clone(),
+            manifest_text: self.manifest_text.clone(),
+            signed_by: self.signed_by.clone(),
+        }
     }
 }
 
@@ -99,7 +112,25 @@ impl Packages {
     }
 }
 
-/// Puts a file of the package where the pod looks for it; what it does not read is left out.
+/// Whether this is the path of a template or of sentences.
+fn is_file(path: &str) -> bool {
+    let plain = |name: &str| {
+        name.len() <= 80
+            && !name.starts_with('.')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    path.split_once('/').is_some_and(|(folder, name)| {
+        FOLDERS.iter().any(|(known, end)| folder == *known && name.ends_with(end)) && plain(name)
+    })
+}
+
+/// Anything else is refused: nobody would ever look at it.
+fn stray(path: &str) -> LoadError {
+    let shown: String = path.chars().filter(|letter| !letter.is_control()).take(60).collect();
+    LoadError::Component(format!("`{shown}` does not belong into a package"))
+}
+
+/// Puts a file of the package where the pod looks for it; what is for people is left out.
 fn keep(files: &mut Files, path: &str, text: String) {
     match path.split_once('/') {
         Some(("templates", name)) => drop(files.templates.insert(name.to_owned(), text)),

@@ -11,7 +11,10 @@ use pappus_kernel::{
     zipped,
 };
 
-use super::{LARGEST_FILE, MAX_COMPONENT, MOST_FILES, Package, component, keep, signature, text_of};
+use super::{
+    ALL_FILES, LARGEST_FILE, MAX_COMPONENT, MOST_FILES, Package, component, is_file, keep, signature, stray,
+    text_of,
+};
 
 const MANIFEST: &str = "plugin.toml";
 const COMPONENT: &str = "plugin.wasm";
@@ -20,8 +23,6 @@ const KEY: &str = "KEY";
 const SIGNATURE: &str = "SIGNATURE";
 /// Files for people, which the pod does not read.
 const READING: [&str; 3] = ["README.md", "CHANGELOG.md", "LICENSE"];
-/// Folders, and the ends of the names of their files.
-const FOLDERS: [(&str, &str); 2] = [("templates", ".html"), ("locales", ".ftl")];
 
 pub(super) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK")
@@ -80,16 +81,12 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, LoadError> {
             "a zip that lists a file twice, or more files than it has".to_owned(),
         ));
     }
-    let mut entries = BTreeMap::new();
+    let (mut entries, mut texts) = (BTreeMap::new(), 0);
     for at in 0..archive.len() {
         let mut file = archive.by_index(at).map_err(damaged)?;
-        if file.is_dir() {
-            continue;
-        }
         let path = file.name().to_owned();
         if !belongs(&path) || file.is_symlink() {
-            let shown: String = path.chars().filter(|letter| !letter.is_control()).take(60).collect();
-            return Err(LoadError::Component(format!("`{shown}` does not belong into a package")));
+            return Err(stray(&path));
         }
         let most = if path == COMPONENT { MAX_COMPONENT } else { LARGEST_FILE as u64 };
         let mut unpacked = Vec::new();
@@ -98,22 +95,16 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, LoadError> {
         if unpacked.len() as u64 > most {
             return Err(LoadError::TooLarge(format!("its {path} is larger than {} KiB", most / 1024)));
         }
+        texts += if path == COMPONENT { 0 } else { unpacked.len() };
+        if texts > ALL_FILES {
+            return Err(LoadError::TooLarge("its files are larger than 4 MiB together".to_owned()));
+        }
         entries.insert(path, unpacked);
     }
     Ok(entries)
 }
 
-/// Whether a package holds such a file. Anything else is refused: nobody would ever look at it.
+/// Whether a package holds such a file.
 fn belongs(path: &str) -> bool {
-    if [MANIFEST, COMPONENT, KEY, SIGNATURE].contains(&path) || READING.contains(&path) {
-        return true;
-    }
-    let plain = |name: &str| {
-        name.len() <= 80
-            && !name.starts_with('.')
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    };
-    path.split_once('/').is_some_and(|(folder, name)| {
-        FOLDERS.iter().any(|(known, end)| folder == *known && name.ends_with(end)) && plain(name)
-    })
+    [MANIFEST, COMPONENT, KEY, SIGNATURE].contains(&path) || READING.contains(&path) || is_file(path)
 }

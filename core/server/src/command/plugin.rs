@@ -31,11 +31,21 @@ pub(super) enum Plugin {
     Install {
         /// A .zip or a .wasm
         file: PathBuf,
-        /// Take it although another author signed it than the one that this pod knows
-        #[arg(long)]
-        accept_other_author: bool,
+        /// Take it although this pod knows the plugin from somebody else: the key as it was shown, or `nobody`
+        #[arg(long, value_name = "KEY")]
+        accept_author: Option<String>,
     },
-    /// Go back to the version before, or throw away the one that waits
+    /// Let the version that waits run, with everything that it asks for
+    Update {
+        /// Its short name
+        slug: String,
+    },
+    /// Throw the version away that waits
+    Discard {
+        /// Its short name
+        slug: String,
+    },
+    /// Go back to the version before
     RollBack {
         /// Its short name
         slug: String,
@@ -83,13 +93,17 @@ impl Plugin {
             Self::Disable { slug } => {
                 (Operation::DisablePlugin { slug: slug.clone() }, format!("{slug} is off."))
             }
-            Self::Install { file, accept_other_author: other_key } => {
+            Self::Install { file, accept_author: author } => {
                 let file = std::path::absolute(&file)?;
-                (Operation::InstallPlugin { file, accept: Accept { other_key } }, String::new())
+                (Operation::InstallPlugin { file, accept: Accept { author } }, String::new())
             }
-            Self::RollBack { slug } => {
-                (Operation::RollBackPlugin { slug: slug.clone() }, format!("{slug} is as it was before."))
+            Self::Update { slug } => {
+                (Operation::UpdatePlugin { slug: slug.clone() }, format!("The new version of {slug} runs."))
             }
+            Self::Discard { slug } => {
+                (Operation::DiscardPlugin { slug: slug.clone() }, format!("{slug} stays as it is."))
+            }
+            Self::RollBack { slug } => (Operation::RollBackPlugin { slug }, String::new()),
             Self::Uninstall { slug, purge } => {
                 let left = if purge { "nothing of it is left" } else { "what it stored is kept" };
                 (Operation::UninstallPlugin { slug: slug.clone(), purge }, format!("{slug} is gone; {left}."))
@@ -136,7 +150,9 @@ fn pack(folder: &Path, out: &Path, key: Option<&Path>) -> anyhow::Result<String>
             .map_err(|error| Wrong::usage(format!("the key {} cannot be read: {error}", file.display())))
     });
     let secret = secret.transpose()?;
-    let built = make(folder, out)?;
+    // of its own, so that nothing of the author's is in its way
+    let work = out.join(".build");
+    let built = make(folder, &work)?;
     let component = fs::read(&built.path)?;
     let reading = build::READING
         .iter()
@@ -160,6 +176,9 @@ fn keygen(file: &Path) -> anyhow::Result<String> {
             opened.map_err(|error| Wrong::usage(format!("{} cannot be made: {error}", path.display())))?;
         Ok(out.write_all(text.as_bytes())?)
     };
+    if public.exists() {
+        return Err(Wrong::usage(format!("{} is there already", public.display())).into());
+    }
     write(file, 0o600, &key.secret)?;
     write(&public, 0o644, &key.public)?;
     Ok(format!(
@@ -178,6 +197,8 @@ fn installed(answer: &Answer) -> String {
     let unsigned = if field(answer, "unsigned") == "true" { " Nobody signed it." } else { "" };
     let next = if field(answer, "runs") == "true" {
         "runs now.".to_owned()
+    } else if field(answer, "waits") == "true" {
+        format!("waits: it asks for more than it was given. `pappus plugin update {slug}` allows that.")
     } else {
         format!("is here. `pappus plugin enable {slug}` switches it on with everything it asks for.")
     };
@@ -187,11 +208,11 @@ fn installed(answer: &Answer) -> String {
 fn table(answer: &Answer) -> String {
     let line = |row: &Answer| {
         let notes = [("waiting", "waits to be allowed more"), ("previous", "can be gone back to")];
-        let mut note: String = notes
-            .iter()
-            .filter(|(name, _)| !field(row, name).is_empty())
-            .map(|(name, words)| format!("  [{} {words}]", field(row, name)))
-            .collect();
+        let noted = |(name, words): &(&str, &str)| {
+            let other = row.get(*name).filter(|other| other.is_object())?;
+            Some(format!("  [{} {words}]", field(other, "version")))
+        };
+        let mut note: String = notes.iter().filter_map(noted).collect();
         if field(row, "installed") == "true" && field(row, "signed_by").is_empty() {
             note.push_str("  [unsigned]");
         }

@@ -102,6 +102,16 @@ pub enum Operation {
         /// What is taken all the same.
         accept: plugin::Accept,
     },
+    /// Lets the version that waits run.
+    UpdatePlugin {
+        /// Which.
+        slug: String,
+    },
+    /// Throws the version away that waits.
+    DiscardPlugin {
+        /// Which.
+        slug: String,
+    },
     /// Goes back to the version before.
     RollBackPlugin {
         /// Which.
@@ -244,6 +254,8 @@ impl Operation {
             Self::EnablePlugin { slug } => plugins::enable(pod, &slug).await,
             Self::DisablePlugin { slug } => plugins::disable(pod, &slug).await,
             Self::InstallPlugin { file, accept } => plugins::install(pod, &file, accept).await,
+            Self::UpdatePlugin { slug } => plugins::update(pod, &slug).await,
+            Self::DiscardPlugin { slug } => plugins::discard(pod, &slug).await,
             Self::RollBackPlugin { slug } => plugins::roll_back(pod, &slug).await,
             Self::UninstallPlugin { slug, purge } => plugins::uninstall(pod, &slug, purge).await,
             Self::ListPlugins => Ok(json!(plugin::list(pod).await?)),

@@ -25,12 +25,31 @@ pub(super) async fn install(pod: &Pod, file: &Path, accept: Accept) -> Result<An
     Ok(json!(plugin::install(pod, Admin::operator(), bytes, accept).await?))
 }
 
-pub(super) async fn roll_back(pod: &Pod, slug: &str) -> Result<Answer, Wrong> {
-    plugin::roll_back(pod, Admin::operator(), slug).await.map_err(|error| match error {
-        EnableError::Other(error) => none(error, format!("there is no other version of {slug}")),
-        refused @ EnableError::Refused(_) => refused.into(),
-    })?;
+/// With everything that the version asks for which waits at this moment.
+pub(super) async fn update(pod: &Pod, slug: &str) -> Result<Answer, Wrong> {
+    let rows = plugin::list(pod).await?;
+    let waiting = rows.into_iter().find(|row| row.slug == slug).and_then(|row| row.waiting);
+    let waiting = waiting.ok_or_else(|| Wrong::failed(format!("no version of {slug} waits")))?;
+    plugin::update(pod, Admin::operator(), slug, &waiting.sha256, None).await?;
+    Ok(json!({ "slug": slug, "version": waiting.version }))
+}
+
+pub(super) async fn discard(pod: &Pod, slug: &str) -> Result<Answer, Wrong> {
+    let done = plugin::discard(pod, Admin::operator(), slug, None).await;
+    done.map_err(|error| other(error, format!("no version of {slug} waits")))?;
     Ok(json!({ "slug": slug }))
+}
+
+pub(super) async fn roll_back(pod: &Pod, slug: &str) -> Result<Answer, Wrong> {
+    let done = plugin::roll_back(pod, Admin::operator(), slug, None).await;
+    Ok(json!(done.map_err(|error| other(error, format!("there is no other version of {slug}")))?))
+}
+
+fn other(error: EnableError, words: String) -> Wrong {
+    match error {
+        EnableError::Other(error) => none(error, words),
+        refused @ EnableError::Refused(_) => refused.into(),
+    }
 }
 
 pub(super) async fn uninstall(pod: &Pod, slug: &str, purge: bool) -> Result<Answer, Wrong> {

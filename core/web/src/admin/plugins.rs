@@ -6,7 +6,7 @@ use crate::{
     page::{field_errors, saying, see_other},
     theme::contract::{
         Form,
-        admin::{AdminPluginsPage, Fault, GrantView, PluginState, PluginView, Risk, WaitingView},
+        admin::{AdminPluginsPage, Fault, GrantView, OtherVersion, PluginState, PluginView, Risk},
     },
     upload,
     visit::{IsAdmin, Visit},
@@ -19,8 +19,8 @@ use axum::{
 use pappus_kernel::{
     Invalid,
     plugin::{
-        self, Accept, Audience, Capability, Data, EnableError, Grants, Hook, LoadError, Manifest, PluginRow,
-        Reason, package::LARGEST,
+        self, Accept, Audience, Capability, Data, EnableError, Grants, Hook, LoadError, Manifest,
+        OtherPackage, PluginRow, Reason, package::LARGEST,
     },
 };
 
@@ -50,11 +50,13 @@ fn view(app: &App, row: PluginRow, refused: Option<Reason>) -> PluginView {
         plugin::PluginState::Enabled => PluginState::Running,
         plugin::PluginState::Failing | plugin::PluginState::Broken => PluginState::Failed,
         plugin::PluginState::Disabled => PluginState::Disabled,
+        plugin::PluginState::Removed => PluginState::Removed,
     };
     let running = app.pod.plugins.find(&row.slug);
-    let granted = running.as_ref().map(|running| &*running.grants);
+    let granted = row.grants.as_ref();
     let manifest = row.manifest.as_ref();
-    let waiting = row.waiting.zip(row.waiting_manifest.as_ref());
+    let asks_more =
+        row.waiting_manifest.as_ref().map(|manifest| asked(manifest, granted)).unwrap_or_default();
     let budget = manifest.and_then(|manifest| manifest.hooks.values().map(|limits| limits.budget).max());
     PluginView {
         id: manifest.map(|manifest| manifest.id.clone()).unwrap_or_default(),
@@ -64,17 +66,23 @@ fn view(app: &App, row: PluginRow, refused: Option<Reason>) -> PluginView {
         memory_mib: manifest.map_or(0, |manifest| manifest.memory_mib.into()),
         time_ms: budget.map_or(0, |budget| u64::try_from(budget.as_millis()).unwrap_or(u64::MAX)),
         failures: running.as_ref().map_or(0, |running| running.failures()),
-        waiting: waiting.map(|(version, manifest)| WaitingView { version, grants: asked(manifest, granted) }),
+        waiting: row.waiting.map(|waiting| other(waiting, asks_more)),
         slug: row.slug,
         name: row.name,
         version: row.version,
         summary: row.description,
         installed: row.installed,
         signed_by: row.signed_by,
-        previous: row.previous,
+        previous: row.previous.map(|previous| other(previous, Vec::new())),
+        package: row.package,
         state,
         last_error: refused.or(row.reason).map(said),
     }
+}
+
+fn other(package: OtherPackage, grants: Vec<GrantView>) -> OtherVersion {
+    let OtherPackage { sha256, version, signed_by } = package;
+    OtherVersion { version, package: sha256, signed_by, grants }
 }
 
 fn said(reason: Reason) -> Fault {
@@ -84,7 +92,7 @@ fn said(reason: Reason) -> Fault {
 /// What a manifest asks for, what can hurt most first: hooks that see texts, and capabilities with the author's reasons.
 /// What was never decided is ticked, as everything is before the first time.
 fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
-    let decided = |name: &str| granted.filter(|grants| grants.decided.contains(name));
+    let decided = |name: &str| granted.filter(|grants| grants.is_decided(name));
     let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts()).map(|hook| GrantView {
         name: hook.name().into(),
         key: hook.name().into(),
@@ -130,15 +138,48 @@ pub async fn enable(
     Path(slug): Path<String>,
     fields: Fields,
 ) -> Result<Response> {
+    let (grants, seen) = (grants(&fields)?, fields.get("package"));
+    let done = match (grants, seen) {
+        (Some(grants), Some(seen)) => plugin::enable_seen(&app.pod, admin, &slug, seen, grants).await,
+        (grants, _) => plugin::enable(&app.pod, admin, &slug, grants).await,
+    };
+    answer(&app, &visit, &slug, done).await
+}
+
+/// `POST /admin/plugins/{slug}/update`: the version that waits, with these grants.
+pub async fn update(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    visit: Visit,
+    Path(slug): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
     let grants = grants(&fields)?;
-    let reason = match plugin::enable(&app.pod, admin, &slug, grants).await {
-        Ok(()) => return Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
+    let done = plugin::update(&app.pod, admin, &slug, &fields.text("package"), grants).await;
+    answer(&app, &visit, &slug, done).await
+}
+
+/// `POST /admin/plugins/{slug}/discard`: throws the version away that waits.
+pub async fn discard(
+    State(app): State<App>,
+    IsAdmin(admin): IsAdmin,
+    visit: Visit,
+    Path(slug): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
+    let done = plugin::discard(&app.pod, admin, &slug, fields.get("package")).await;
+    answer(&app, &visit, &slug, done).await
+}
+
+async fn answer(app: &App, visit: &Visit, slug: &str, done: Result<(), EnableError>) -> Result<Response> {
+    let reason = match done {
+        Ok(()) => return Ok(saying(app, "flash-saved", see_other("/admin/plugins"))),
         Err(EnableError::Refused(LoadError::NotFound(_))) => return Err(Error::NotFound),
         Err(EnableError::Refused(reason)) => Reason::from(&reason),
         Err(EnableError::Other(error)) => return Err(error.into()),
     };
-    let page = page(&app, Some((&slug, reason))).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
+    let page = page(app, Some((slug, reason))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(visit, &page).await?).into_response())
 }
 
 /// What a form grants: capabilities and hooks by name, each hook that sees texts with its audience.
@@ -180,39 +221,46 @@ pub async fn install(
     visit: Visit,
     request: Request,
 ) -> Result<Response> {
-    let (fields, file) = upload::one(&app, request, "package", LARGEST).await?;
+    let (fields, file) = match upload::one(&app, request, "package", LARGEST).await {
+        Ok(sent) => sent,
+        Err(Error::TooLong) => {
+            let reason = LoadError::TooLarge("its package is larger than 20 MiB".to_owned());
+            return not_taken(&app, &visit, Reason::from(&reason)).await;
+        }
+        Err(error) => return Err(error),
+    };
     let Some(file) = file else {
         let form = field_errors(Invalid::new("package", "required").into(), Form::default(), &[])?;
         let page = AdminPluginsPage { form, ..page(&app, None).await? };
         return app.refuse(&visit, &page).await;
     };
-    let accept = Accept { other_key: fields.get("other_author").is_some() };
-    let reason = match plugin::install(&app.pod, admin, file, accept).await {
+    let accept = Accept { author: fields.get("author").map(str::to_owned) };
+    match plugin::install(&app.pod, admin, file, accept).await {
         Ok(installed) => {
             let said = if installed.runs { "flash-plugin-runs" } else { "flash-plugin-here" };
-            return Ok(saying(&app, said, see_other(&format!("/admin/plugins#plugin-{}", installed.slug))));
+            Ok(saying(&app, said, see_other(&format!("/admin/plugins#plugin-{}", installed.slug))))
         }
-        Err(EnableError::Refused(reason)) => Reason::from(&reason),
-        Err(EnableError::Other(error)) => return Err(error.into()),
-    };
-    let page = AdminPluginsPage { refused: Some(said(reason)), ..page(&app, None).await? };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
+        Err(EnableError::Refused(reason)) => not_taken(&app, &visit, Reason::from(&reason)).await,
+        Err(EnableError::Other(error)) => Err(error.into()),
+    }
 }
 
-/// `POST /admin/plugins/{slug}/roll_back`
+async fn not_taken(app: &App, visit: &Visit, reason: Reason) -> Result<Response> {
+    let page = AdminPluginsPage { refused: Some(said(reason)), ..page(app, None).await? };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(visit, &page).await?).into_response())
+}
+
+/// `POST /admin/plugins/{slug}/roll_back`: the version before, `package`.
 pub async fn roll_back(
     State(app): State<App>,
     IsAdmin(admin): IsAdmin,
     visit: Visit,
     Path(slug): Path<String>,
+    fields: Fields,
 ) -> Result<Response> {
-    match plugin::roll_back(&app.pod, admin, &slug).await {
-        Ok(()) => Ok(saying(&app, "flash-saved", see_other("/admin/plugins"))),
-        Err(EnableError::Other(error)) => Err(error.into()),
-        Err(EnableError::Refused(reason)) => {
-            let page = page(&app, Some((&slug, Reason::from(&reason)))).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, app.render(&visit, &page).await?).into_response())
-        }
+    match plugin::roll_back(&app.pod, admin, &slug, fields.get("package")).await {
+        Ok(back) if back.waits => Ok(saying(&app, "flash-plugin-waits", see_other("/admin/plugins"))),
+        done => answer(&app, &visit, &slug, done.map(drop)).await,
     }
 }
 

@@ -112,6 +112,8 @@ pub enum PluginState {
     Failed,
     /// Found, and never switched on.
     Found,
+    /// Its package is gone, and what it stored is here.
+    Removed,
 }
 
 /// Why a plugin fails: the sentence `plugin-error-<key>` with its arguments.
@@ -143,21 +145,28 @@ pub struct PluginView {
     pub installed: bool,
     /// The key of its author; none where nobody signed it.
     pub signed_by: Option<String>,
+    /// What names the present package in forms, as `package`.
+    pub package: String,
     /// A newer version that asks for more: the present one goes on until that is decided.
-    pub waiting: Option<WaitingView>,
+    pub waiting: Option<OtherVersion>,
     /// The version to go back to.
-    pub previous: Option<String>,
+    pub previous: Option<OtherVersion>,
 }
 
-/// Posts to `/admin/plugins/<slug>/enable` as well, or to `/admin/plugins/<slug>/roll_back` to throw it away.
+/// Another version of a plugin. The one that waits posts to `/admin/plugins/<slug>/update` (`grants[]`, `package`) or
+/// `/admin/plugins/<slug>/discard` (`package`), the one before to `/admin/plugins/<slug>/roll_back` (`package`).
 #[derive(Debug, Clone, Serialize)]
-pub struct WaitingView {
+pub struct OtherVersion {
     pub version: String,
+    /// What names it in forms.
+    pub package: String,
+    pub signed_by: Option<String>,
+    /// What it asks for, if it waits.
     pub grants: Vec<GrantView>,
 }
 
-/// Packages are posted to `/admin/plugins/packages` as `multipart/form-data`: `package`, `other_author`. Beside what
-/// stands at [`PluginView`]: `/admin/plugins/<slug>/uninstall` (`purge`).
+/// Packages are posted to `/admin/plugins/packages` as `multipart/form-data`: `package`, `author`. Beside what stands at
+/// [`PluginView`]: `/admin/plugins/<slug>/uninstall` (`purge`).
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminPluginsPage {
     pub plugins: Vec<PluginView>,
@@ -204,16 +213,23 @@ impl Page for AdminPluginsPage {
             failures: u64::from(state == PluginState::Failed) * 7,
             installed: false,
             signed_by: None,
+            package: String::new(),
             waiting: None,
             previous: None,
         };
         let running = plugin("emphasis", PluginState::Running);
-        let waiting = WaitingView { version: "0.2.0".into(), grants: running.grants.clone() };
+        let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+        let other = |version: &str, grants| OtherVersion {
+            version: version.into(),
+            package: "00ff".into(),
+            signed_by: Some(key.into()),
+            grants,
+        };
         let brought = PluginView {
             installed: true,
-            signed_by: Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".into()),
-            waiting: Some(waiting),
-            previous: Some("0.0.9".into()),
+            signed_by: Some(key.into()),
+            waiting: Some(other("0.2.0", running.grants.clone())),
+            previous: Some(other("0.0.9", vec![])),
             ..plugin("notes", PluginState::Running)
         };
         let all = vec![
@@ -222,9 +238,11 @@ impl Page for AdminPluginsPage {
             PluginView { installed: true, ..plugin("survey", PluginState::Failed) },
             plugin("places", PluginState::Disabled),
             PluginView { grants: vec![], ..plugin("quiet", PluginState::Found) },
+            PluginView { grants: vec![], ..plugin("old", PluginState::Removed) },
         ];
         let empty = Self { plugins: vec![], refused: None, form: Form::default() };
-        let refused = Some(Fault { key: "other-key".into(), args: BTreeMap::new() });
+        let args = BTreeMap::from([("by".into(), key.into()), ("has".into(), "RWR".into())]);
+        let refused = Some(Fault { key: "other-author".into(), args });
         let form = Form::default().error("package", "required");
         vec![empty.clone(), Self { plugins: all, form, ..empty.clone() }, Self { refused, ..empty }]
     }
