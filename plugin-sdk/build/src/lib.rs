@@ -4,6 +4,7 @@
 
 mod component;
 mod pack;
+mod project;
 mod toolchain;
 
 use std::{
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 pub use component::{FILE_SECTION, MANIFEST_SECTION, componentize, embed_files, embed_manifest};
 pub use pack::{NewKey, READING, new_key, pack, remade};
+pub use project::new_project;
 pub use toolchain::{TARGET, require_wasm_target};
 
 /// A component that lies in the output folder.

@@ -58,6 +58,14 @@ pub(super) enum Plugin {
         #[arg(long)]
         purge: bool,
     },
+    /// For authors: make a folder with a plugin that works, to begin with
+    New {
+        /// Its short name, which is the folder's, too
+        slug: String,
+        /// Where the folder goes
+        #[arg(long, default_value = ".")]
+        parent: PathBuf,
+    },
     /// For authors: make a component of a plugin's folder
     Build {
         /// The folder with plugin.toml
@@ -118,11 +126,18 @@ impl Plugin {
 
     /// What needs no pod.
     pub(super) const fn is_tool(&self) -> bool {
-        matches!(self, Self::Build { .. } | Self::Pack { .. } | Self::Keygen { .. })
+        matches!(self, Self::New { .. } | Self::Build { .. } | Self::Pack { .. } | Self::Keygen { .. })
     }
 
     pub(super) fn tool(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::New { slug, parent } => {
+                let folder = build::new_project(&parent, &slug)?;
+                let folder = folder.display();
+                say(&format!(
+                    "{folder} is a plugin that works. `pappus plugin pack {folder}` makes its package."
+                ));
+            }
             Self::Build { folder, out } => {
                 let built = make(&folder, &out)?;
                 say(&format!("{} ({} KiB)", built.path.display(), built.bytes / 1024));
@@ -152,6 +167,8 @@ fn pack(folder: &Path, out: &Path, key: Option<&Path>) -> anyhow::Result<String>
     let secret = secret.transpose()?;
     // of its own, so that nothing of the author's is in its way
     let work = out.join(".build");
+    let folder = &fs::canonicalize(folder)
+        .map_err(|error| Wrong::usage(format!("{} is no folder: {error}", folder.display())))?;
     let built = make(folder, &work)?;
     let component = fs::read(&built.path)?;
     let reading = build::READING

@@ -35,6 +35,7 @@ plugin-state-failed = Gescheitert
 plugin-state-found = Neu
 plugin-by = von { $authors }
 plugin-last-error = Letzter Fehler:
+plugin-acts = Hohes Risiko: Es handelt im Namen von Mitgliedern, für jedes nur, wenn es das in seinen Einstellungen erlaubt.
 plugin-asks = Es möchte
 plugin-has = Es darf
 plugin-asks-nothing = Es möchte nichts.

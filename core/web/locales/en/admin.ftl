@@ -35,6 +35,7 @@ plugin-state-failed = Failed
 plugin-state-found = New
 plugin-by = by { $authors }
 plugin-last-error = Last error:
+plugin-acts = High risk: it acts in the names of members, of each only if they let it at their own settings.
 plugin-asks = It asks to
 plugin-has = It may
 plugin-asks-nothing = It asks for nothing.

@@ -73,6 +73,7 @@ fn view(app: &App, row: PluginRow, refused: Option<Reason>) -> PluginView {
         summary: row.description,
         installed: row.installed,
         signed_by: row.signed_by,
+        acts_for_members: manifest.is_some_and(|manifest| manifest.acts_for_members),
         previous: row.previous.map(|previous| other(previous, Vec::new())),
         package: row.package,
         state,

@@ -145,6 +145,8 @@ pub struct PluginView {
     pub installed: bool,
     /// The key of its author; none where nobody signed it.
     pub signed_by: Option<String>,
+    /// It acts in the names of members who let it.
+    pub acts_for_members: bool,
     /// What names the present package in forms, as `package`.
     pub package: String,
     /// A newer version that asks for more: the present one goes on until that is decided.
@@ -213,6 +215,7 @@ impl Page for AdminPluginsPage {
             failures: u64::from(state == PluginState::Failed) * 7,
             installed: false,
             signed_by: None,
+            acts_for_members: state == PluginState::Disabled,
             package: String::new(),
             waiting: None,
             previous: None,
