@@ -35,8 +35,11 @@ pub const PASSWORD: &str = "a good long password";
 fn plugins() -> Arc<dyn PluginHost> {
     static HOST: OnceLock<Arc<Host>> = OnceLock::new();
     let host = HOST.get_or_init(|| {
-        let dirs = std::env::var_os("PAPPUS_TEST_PLUGINS").map(PathBuf::from).into_iter().collect();
-        Arc::new(Host::new(Config { plugin_dirs: dirs, ..Config::default() }).unwrap())
+        let dir = std::env::var_os("PAPPUS_TEST_PLUGINS").map(PathBuf::from);
+        // each story is a process of its own: they share what one of them compiled
+        let cache_dir = dir.as_ref().map(|dir| dir.join("compiled"));
+        let plugin_dirs = dir.into_iter().collect();
+        Arc::new(Host::new(Config { plugin_dirs, cache_dir, ..Config::default() }).unwrap())
     });
     Arc::clone(host) as Arc<dyn PluginHost>
 }

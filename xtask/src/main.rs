@@ -4,6 +4,7 @@
 
 mod bench;
 mod checks;
+mod fuzz;
 mod layers;
 mod parts;
 mod place;
@@ -29,6 +30,7 @@ cargo xtask COMMAND
   plugins                                  build plugins/* into target/plugins
   client                                   build the browser bundle of core/web/client
   vectors DIR                              run a folder of federation vectors
+  fuzz SECONDS                             every fuzz target for so long
   bench pages|federation|plugins           measure a release build";
 
 fn main() -> ExitCode {
@@ -65,6 +67,7 @@ fn command(args: &[String]) -> Result<ExitCode> {
             let dir = rest.first().context("usage: cargo xtask vectors DIR")?;
             vectors::run(Path::new(dir))
         }
+        "fuzz" => fuzz::fuzz(rest),
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
