@@ -24,6 +24,7 @@ mod packages;
 mod peer;
 mod photos;
 mod pictures;
+mod places;
 mod polls;
 mod races;
 mod routes;

@@ -128,15 +128,16 @@ fn rendered(app: &App, chrome: &Chrome, filled: &Filled) -> Option<String> {
         Fragment::Html(html) => Some(sanitise::fragment(html, "")),
         Fragment::Template { name, data } => {
             let dressed = app.wardrobe.of(&filled.plugin.plugin);
-            let html = dressed.render(slug, chrome.lang, name, data);
+            let html = dressed.render(&filled.plugin, chrome.lang, name, data);
             let html = html.map_err(|error| format!("{error:#}"));
-            let html = html.and_then(|html| match sound::fault(&html, slug) {
-                _ if filled.slot.starts_with("composer.") && html.contains("<form") => {
-                    Err("it puts a form into the composer's form".to_owned())
-                }
-                Some(fault) => Err(fault),
-                None => Ok(html),
-            });
+            let html =
+                html.and_then(|html| match sound::fault(&html, slug, &|url| filled.plugin.may_link(url)) {
+                    _ if filled.slot.starts_with("composer.") && html.contains("<form") => {
+                        Err("it puts a form into the composer's form".to_owned())
+                    }
+                    Some(fault) => Err(fault),
+                    None => Ok(html),
+                });
             html.inspect_err(|error| {
                 tracing::warn!(
                     plugin.name = slug,

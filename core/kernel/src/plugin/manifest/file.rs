@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) slot: Vec<parts::SlotTable>,
     #[serde(default)]
     pub(super) composer: Vec<parts::ContributionTable>,
+    #[serde(default)]
+    pub(super) link: Vec<parts::LinkTable>,
 }
 
 #[derive(Deserialize)]

@@ -58,6 +58,8 @@ pub struct Manifest {
     pub slots: Vec<SlotUse>,
     /// What it adds to the composer.
     pub contributions: Vec<Contribution>,
+    /// Sites that its templates link to, by their origins, each with the reason that the administrator reads.
+    pub links: BTreeMap<String, String>,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -101,6 +103,7 @@ impl Manifest {
             attachments: parts::checked_attachments(file.attachment)?,
             slots: parts::checked_slots(file.slot)?,
             contributions: parts::checked_contributions(file.composer)?,
+            links: parts::checked_links(file.link)?,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));
@@ -139,6 +142,10 @@ log = { why = "tells the administrator what went wrong" }
 
 [hooks.text-renderer]
 budget-ms = 40
+
+[[link]]
+origin = "https://maps.example.org"
+why = "shows where it is"
 "#;
 
     #[test]
@@ -168,6 +175,13 @@ budget-ms = 40
             ("budget-ms = 40", "budget-ms = 0", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget-ms = 5000", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget = 40", "line 16"),
+            ("https://maps.example.org", "http://maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://maps.example.org/", "link.origin"),
+            ("https://maps.example.org", "https://a@maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://Maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://10.0.0.1", "link.origin"),
+            ("https://maps.example.org", "javascript:x", "link.origin"),
+            ("shows where it is", "", "link.why"),
             ("version = \"1.2.0\"", "", "line 2"),
         ];
         for (from, to, at) in cases {
