@@ -20,6 +20,7 @@ mod actions;
 mod composer;
 pub mod federation_out;
 pub mod log;
+mod pages;
 pub mod random;
 mod renderer;
 mod slots;
@@ -29,6 +30,7 @@ pub use bindings::capabilities::pappus::plugin::types::{
     Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
 };
 pub use composer::{Composed, Composer};
+pub use pages::{PageRequest, Pages, Served, Verb, data, page};
 pub use renderer::{Rendered, Renderer, Source};
 pub use slots::{Place, Slots, Subject};
 
@@ -59,6 +61,7 @@ pub mod bindings {
     hook!(ui_slots, "hook-ui-slots", "export_ui_slots", "pappus_plugin_sdk::bindings::ui_slots");
     hook!(composer, "hook-composer", "export_composer", "pappus_plugin_sdk::bindings::composer");
     hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
+    hook!(pages, "hook-pages", "export_pages", "pappus_plugin_sdk::bindings::pages");
     /// The hook `text-renderer`.
     pub mod text_renderer {
         wit_bindgen::generate!({

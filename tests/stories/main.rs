@@ -25,6 +25,7 @@ mod peer;
 mod photos;
 mod pictures;
 mod places;
+mod plugin_pages;
 mod polls;
 mod races;
 mod routes;

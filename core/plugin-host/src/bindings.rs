@@ -36,3 +36,4 @@ macro_rules! hook {
 hook!(ui_slots, "hook-ui-slots");
 hook!(composer, "hook-composer");
 hook!(actions, "hook-actions");
+hook!(pages, "hook-pages");

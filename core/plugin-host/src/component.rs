@@ -16,8 +16,8 @@ use wasmtime::{
 
 use crate::{
     bindings::{
-        actions::HookActionsPre, clock, composer::HookComposerPre, federation_out, log, random,
-        text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
+        actions::HookActionsPre, clock, composer::HookComposerPre, federation_out, log, pages::HookPagesPre,
+        random, text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
     call::Guest,
@@ -45,6 +45,7 @@ pub(crate) struct Loaded {
     pub(crate) slots: Option<HookUiSlotsPre<Guest>>,
     pub(crate) composer: Option<HookComposerPre<Guest>>,
     pub(crate) actions: Option<HookActionsPre<Guest>>,
+    pub(crate) pages: Option<HookPagesPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -72,6 +73,7 @@ impl Loaded {
         let slots = has(Hook::UiSlots).map(HookUiSlotsPre::new);
         let composer = has(Hook::Composer).map(HookComposerPre::new);
         let actions = has(Hook::Actions).map(HookActionsPre::new);
+        let pages = has(Hook::Pages).map(HookPagesPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
@@ -83,6 +85,7 @@ impl Loaded {
             slots: slots.transpose().map_err(refused)?,
             composer: composer.transpose().map_err(refused)?,
             actions: actions.transpose().map_err(refused)?,
+            pages: pages.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),

@@ -25,7 +25,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Acting, Filled, act, compose};
+pub use ask::{Acting, Filled, act, compose, serve};
 pub use caller::{Caller, Looking, Member, Refusal};
 pub use disable::disable;
 pub use enable::{EnableError, enable};
@@ -267,6 +267,15 @@ pub trait Plugin: Send + Sync {
         _request: exchange::ActionRequest,
     ) -> Result<exchange::Acted, PluginError> {
         Err(PluginError::NoHook(Hook::Actions))
+    }
+
+    /// A page of its own.
+    async fn serve(
+        &self,
+        _caller: Caller,
+        _request: exchange::PageRequest,
+    ) -> Result<exchange::Served, PluginError> {
+        Err(PluginError::NoHook(Hook::Pages))
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Manifest {
     pub contributions: Vec<Contribution>,
     /// Sites that its templates link to, by their origins, each with the reason that the administrator reads.
     pub links: BTreeMap<String, String>,
+    /// Its pages are for visitors too.
+    pub public_pages: bool,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -87,6 +89,7 @@ impl Manifest {
             ManifestError::new(format!("line {line}"), error.message())
         })?;
         let plugin = file.plugin;
+        let public_pages = file.hooks.get(Hook::Pages.name()).is_some_and(|table| table.public);
         let manifest = Self {
             id: checked_id(plugin.id)?,
             slug: Slug::try_from(plugin.slug)?,
@@ -104,6 +107,7 @@ impl Manifest {
             slots: parts::checked_slots(file.slot)?,
             contributions: parts::checked_contributions(file.composer)?,
             links: parts::checked_links(file.link)?,
+            public_pages,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));
@@ -175,6 +179,7 @@ why = "shows where it is"
             ("budget-ms = 40", "budget-ms = 0", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget-ms = 5000", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget = 40", "line 16"),
+            ("budget-ms = 40", "public = true", "hooks.text-renderer.public"),
             ("https://maps.example.org", "http://maps.example.org", "link.origin"),
             ("https://maps.example.org", "https://maps.example.org/", "link.origin"),
             ("https://maps.example.org", "https://a@maps.example.org", "link.origin"),
