@@ -26,6 +26,9 @@ const FLASHES: &[&str] = &[
     "flash-ignored",
     "flash-not-ignored",
     "flash-pod-asked",
+    "flash-plugin-here",
+    "flash-plugin-runs",
+    "flash-plugin-gone",
 ];
 
 /// `__Host-` keeps other hosts of the domain from setting it; it needs https, so a pod on loopback does without.
