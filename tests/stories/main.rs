@@ -13,6 +13,7 @@ mod entities;
 mod fetching;
 mod floods;
 mod kept;
+mod marks;
 mod members;
 mod mover;
 mod moving;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Audience, Capability, Hook, Plugin, PluginError, breaker::Breaker, render::Poison};
 
 /// Part of the renderer's key: changes whenever the pod may make other HTML of the same plugin's answer.
-const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2");
+const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-3");
 
 /// What the administrator allowed a plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -339,7 +339,7 @@ mod tests {
         let clone = plugins.clone();
         assert_eq!(
             clone.renderer_key().as_deref(),
-            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2/all-text"))
+            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-3/all-text"))
         );
         plugins.replace(2, vec![]);
         assert!(clone.renderer().is_none());
