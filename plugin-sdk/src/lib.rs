@@ -22,6 +22,7 @@ mod composer;
 pub mod federation_out;
 pub mod kv;
 pub mod log;
+mod pages;
 pub mod random;
 mod renderer;
 pub mod settings;
@@ -33,6 +34,7 @@ pub use bindings::capabilities::pappus::plugin::types::{
     Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
 };
 pub use composer::{Composed, Composer};
+pub use pages::{PageRequest, Pages, Served, Verb, data, page};
 pub use renderer::{Rendered, Renderer, Source};
 pub use slots::{Place, Slots, Subject};
 
@@ -69,6 +71,7 @@ pub mod bindings {
         "pappus_plugin_sdk::bindings::account_data"
     );
     hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
+    hook!(pages, "hook-pages", "export_pages", "pappus_plugin_sdk::bindings::pages");
     /// The hook `text-renderer`.
     pub mod text_renderer {
         wit_bindgen::generate!({

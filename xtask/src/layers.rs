@@ -47,7 +47,11 @@ const CLOSED: [(&str, &[&str]); 4] = [
 ];
 
 /// Files and names that were looked at and may stay: (end of the path, the name).
-const REVIEWED: [(&str, &str); 0] = [];
+const REVIEWED: [(&str, &str); 2] = [
+    // a field of profiles
+    ("kernel/src/person/profile.rs", "\"location\""),
+    ("web/src/page/settings.rs", "\"location\""),
+];
 
 /// Checks everything; the error lists every violation.
 pub fn check() -> Result<()> {

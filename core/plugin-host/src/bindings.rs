@@ -37,3 +37,4 @@ hook!(ui_slots, "hook-ui-slots");
 hook!(composer, "hook-composer");
 hook!(actions, "hook-actions");
 hook!(account_data, "hook-account-data");
+hook!(pages, "hook-pages");

@@ -17,7 +17,7 @@ use wasmtime::{
 use crate::{
     bindings::{
         account_data::HookAccountDataPre, actions::HookActionsPre, clock, composer::HookComposerPre,
-        federation_out, kv, log, random, settings, text_renderer::HookTextRendererPre,
+        federation_out, kv, log, pages::HookPagesPre, random, settings, text_renderer::HookTextRendererPre,
         ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
@@ -53,6 +53,7 @@ pub(crate) struct Loaded {
     pub(crate) composer: Option<HookComposerPre<Guest>>,
     pub(crate) actions: Option<HookActionsPre<Guest>>,
     pub(crate) account_data: Option<HookAccountDataPre<Guest>>,
+    pub(crate) pages: Option<HookPagesPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -81,6 +82,7 @@ impl Loaded {
         let composer = has(Hook::Composer).map(HookComposerPre::new);
         let actions = has(Hook::Actions).map(HookActionsPre::new);
         let account_data = has(Hook::AccountData).map(HookAccountDataPre::new);
+        let pages = has(Hook::Pages).map(HookPagesPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
@@ -93,6 +95,7 @@ impl Loaded {
             composer: composer.transpose().map_err(refused)?,
             actions: actions.transpose().map_err(refused)?,
             account_data: account_data.transpose().map_err(refused)?,
+            pages: pages.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),

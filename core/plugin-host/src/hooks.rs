@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use pappus_kernel::plugin::{
     Caller, Files, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
     exchange::{
-        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place, PostFacts,
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, PageRequest, Pairs, Place,
+        PostFacts, Served, file_kind,
     },
     manifest::API,
 };
@@ -14,8 +15,8 @@ use serde_json::Value;
 
 use crate::{
     bindings::{
-        actions::exports::pappus::plugin::actions, composer::exports::pappus::plugin::composer, types,
-        ui_slots::exports::pappus::plugin::ui_slots,
+        actions::exports::pappus::plugin::actions, composer::exports::pappus::plugin::composer,
+        pages::exports::pappus::plugin::pages, types, ui_slots::exports::pappus::plugin::ui_slots,
     },
     component::Loaded,
     renderer,
@@ -127,6 +128,23 @@ impl Plugin for Ready {
         });
         call.await?.map_err(|failure| failed(&failure))
     }
+
+    async fn serve(&self, caller: Caller, request: PageRequest) -> Result<Served, PluginError> {
+        let hook = self.0.pages.clone().ok_or(PluginError::NoHook(Hook::Pages))?;
+        let context = self.context(&caller, Hook::Pages);
+        let PageRequest { posted, route, query, form } = request;
+        let verb = if posted { pages::Verb::Post } else { pages::Verb::Get };
+        let (query, form) = (pairs(query), pairs(form));
+        // a route is one text here: nothing in a manifest takes it apart
+        let request = pages::PageRequest { verb, route, params: Vec::new(), query, form };
+        let call = self.0.call(Hook::Pages, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_pages().call_serve(store, &context, &request).await
+            })
+        });
+        served_of(call.await?.map_err(|failure| failed(&failure))?)
+    }
 }
 
 impl Ready {
@@ -150,6 +168,22 @@ impl Ready {
             host_api: format!("{}.{}.0", API.0, API.1),
             ext: Vec::new(),
         }
+    }
+}
+
+fn served_of(response: pages::PageResponse) -> Result<Served, PluginError> {
+    match response {
+        pages::PageResponse::Page(page) => {
+            Ok(Served::Page { title: page.title_key, text: page.title_text, body: fragment_of(page.body)? })
+        }
+        // what is said after a redirect are the pod's own words
+        pages::PageResponse::Redirect((path, _)) => Ok(Served::Redirect(path)),
+        pages::PageResponse::Data(data) => match file_kind(&data.content_type) {
+            Some(kind) => Ok(Served::File { kind, body: data.body, max_age: data.max_age_s }),
+            None => Err(PluginError::Answer("a file of a type that pages may not hand out".to_owned())),
+        },
+        pages::PageResponse::NotFound => Ok(Served::NotFound),
+        pages::PageResponse::Forbidden => Ok(Served::Forbidden),
     }
 }
 

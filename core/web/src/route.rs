@@ -96,6 +96,7 @@ macro_rules! routes {
 /// Every route there is.
 pub fn table() -> Vec<Route> {
     let mut all = pages();
+    all.extend(of_plugins());
     all.extend(pictures());
     all.extend(plugin_settings());
     all.extend(between_people());
@@ -115,6 +116,15 @@ pub fn table() -> Vec<Route> {
     });
     all.extend(machines());
     all
+}
+
+#[rustfmt::skip]
+fn of_plugins() -> Vec<Route> {
+    routes! {
+        POST "/p/{slug}/actions/{action}" Member page::plugin::act, "/p/example/actions/do";
+        GET "/p/{slug}/{*route}" Public page::plugin_page::show, "/p/example/about";
+        POST "/p/{slug}/{*route}" Public page::plugin_page::submit, "/p/example/about";
+    }
 }
 
 #[rustfmt::skip]
@@ -138,7 +148,6 @@ fn pages() -> Vec<Route> {
         GET "/tags/{name}" Public page::stream::tag, "/tags/rust";
         GET "/posts/{key}" Public page::post::show, "/posts/0123456789abcdef";
         GET "/p/{key}" Public page::post::show, "/p/1";
-        POST "/p/{slug}/actions/{action}" Member page::plugin::act, "/p/example/actions/do";
         GET "/people/{guid}" Public page::person::show, "/people/0123456789abcdef";
         GET "/people/{guid}/stream" Public page::person::posts_json, "/people/0123456789abcdef/stream";
         GET "/people/{guid}/stream.json" Public page::person::posts_json, "/people/0123456789abcdef/stream.json";

@@ -257,6 +257,7 @@ fn a_good_theme_may_change_parts_blocks_and_pages() {
             "profile.html",
             "conversation",
             "statistics",
+            "plugin.html",
         ];
         let expected = free.iter().any(|page| name.contains(&format!("pages/{page}")));
         if expected || !name.contains("error") && !name.contains("registrations_closed") {

@@ -14,6 +14,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::component::{FILE_SECTION, MANIFEST_SECTION, without_sections};
 
+/// Files by their paths.
+type Entries = BTreeMap<String, Vec<u8>>;
+
 /// Files for people that go along, by the names that they have in a plugin's folder.
 pub const READING: [&str; 3] = ["README.md", "CHANGELOG.md", "LICENSE"];
 
@@ -59,7 +62,7 @@ pub fn remade(component: &[u8], manifest: &str) -> Result<Vec<u8>> {
 }
 
 /// `plugin.toml` and the other files that a component carries, by their paths.
-fn parts(component: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, Vec<u8>>)> {
+fn parts(component: &[u8]) -> Result<(Vec<u8>, Entries)> {
     let (mut manifest, mut files, mut depth) = (None, BTreeMap::new(), 0_u32);
     for payload in Parser::new(0).parse_all(component) {
         match payload.context("it is no component")? {

@@ -2,6 +2,7 @@
 //! back into what it made, so that no markup can break them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
+mod finish;
 mod plain;
 mod protect;
 mod render;

@@ -10,7 +10,7 @@ use comrak::{
 use pappus_plugin_sdk::{Rendered, escape_into};
 
 use crate::{
-    plain,
+    finish, plain,
     protect::{Kept, Piece, Protected},
 };
 
@@ -22,6 +22,7 @@ pub fn render(text: &str, inline_only: bool) -> Rendered {
     let mut rendered = Rendered::default();
     unlink_mail(root);
     restore_sources(root, &protected, &mut rendered);
+    finish::tree(&arena, root);
     rendered.plain = plain::plain(root, &protected);
     if inline_only {
         root = inlined(&arena, root);
@@ -34,6 +35,7 @@ pub fn render(text: &str, inline_only: bool) -> Rendered {
         let line = rendered.html.trim_end().strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
         rendered.html = line.unwrap_or_default().to_owned();
     }
+    rendered.html = finish::html(&rendered.html);
     rendered
 }
 
@@ -46,6 +48,9 @@ fn options(text: &str, inline_only: bool) -> Options<'static> {
     options.extension.table = true;
     options.extension.autolink = true;
     options.extension.tasklist = true;
+    options.extension.superscript = true;
+    options.extension.subscript = true;
+    options.extension.spoiler = true;
     options.extension.footnotes = text.matches("[^").count() <= FOOTNOTES;
     options.render.hardbreaks = !inline_only;
     options.render.escape = true;
@@ -139,7 +144,7 @@ fn put_back<'a>(arena: &'a Arena<'a>, root: Node<'a>, protected: &Protected<'_>)
     }
 }
 
-fn alloc<'a>(arena: &'a Arena<'a>, value: NodeValue) -> Node<'a> {
+pub fn alloc<'a>(arena: &'a Arena<'a>, value: NodeValue) -> Node<'a> {
     arena.alloc(AstNode::from(value))
 }
 
@@ -202,16 +207,13 @@ mod tests {
     use super::*;
 
     fn html(text: &str) -> String {
-        render(text, false).html
+        render(text, false).html.replace(" dir=\"auto\"", "")
     }
 
     #[test]
     fn markdown_becomes_html() {
         assert_eq!(html("# A *b* **c** ~~d~~"), "<h1>A <em>b</em> <strong>c</strong> <del>d</del></h1>\n");
-        assert_eq!(
-            html("- a\n- [x] b"),
-            "<ul>\n<li>a</li>\n<li><input type=\"checkbox\" checked=\"\" disabled=\"\" /> b</li>\n</ul>\n"
-        );
+        assert_eq!(html("- a\n- [x] b"), "<ul>\n<li>a</li>\n<li>☑ b</li>\n</ul>\n");
         assert!(html("|a|b|\n|-|-|\n|1|2|").contains("<td>2</td>"));
         assert!(html("a[^1]\n\n[^1]: note").contains("<section class=\"footnotes\""));
         assert!(
@@ -319,6 +321,12 @@ mod tests {
             "&amp;",
             "https://a.b/ ",
             "~~",
+            "~a",
+            "^a",
+            "^",
+            "||a",
+            "->",
+            "- [x] a\n",
             "[^1]",
             "<b>",
             "\u{fdd0}",

@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use super::{
     Audience, Caller, Enabled, Hook, Looking, PluginError, Plugins,
     exchange::{
-        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, Pairs, Place, PostFacts,
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, PageRequest, Pairs, Place,
+        PostFacts, Served,
     },
     manifest::{AttachmentKind, Contribution},
 };
@@ -163,6 +164,13 @@ pub async fn act(looking: &Looking, enabled: &Enabled, acting: Acting) -> Result
     let request = ActionRequest { action: acting.action, subject, form: acting.form };
     let call = enabled.plugin.act(caller, request);
     Ok(enabled.call(Hook::Actions, call).await)
+}
+
+/// A page of this plugin; none when the plugin failed. It acts on nothing, so that looking at it changes nothing.
+pub async fn serve(looking: &Looking, enabled: &Enabled, request: PageRequest) -> Option<Served> {
+    let caller = self::caller(looking, enabled, None);
+    let call = async { enabled.plugin.serve(caller, request).await?.checked() };
+    enabled.call(Hook::Pages, call).await
 }
 
 /// The attachment of this plugin that somebody acts on, if they may read its post and the plugin may see such posts.

@@ -11,6 +11,12 @@ const LARGEST_FRAGMENT: usize = 64 * 1024;
 /// Letters of an attachment's data.
 const LARGEST_DATA: usize = 64 * 1024;
 const MOST_PROBLEMS: usize = 50;
+/// Bytes of a file that a page hands out.
+const LARGEST_FILE: usize = 1024 * 1024;
+/// Letters of what a page puts into its title.
+const LONGEST_TITLE: usize = 255;
+/// What a page may hand out: nothing that a browser would run.
+const FILES: [&str; 4] = ["application/json", "text/csv", "text/calendar", "text/plain"];
 
 /// What a form says, in its order.
 pub type Pairs = Vec<(String, String)>;
@@ -102,6 +108,47 @@ pub enum Acted {
     Forbidden,
 }
 
+/// A page of a plugin that somebody asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageRequest {
+    /// Looking changes nothing; this is a form that was sent.
+    pub posted: bool,
+    /// Below the plugin's own path, without the slash before it.
+    pub route: String,
+    pub query: Pairs,
+    pub form: Pairs,
+}
+
+/// What stands there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Served {
+    Page {
+        /// A key of the plugin's sentences.
+        title: String,
+        /// What that sentence says as `$text`.
+        text: Option<String>,
+        body: Fragment,
+    },
+    /// Somewhere on this pod.
+    Redirect(String),
+    File {
+        /// Its media type, one of a few.
+        kind: &'static str,
+        body: Vec<u8>,
+        /// Seconds.
+        max_age: u32,
+    },
+    NotFound,
+    Forbidden,
+}
+
+/// The media type that this is, if pages may hand it out.
+pub fn file_kind(named: &str) -> Option<&'static str> {
+    let (kind, parameters) = named.split_once(';').unwrap_or((named, "charset=utf-8"));
+    let is_text = parameters.trim().eq_ignore_ascii_case("charset=utf-8");
+    FILES.into_iter().find(|one| is_text && one.eq_ignore_ascii_case(kind.trim()))
+}
+
 /// Node of a flattened tree: the first is the root, parents come before their children.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -133,6 +180,21 @@ impl Composed {
     }
 }
 
+impl Served {
+    /// Itself, unless it is too large.
+    pub fn checked(self) -> Result<Self, PluginError> {
+        match self {
+            Self::Page { title, text, body } => {
+                let length = title.chars().count() + text.as_deref().map_or(0, |text| text.chars().count());
+                within("a title", length, LONGEST_TITLE)?;
+                Ok(Self::Page { title, text, body: body.checked()? })
+            }
+            Self::File { ref body, .. } => within("a file", body.len(), LARGEST_FILE).map(|()| self),
+            other => Ok(other),
+        }
+    }
+}
+
 fn size_of(value: &Value) -> usize {
     value.to_string().len()
 }
@@ -142,5 +204,43 @@ fn within(what: &str, size: usize, most: usize) -> Result<(), PluginError> {
         Ok(())
     } else {
         Err(PluginError::Answer(format!("{what} of {size}, more than {most}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hand_out_nothing_that_a_browser_runs() {
+        for (named, kind) in [
+            ("text/csv", Some("text/csv")),
+            ("Text/Calendar; charset=UTF-8", Some("text/calendar")),
+            ("application/json;charset=utf-8", Some("application/json")),
+            ("text/html", None),
+            ("image/svg+xml", None),
+            ("application/xhtml+xml", None),
+            ("text/javascript", None),
+            ("text/plain; charset=utf-7", None),
+            ("text/plain, text/html", None),
+            ("text/plain\r\nSet-Cookie: a", None),
+            ("", None),
+        ] {
+            assert_eq!(file_kind(named), kind, "{named}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_for_a_page_is_refused() {
+        let file = |bytes| Served::File { kind: "text/csv", body: vec![b'a'; bytes], max_age: 0 };
+        assert!(file(LARGEST_FILE).checked().is_ok() && file(LARGEST_FILE + 1).checked().is_err());
+        let page = |text: usize, body: usize| Served::Page {
+            title: "t".into(),
+            text: Some("ä".repeat(text)),
+            body: Fragment::Html("a".repeat(body)),
+        };
+        assert!(page(LONGEST_TITLE - 1, LARGEST_FRAGMENT).checked().is_ok());
+        assert!(page(LONGEST_TITLE, 1).checked().is_err());
+        assert!(page(1, LARGEST_FRAGMENT + 1).checked().is_err());
     }
 }

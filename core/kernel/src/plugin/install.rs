@@ -223,6 +223,7 @@ fn author(key: Option<&str>) -> &str {
 /// A grant is of what was asked; what is refused is denied whenever the plugin asks for it.
 pub(super) fn check_grants(grants: &Grants, manifest: &Manifest) -> Result<(), Invalid> {
     let asked = grants.capabilities.iter().all(|capability| manifest.capabilities.contains_key(capability))
-        && grants.hooks.keys().all(|hook| manifest.hooks.contains_key(hook));
+        && grants.hooks.keys().all(|hook| manifest.hooks.contains_key(hook))
+        && grants.links.iter().all(|origin| manifest.links.contains_key(origin));
     if asked { Ok(()) } else { Err(Invalid::new("grants", "not-asked-for")) }
 }

@@ -90,7 +90,7 @@ pub async fn list(pod: &Pod) -> Result<Vec<PluginRow>> {
         });
         match brought.or(beside) {
             Some(manifest) => {
-                list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept))
+                list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept));
             }
             None => list.push(gone(known)),
         }

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
 
-pub use ask::{Acting, Filled, act, compose};
+pub use ask::{Acting, Filled, act, compose, serve};
 pub use caller::{Caller, Looking, Member, Refusal};
 pub use disable::disable;
 pub use enable::{EnableError, enable, enable_seen, update};
@@ -286,6 +286,15 @@ pub trait Plugin: Send + Sync {
     /// The member's account was closed. It may be told twice.
     async fn erase_user(&self, _caller: Caller, _user: UserId) -> Result<(), PluginError> {
         Err(PluginError::NoHook(Hook::AccountData))
+    }
+
+    /// A page of its own.
+    async fn serve(
+        &self,
+        _caller: Caller,
+        _request: exchange::PageRequest,
+    ) -> Result<exchange::Served, PluginError> {
+        Err(PluginError::NoHook(Hook::Pages))
     }
 }
 

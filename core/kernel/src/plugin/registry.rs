@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Audience, Capability, Hook, Plugin, PluginError, breaker::Breaker, render::Poison};
 
 /// Part of the renderer's key: changes whenever the pod may make other HTML of the same plugin's answer.
-const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2");
+const RENDERING: &str = concat!("core-", env!("CARGO_PKG_VERSION"), "/sanitiser-3");
 
 /// What the administrator allowed a plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Grants {
     pub capabilities: std::collections::BTreeSet<Capability>,
     /// Whose texts each of its text-reading hooks sees.
     pub hooks: BTreeMap<Hook, Audience>,
+    /// Sites that its templates may link to.
+    pub links: std::collections::BTreeSet<String>,
     /// Names of everything that it asked for when the administrator decided, refused or not: what is none of them was
     /// never decided. None where it was written before anybody could refuse one thing alone.
     pub decided: Option<std::collections::BTreeSet<String>>,
@@ -36,6 +38,7 @@ impl Grants {
         Self {
             capabilities: manifest.capabilities.keys().copied().collect(),
             hooks: hooks.map(|hook| (*hook, Audience::AllText)).collect(),
+            links: manifest.links.keys().cloned().collect(),
             decided: Some(names(manifest)),
         }
     }
@@ -66,7 +69,8 @@ impl Grants {
 fn names(manifest: &super::Manifest) -> std::collections::BTreeSet<String> {
     let capabilities = manifest.capabilities.keys().map(|capability| capability.name());
     let hooks = manifest.hooks.keys().filter(|hook| hook.sees_texts()).map(|hook| hook.name());
-    capabilities.chain(hooks).map(str::to_owned).collect()
+    let links = manifest.links.keys().map(String::as_str);
+    capabilities.chain(hooks).chain(links).map(str::to_owned).collect()
 }
 
 /// A plugin that is switched on.
@@ -91,6 +95,15 @@ impl Enabled {
 
     pub fn slug(&self) -> &str {
         self.plugin.manifest().slug.as_str()
+    }
+
+    /// Whether its templates may link to this address: of a site that it declares and the administrator granted.
+    pub fn may_link(&self, url: &str) -> bool {
+        let declared =
+            self.plugin.manifest().links.keys().filter(|origin| self.grants.links.contains(*origin));
+        let mut behind = declared.filter_map(|origin| url.strip_prefix(origin.as_str()));
+        let odd = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+        behind.any(|path| path.starts_with('/')) && !url.contains(odd)
     }
 
     /// How many calls failed since it was switched on or the pod started.
@@ -337,7 +350,7 @@ mod tests {
         let clone = plugins.clone();
         assert_eq!(
             clone.renderer_key().as_deref(),
-            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-2/all-text"))
+            Some(concat!("abc/core-", env!("CARGO_PKG_VERSION"), "/sanitiser-3/all-text"))
         );
         plugins.replace(2, vec![]);
         assert!(clone.renderer().is_none());

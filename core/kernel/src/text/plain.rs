@@ -5,7 +5,8 @@ use linkify::{LinkFinder, LinkKind};
 use std::fmt::Write as _;
 
 /// What every link in a text says about itself.
-pub(super) const LINK_REL: &str = "noopener noreferrer nofollow ugc";
+/// What every link to another site says of itself: it leads away, it says nothing of where it stood.
+pub const LINK_REL: &str = "noopener noreferrer nofollow ugc";
 
 /// The whole text.
 pub fn html(text: &str) -> String {

@@ -41,6 +41,7 @@ pub(super) const TAGS: &[&str] = &[
     "q",
     "s",
     "section",
+    "span",
     "strong",
     "sub",
     "sup",
@@ -123,8 +124,12 @@ fn cleaner(addresses: Arc<Addresses>) -> Builder<'static> {
         ("img", set(&["src", "alt", "title"])),
         ("code", set(&["class"])),
         ("ol", set(&["start"])),
-        ("td", set(&["align"])),
-        ("th", set(&["align"])),
+        ("p", set(&["dir"])),
+        ("li", set(&["dir"])),
+        ("blockquote", set(&["dir"])),
+        ("span", set(&["class", "tabindex"])),
+        ("td", set(&["align", "dir"])),
+        ("th", set(&["align", "dir"])),
         ("pod-mention", set(&["handle"])),
         ("pod-tag", set(&["name"])),
     ]);
@@ -150,6 +155,10 @@ fn allow<'v>(addresses: &Addresses, element: &str, attribute: &str, value: &'v s
         ("img", "src") => is_web(value) && addresses.have(value),
         ("code", "class") => value.strip_prefix("language-").is_some_and(|name| name.chars().all(is_word)),
         ("ol", "start") => value.len() < 10 && value.bytes().all(|byte| byte.is_ascii_digit()),
+        (_, "dir") => value == "auto",
+        // what is hidden until somebody points at it, or comes to it by keyboard
+        ("span", "class") => value == "spoiler",
+        ("span", "tabindex") => value == "0",
         ("td" | "th", "align") => matches!(value, "left" | "center" | "right"),
         _ => true,
     };
@@ -294,6 +303,11 @@ mod tests {
     fn markup_of_a_text_stays() {
         let html = "<h2>a</h2>\n<p>b <em>c</em> <code class=\"language-rust\">d</code><br>\n<del>e</del></p>\n<table><thead><tr><th align=\"right\">f</th></tr></thead></table>\n<ol start=\"3\"><li>g</li></ol>";
         assert_eq!(sanitise(html, ""), html);
+        let html = "<p dir=\"auto\">a <span class=\"spoiler\" tabindex=\"0\">b</span> H<sub>2</sub>O</p>\n<ul><li dir=\"auto\">c</li></ul>";
+        assert_eq!(sanitise(html, ""), html);
+        let odd =
+            "<p dir=\"rtl\" tabindex=\"0\">a<span class=\"bar\" tabindex=\"9\" dir=\"auto\">b</span></p>";
+        assert_eq!(sanitise(odd, ""), "<p>a<span>b</span></p>");
     }
 
     #[test]

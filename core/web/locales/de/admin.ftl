@@ -73,6 +73,7 @@ grant-jobs = Im Hintergrund arbeiten
 grant-i18n = Die Sprache der lesenden Person sprechen
 grant-federation-out = Etwas an andere Pods schicken
 grant-lifecycle = Erfahren, wann es ein- oder ausgeschaltet wird
+grant-link = Auf { $origin } verweisen
 grant-text-renderer = Den Text von Beiträgen und Kommentaren in HTML verwandeln
 grant-content-filter = Beiträge und Kommentare prüfen, bevor sie gespeichert werden
 grant-events = Erfahren, dass etwas geschehen ist, ohne den Text

@@ -55,6 +55,7 @@ composer-button = Teilen
 composer-extra-gone = Was du ausgefüllt hast, gehört zu einem Plugin, das jetzt abgeschaltet ist. Sende noch einmal, um den Text ohne es zu teilen.
 composer-extra-twice = Ein Beitrag kann nur eines davon enthalten.
 composer-more = Weitere Felder
+plugin-page-title = { $heading }
 plugin-compose-failed = Das ließ sich nicht anlegen. Versuch es noch einmal, oder lass es weg.
 audience-label = Wer es sehen kann:
 audience-question = Wer kann es sehen?

@@ -73,6 +73,7 @@ grant-jobs = Do work in the background
 grant-i18n = Speak the reader’s language
 grant-federation-out = Send things to other pods
 grant-lifecycle = Be told when it is switched on or off
+grant-link = Link to { $origin }
 grant-text-renderer = Turn the text of posts and comments into HTML
 grant-content-filter = Check posts and comments before they are stored
 grant-events = Be told that something happened, without its text

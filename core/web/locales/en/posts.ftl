@@ -55,6 +55,7 @@ composer-button = Share
 composer-extra-gone = What you filled in belongs to a plugin that is switched off now. Post again to send the text without it.
 composer-extra-twice = A post can hold only one of these.
 composer-more = More fields
+plugin-page-title = { $heading }
 plugin-compose-failed = This could not be made. Please try again, or leave it out.
 audience-label = Who can see it:
 audience-question = Who can see it?

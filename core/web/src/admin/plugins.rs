@@ -90,7 +90,8 @@ fn said(reason: Reason) -> Fault {
     Fault { key: reason.key, args: reason.args }
 }
 
-/// What a manifest asks for, what can hurt most first: hooks that see texts, and capabilities with the author's reasons.
+/// What a manifest asks for, what can hurt most first: hooks that see texts, and capabilities and links with the author's
+/// reasons.
 /// What was never decided is ticked, as everything is before the first time.
 fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
     let decided = |name: &str| granted.filter(|grants| grants.is_decided(name));
@@ -113,7 +114,15 @@ fn asked(manifest: &Manifest, granted: Option<&Grants>) -> Vec<GrantView> {
         granted: decided(capability.name()).is_none_or(|grants| grants.capabilities.contains(capability)),
         audience: None,
     });
-    let mut all: Vec<GrantView> = hooks.chain(capabilities).collect();
+    let links = manifest.links.iter().map(|(origin, reason)| GrantView {
+        name: origin.clone(),
+        key: "link".into(),
+        risk: Risk::Middle,
+        reason: reason.clone(),
+        granted: decided(origin).is_none_or(|grants| grants.links.contains(origin)),
+        audience: None,
+    });
+    let mut all: Vec<GrantView> = hooks.chain(capabilities).chain(links).collect();
     all.sort_by_key(|grant| std::cmp::Reverse(grant.risk));
     all
 }
@@ -193,6 +202,8 @@ fn grants(fields: &Fields) -> Result<Option<Grants>> {
     for name in fields.all("grants") {
         if let Some(capability) = Capability::named(&name) {
             grants.capabilities.insert(capability);
+        } else if name.starts_with("https://") {
+            grants.links.insert(name);
         } else {
             let hook = Hook::named(&name).filter(|hook| hook.sees_texts()).ok_or_else(unknown)?;
             let audience = match fields.get(&format!("audience[{name}]")) {

@@ -1,4 +1,4 @@
-//! What members do with the buttons and small forms that plugins put on pages.
+//! What members do with the buttons and small forms that plugins put on pages, and pages of plugins' own.
 use crate::{
     App,
     error::{Error, Result},
@@ -30,7 +30,8 @@ pub async fn act(
     fields: Fields,
 ) -> Result<Response> {
     let enabled = app.pod.plugins.find(&slug).ok_or(Error::NotFound)?;
-    let subject = fields.get("subject").map(str::to_owned);
+    // a form of a page is about no attachment
+    let subject = fields.get("subject").filter(|guid| !guid.is_empty()).map(str::to_owned);
     let mut form = fields.pairs().to_vec();
     form.retain(|(name, _)| name != "subject" && !name.starts_with('_'));
     form.truncate(FIELDS);

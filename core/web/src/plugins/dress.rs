@@ -7,7 +7,7 @@ use crate::{
 };
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use minijinja::{Environment, Error, ErrorKind, Value, context, value::Serde};
-use pappus_kernel::plugin::{Files, Plugin};
+use pappus_kernel::plugin::{Enabled, Files, Plugin};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, RwLock},
@@ -74,7 +74,7 @@ impl Dressed {
     /// The template with its data below `data`, in the reader's language.
     pub fn render(
         &self,
-        slug: &str,
+        plugin: &Arc<Enabled>,
         lang: Lang,
         name: &str,
         data: &serde_json::Value,
@@ -85,8 +85,13 @@ impl Dressed {
             }
             _ => error,
         })?;
-        let around =
-            Around { slug: slug.to_owned(), lang, words: Arc::clone(&self.words), subject: Mutex::default() };
+        let around = Around {
+            slug: plugin.slug().to_owned(),
+            lang,
+            words: Arc::clone(&self.words),
+            plugin: Arc::clone(plugin),
+            subject: Mutex::default(),
+        };
         template.render(context! { data => Value::from(Serde(data)), around => Value::from_object(around) })
     }
 }

@@ -9,6 +9,7 @@ use minijinja::{
     Environment, Error, State, Value, filters, tests,
     value::{Kwargs, Object},
 };
+use pappus_kernel::{plugin::Enabled, text::plain::LINK_REL};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the functions know of the fragment being rendered.
@@ -16,6 +17,7 @@ pub struct Around {
     pub slug: String,
     pub lang: Lang,
     pub words: Arc<Words>,
+    pub plugin: Arc<Enabled>,
     /// What the form that was begun last is about.
     pub subject: Mutex<String>,
 }
@@ -42,6 +44,7 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_function("submit", submit);
     env.add_function("end_form", || html("</fieldset></form>".into()));
     env.add_function("meter", meter);
+    env.add_function("link", link);
 }
 
 fn around<T>(state: &State, use_it: impl FnOnce(&Around) -> T) -> Result<T, Error> {
@@ -103,4 +106,13 @@ fn meter(part: u64, whole: u64, label: &str) -> Value {
         part.min(whole),
         Escaped(label)
     ))
+}
+
+/// `link(url, words)`: to a site that the manifest declares; nothing where the administrator refused it.
+fn link(state: &State, url: &str, words: &str) -> Result<Value, Error> {
+    around(state, |here| {
+        let (to, words) = (Escaped(url), Escaped(words));
+        let link = || format!("<a href=\"{to}\" rel=\"{LINK_REL}\" dir=\"auto\">{words}</a>");
+        html(if here.plugin.may_link(url) { link() } else { String::new() })
+    })
 }

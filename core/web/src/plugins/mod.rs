@@ -9,17 +9,19 @@ mod sound;
 use crate::{
     App,
     error::Error,
+    locale::Lang,
     theme::contract::{
         Chrome, SafeHtml,
         views::{AudienceKind, PersonView, PostView, RootView},
     },
     visit::Visit,
 };
+use fluent_bundle::FluentArgs;
 use pappus_kernel::{
     account::session::Session,
     attachment,
     plugin::{
-        Filled, Looking, Member,
+        Enabled, Filled, Looking, Member,
         exchange::{About, Fragment, Place, PostFacts},
         slots,
     },
@@ -122,31 +124,44 @@ fn facts(post: &PostView) -> Vec<PostFacts> {
     all
 }
 
-/// A fragment as HTML; none where its template fails, or makes what would not stay within itself.
+/// What was put into a place as HTML; none where it fails, or where it would put a form into the composer's form.
 fn rendered(app: &App, chrome: &Chrome, filled: &Filled) -> Option<String> {
-    let slug = filled.plugin.slug();
-    match &filled.fragment {
+    let html = fragment(app, chrome.lang, &filled.plugin, &filled.fragment)?;
+    let is_no_place = filled.slot.starts_with("composer.") && html.contains("<form");
+    if is_no_place {
+        let slug = filled.plugin.slug();
+        tracing::warn!(plugin.name = slug, "the plugin {slug} puts a form into the composer's form");
+    }
+    (!is_no_place).then_some(html)
+}
+
+/// A fragment as HTML; none where its template fails, or makes what would not stay within itself.
+pub fn fragment(app: &App, lang: Lang, plugin: &Arc<Enabled>, fragment: &Fragment) -> Option<String> {
+    let slug = plugin.slug();
+    match fragment {
         Fragment::Html(html) => Some(sanitise::fragment(html, "")),
         Fragment::Template { name, data } => {
-            let dressed = app.wardrobe.of(&filled.plugin.plugin);
-            let html = dressed.render(slug, chrome.lang, name, data);
-            let html = html.map_err(|error| format!("{error:#}"));
-            let html = html.and_then(|html| match sound::fault(&html, slug) {
-                _ if filled.slot.starts_with("composer.") && html.contains("<form") => {
-                    Err("it puts a form into the composer's form".to_owned())
-                }
-                Some(fault) => Err(fault),
-                None => Ok(html),
+            let html = app.wardrobe.of(&plugin.plugin).render(plugin, lang, name, data);
+            let html = html.map_err(|error| format!("{error:#}")).and_then(|html| {
+                let fault = sound::fault(&html, slug, &|url| plugin.may_link(url));
+                fault.map_or(Ok(html), Err)
             });
-            html.inspect_err(|error| {
+            let html = html.inspect_err(|error| {
                 tracing::warn!(
                     plugin.name = slug,
                     template = name,
                     error,
                     "a plugin's template failed: {error}"
                 );
-            })
-            .ok()
+            });
+            html.ok()
         }
     }
+}
+
+/// The plugin's sentence of `key` in the reader's language, about `text`.
+pub fn sentence(app: &App, lang: Lang, plugin: &Enabled, key: &str, text: &str) -> String {
+    let mut args = FluentArgs::new();
+    args.set("text", text.to_owned());
+    app.wardrobe.of(&plugin.plugin).words().say(lang, key, &args)
 }

@@ -1,13 +1,14 @@
 //! The last look at a plugin's rendered fragment: what it says stays inside it. Its template was checked for its
 //! elements and attributes, and its values are escaped; here it must close what it opens, so that nothing of the page
-//! around it is drawn into a form of the plugin's, and lead nowhere but to this pod.
+//! around it is drawn into a form of the plugin's, and lead nowhere but to this pod and to sites that were granted.
+use pappus_kernel::text::plain::LINK_REL;
 
 /// Longer fragments are left out.
 const LONGEST: usize = 64 * 1024;
 const VOID: [&str; 5] = ["img", "br", "hr", "wbr", "input"];
 
 /// Why a fragment is not shown.
-pub fn fault(html: &str, slug: &str) -> Option<String> {
+pub fn fault(html: &str, slug: &str, may_link: &dyn Fn(&str) -> bool) -> Option<String> {
     if html.len() > LONGEST {
         return Some(format!("it is longer than {} KiB", LONGEST / 1024));
     }
@@ -25,7 +26,7 @@ pub fn fault(html: &str, slug: &str) -> Option<String> {
             continue;
         }
         let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
-        if let Some(fault) = attribute_fault(tag, slug) {
+        if let Some(fault) = attribute_fault(tag, slug, may_link) {
             return Some(fault);
         }
         if name == "form" && open.contains(&"form") {
@@ -55,11 +56,14 @@ fn end_of_tag(tag: &str) -> Option<usize> {
     })
 }
 
-/// Addresses are paths of this pod, and ids begin with the plugin's slug, so that no label of the page is captured.
-fn attribute_fault(tag: &str, slug: &str) -> Option<String> {
+/// Addresses are paths of this pod, or links as the pod writes them to a granted site; and ids begin with the plugin's
+/// slug, so that no label of the page is captured.
+fn attribute_fault(tag: &str, slug: &str, may_link: &dyn Fn(&str) -> bool) -> Option<String> {
+    let leads_away = tag.starts_with("a ") && attributes(tag).contains(&("rel", LINK_REL));
     for (name, value) in attributes(tag) {
         let local = value.starts_with('/') && !value.starts_with("//") && !value.contains('\\');
         let wrong = match name {
+            "href" if leads_away && may_link(value) => false,
             "href" | "src" => !local && !value.starts_with('#'),
             "srcset" => true,
             "id" | "for" => !value.starts_with(&format!("{slug}-")),
@@ -103,8 +107,24 @@ mod tests {
             "<a href=\"/posts/1\">a</a><a href=\"#x\">b</a>",
             "<svg class=\"icon\"><use href=\"/-/core/icons.svg#liked\"/></svg>",
         ] {
-            assert_eq!(fault(html, "x"), None, "{html}");
+            assert_eq!(fault(html, "x", &nowhere), None, "{html}");
         }
+    }
+
+    fn nowhere(_: &str) -> bool {
+        false
+    }
+
+    #[test]
+    fn a_link_leads_to_a_granted_site_and_says_so() {
+        let maps = |url: &str| url.starts_with("https://maps.test/");
+        let link = |url: &str, rel: &str| format!("<a href=\"{url}\" rel=\"{rel}\" dir=\"auto\">a</a>");
+        assert_eq!(fault(&link("https://maps.test/x", LINK_REL), "x", &maps), None);
+        assert!(fault(&link("https://maps.test/x", LINK_REL), "x", &nowhere).is_some());
+        assert!(fault(&link("https://maps.test/x", "opener"), "x", &maps).is_some());
+        assert!(fault(&link("https://else.test/x", LINK_REL), "x", &maps).is_some());
+        let picture = format!("<img src=\"https://maps.test/x\" rel=\"{LINK_REL}\">");
+        assert!(fault(&picture, "x", &maps).is_some());
     }
 
     #[test]
@@ -125,8 +145,8 @@ mod tests {
             "<label for=\"status_message_text\">a</label>",
             "<p class=\"",
         ] {
-            assert!(fault(html, "x").is_some(), "{html}");
+            assert!(fault(html, "x", &nowhere).is_some(), "{html}");
         }
-        assert!(fault(&"x".repeat(LONGEST + 1), "x").is_some());
+        assert!(fault(&"x".repeat(LONGEST + 1), "x", &nowhere).is_some());
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct File {
     pub(super) composer: Vec<parts::ContributionTable>,
     #[serde(default)]
     pub(super) setting: Vec<setting::SettingTable>,
+    #[serde(default)]
+    pub(super) link: Vec<parts::LinkTable>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +56,9 @@ pub(super) struct CapabilityTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct HookTable {
     pub(super) budget_ms: Option<u64>,
+    /// Only of `pages`.
+    #[serde(default)]
+    pub(super) public: bool,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +136,9 @@ pub(super) fn checked_hooks(
         let at = format!("hooks.{name}");
         let hook =
             Hook::named(&name).ok_or_else(|| ManifestError::new(at.as_str(), "there is no such hook"))?;
+        if table.public && hook != Hook::Pages {
+            return Err(ManifestError::new(format!("{at}.public"), "is only for pages"));
+        }
         let budget = table.budget_ms.map_or(Manifest::DEFAULT_BUDGET, Duration::from_millis);
         if budget.is_zero() || budget > Manifest::MAX_BUDGET {
             return Err(ManifestError::new(format!("{at}.budget-ms"), "must be 1 to 1000"));

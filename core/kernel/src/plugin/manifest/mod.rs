@@ -64,6 +64,10 @@ pub struct Manifest {
     pub contributions: Vec<Contribution>,
     /// What people choose about it.
     pub settings: Vec<Setting>,
+    /// Sites that its templates link to, by their origins, each with the reason that the administrator reads.
+    pub links: BTreeMap<String, String>,
+    /// Its pages are for visitors too.
+    pub public_pages: bool,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -91,6 +95,7 @@ impl Manifest {
             ManifestError::new(format!("line {line}"), error.message())
         })?;
         let plugin = file.plugin;
+        let public_pages = file.hooks.get(Hook::Pages.name()).is_some_and(|table| table.public);
         let manifest = Self {
             id: checked_id(plugin.id)?,
             slug: Slug::try_from(plugin.slug)?,
@@ -109,6 +114,8 @@ impl Manifest {
             slots: parts::checked_slots(file.slot)?,
             contributions: parts::checked_contributions(file.composer)?,
             settings: setting::checked_settings(file.setting)?,
+            links: parts::checked_links(file.link)?,
+            public_pages,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));
@@ -147,6 +154,10 @@ log = { why = "tells the administrator what went wrong" }
 
 [hooks.text-renderer]
 budget-ms = 40
+
+[[link]]
+origin = "https://maps.example.org"
+why = "shows where it is"
 "#;
 
     #[test]
@@ -176,6 +187,14 @@ budget-ms = 40
             ("budget-ms = 40", "budget-ms = 0", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget-ms = 5000", "hooks.text-renderer.budget-ms"),
             ("budget-ms = 40", "budget = 40", "line 16"),
+            ("budget-ms = 40", "public = true", "hooks.text-renderer.public"),
+            ("https://maps.example.org", "http://maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://maps.example.org/", "link.origin"),
+            ("https://maps.example.org", "https://a@maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://Maps.example.org", "link.origin"),
+            ("https://maps.example.org", "https://10.0.0.1", "link.origin"),
+            ("https://maps.example.org", "javascript:x", "link.origin"),
+            ("shows where it is", "", "link.why"),
             ("version = \"1.2.0\"", "", "line 2"),
         ];
         for (from, to, at) in cases {

@@ -1,6 +1,6 @@
 //! What a plugin takes part in, as data: attachments of posts, places of pages, fields of the composer. The
 //! pod reads it from here and asks the plugin only where there is something for it to do.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,13 @@ struct FieldTable {
     repeat: Option<(usize, usize)>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LinkTable {
+    origin: String,
+    why: String,
+}
+
 const fn a_line() -> usize {
     255
 }
@@ -172,6 +179,24 @@ pub(super) fn checked_contributions(
         Ok(Contribution { id, label: checked_line("composer.label", table.label, 60)?, fields })
     };
     tables.into_iter().map(&mut check).collect()
+}
+
+pub(super) fn checked_links(tables: Vec<LinkTable>) -> Result<BTreeMap<String, String>, ManifestError> {
+    few("link", tables.len())?;
+    let check = |table: LinkTable| {
+        let url = url::Url::parse(&table.origin).ok();
+        let is_origin = |url: &url::Url| {
+            url.scheme() == "https"
+                && url.origin().ascii_serialization() == table.origin
+                && url.domain().is_some()
+        };
+        if !url.as_ref().is_some_and(is_origin) {
+            let wrong = "must be an origin such as `https://maps.example.org`";
+            return Err(ManifestError::new("link.origin", wrong));
+        }
+        Ok((table.origin, checked_line("link.why", table.why, 300)?))
+    };
+    tables.into_iter().map(check).collect()
 }
 
 fn checked_field(table: FieldTable) -> Result<ContributionField, ManifestError> {

@@ -93,7 +93,7 @@ pub enum Risk {
 pub struct GrantView {
     /// What the form sends in `grants[]`.
     pub name: String,
-    /// Message key without `grant-`: `text-renderer`, `ui-slots`, …
+    /// Message key without `grant-`: `text-renderer`, `ui-slots`, …; `link` for a site, whose origin is the name.
     pub key: String,
     pub risk: Risk,
     /// The author's reason, from the manifest.
@@ -186,7 +186,12 @@ impl Page for AdminPluginsPage {
     }
 
     fn samples() -> Vec<Self> {
-        let grants = [("text-renderer", Risk::High), ("posts", Risk::Middle), ("something-new", Risk::Low)];
+        let grants = [
+            ("text-renderer", Risk::High),
+            ("posts", Risk::Middle),
+            ("https://maps.example", Risk::Middle),
+            ("something-new", Risk::Low),
+        ];
         let plugin = |slug: &str, state| PluginView {
             slug: slug.into(),
             id: format!("org.pappus.{slug}"),
@@ -199,7 +204,7 @@ impl Page for AdminPluginsPage {
             grants: grants
                 .map(|(name, risk)| GrantView {
                     name: name.into(),
-                    key: name.into(),
+                    key: if name.starts_with("https:") { "link".into() } else { name.into() },
                     risk,
                     reason: "Posts are to look as their authors meant them.".into(),
                     granted: state == PluginState::Running,

@@ -302,6 +302,7 @@ macro_rules! for_each_page {
         $visit!(pods::AdminJobsPage);
         $visit!(plain::ConfirmPage);
         $visit!(plain::StatisticsPage);
+        $visit!(plain::PluginPage);
         $visit!(plain::ErrorPage);
     }};
 }

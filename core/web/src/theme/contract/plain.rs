@@ -1,7 +1,7 @@
-//! The two pages without a subject of their own: a question, and an error.
+//! Pages without a subject of their own: a question, figures, what a plugin shows, and an error.
 use serde::Serialize;
 
-use super::{Message, Page, admin::Figure};
+use super::{Message, Page, SafeHtml, admin::Figure};
 
 /// Asks before something happens: a form that posts to `action` with these hidden fields.
 /// The question is `confirm-<question>`, the button `confirm-<question>-button`.
@@ -58,6 +58,27 @@ impl Page for StatisticsPage {
         let ids = ["members", "active", "active_halfyear", "posts", "comments"];
         let figures = ids.map(|id| Figure { id: id.into(), value: "214".into() }).into();
         vec![silent.clone(), Self { registrations_open: true, figures, ..silent }]
+    }
+}
+
+/// `/p/<slug>/…`: a page of a plugin's own.
+#[derive(Debug, Clone, Serialize)]
+pub struct PluginPage {
+    /// Its title, in the plugin's words.
+    pub heading: String,
+    pub body: SafeHtml,
+}
+
+impl Page for PluginPage {
+    const TEMPLATE: &'static str = "pages/plugin.html";
+
+    fn title(&self) -> Message {
+        Message::new("plugin-page-title").with("heading", self.heading.clone())
+    }
+
+    fn samples() -> Vec<Self> {
+        let body = SafeHtml::sanitised("<div class=\"slot\" data-plugin=\"board\"><p>Three notes.</p></div>");
+        vec![Self { heading: "Notice <board>".into(), body }]
     }
 }
 

@@ -1,0 +1,11 @@
+name = Ort
+description = Sagt unter einem Beitrag, wo er geschrieben wurde, und verweist auf eine Karte.
+add = Ort
+address = Ort in Worten
+latitude = Geografische Breite in Grad (wenn du magst)
+longitude = Geografische Länge in Grad (wenn du magst)
+both-needed = Breite und Länge gehören zusammen.
+latitude-wrong = Eine Breite ist eine Zahl von -90 bis 90, etwa 47,05.
+longitude-wrong = Eine Länge ist eine Zahl von -180 bis 180, etwa 8,31.
+place = Ort:
+map = Auf einer Karte zeigen

@@ -1,0 +1,11 @@
+name = Location
+description = Says below a post where it was written, with a link to a map.
+add = Place
+address = Place in words
+latitude = Latitude in degrees (if you like)
+longitude = Longitude in degrees (if you like)
+both-needed = Latitude and longitude go together.
+latitude-wrong = A latitude is a number from -90 to 90, such as 47.05.
+longitude-wrong = A longitude is a number from -180 to 180, such as 8.31.
+place = Place:
+map = Show on a map
