@@ -16,14 +16,18 @@
 //! pappus_plugin_sdk::renderer!(Shout);
 //! ```
 
+mod account_data;
 mod actions;
 mod composer;
 pub mod federation_out;
+pub mod kv;
 pub mod log;
 pub mod random;
 mod renderer;
+pub mod settings;
 mod slots;
 
+pub use account_data::AccountData;
 pub use actions::{Acted, Actions, Request};
 pub use bindings::capabilities::pappus::plugin::types::{
     Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
@@ -58,6 +62,12 @@ pub mod bindings {
     }
     hook!(ui_slots, "hook-ui-slots", "export_ui_slots", "pappus_plugin_sdk::bindings::ui_slots");
     hook!(composer, "hook-composer", "export_composer", "pappus_plugin_sdk::bindings::composer");
+    hook!(
+        account_data,
+        "hook-account-data",
+        "export_account_data",
+        "pappus_plugin_sdk::bindings::account_data"
+    );
     hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
     /// The hook `text-renderer`.
     pub mod text_renderer {

@@ -24,6 +24,7 @@ mod packages;
 mod peer;
 mod photos;
 mod pictures;
+mod plugin_settings;
 mod polls;
 mod races;
 mod routes;

@@ -10,7 +10,7 @@ pub mod capabilities {
     });
 }
 
-pub use capabilities::pappus::plugin::{clock, federation_out, log, random, types};
+pub use capabilities::pappus::plugin::{clock, federation_out, kv, log, random, settings, types};
 
 pub mod text_renderer {
     wasmtime::component::bindgen!({
@@ -36,3 +36,4 @@ macro_rules! hook {
 hook!(ui_slots, "hook-ui-slots");
 hook!(composer, "hook-composer");
 hook!(actions, "hook-actions");
+hook!(account_data, "hook-account-data");

@@ -16,8 +16,9 @@ use wasmtime::{
 
 use crate::{
     bindings::{
-        actions::HookActionsPre, clock, composer::HookComposerPre, federation_out, log, random,
-        text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
+        account_data::HookAccountDataPre, actions::HookActionsPre, clock, composer::HookComposerPre,
+        federation_out, kv, log, random, settings, text_renderer::HookTextRendererPre,
+        ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
     call::Guest,
@@ -28,8 +29,14 @@ use crate::{
 
 const PACKAGE: &str = "pappus:plugin/";
 /// What this pod offers to plugins so far.
-const OFFERED: [Capability; 4] =
-    [Capability::Log, Capability::Clock, Capability::Random, Capability::FederationOut];
+const OFFERED: [Capability; 6] = [
+    Capability::Log,
+    Capability::Clock,
+    Capability::Random,
+    Capability::Settings,
+    Capability::Kv,
+    Capability::FederationOut,
+];
 /// Calls of one plugin that run at once.
 const CALLS: usize = 8;
 
@@ -45,6 +52,7 @@ pub(crate) struct Loaded {
     pub(crate) slots: Option<HookUiSlotsPre<Guest>>,
     pub(crate) composer: Option<HookComposerPre<Guest>>,
     pub(crate) actions: Option<HookActionsPre<Guest>>,
+    pub(crate) account_data: Option<HookAccountDataPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -72,6 +80,7 @@ impl Loaded {
         let slots = has(Hook::UiSlots).map(HookUiSlotsPre::new);
         let composer = has(Hook::Composer).map(HookComposerPre::new);
         let actions = has(Hook::Actions).map(HookActionsPre::new);
+        let account_data = has(Hook::AccountData).map(HookAccountDataPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
@@ -83,6 +92,7 @@ impl Loaded {
             slots: slots.transpose().map_err(refused)?,
             composer: composer.transpose().map_err(refused)?,
             actions: actions.transpose().map_err(refused)?,
+            account_data: account_data.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),
@@ -108,6 +118,8 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     log::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     clock::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     random::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    settings::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     federation_out::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     Ok(linker)
 }

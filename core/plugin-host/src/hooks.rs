@@ -9,7 +9,7 @@ use pappus_kernel::plugin::{
     },
     manifest::API,
 };
-use pappus_kernel::text::scan;
+use pappus_kernel::{id::UserId, text::scan};
 use serde_json::Value;
 
 use crate::{
@@ -100,6 +100,32 @@ impl Plugin for Ready {
             actions::ActionResponse::Invalid(problems) => Ok(Acted::Invalid(problems_of(problems)?)),
             actions::ActionResponse::Forbidden => Ok(Acted::Forbidden),
         }
+    }
+
+    async fn export_user(&self, caller: Caller, user: UserId) -> Result<Value, PluginError> {
+        let hook = self.0.account_data.clone().ok_or(PluginError::NoHook(Hook::AccountData))?;
+        let context = self.context(&caller, Hook::AccountData);
+        let user = u64::try_from(user.0).unwrap_or(0);
+        let call = self.0.call(Hook::AccountData, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_account_data().call_export_user(store, &context, user).await
+            })
+        });
+        json(&call.await?.map_err(|failure| failed(&failure))?)
+    }
+
+    async fn erase_user(&self, caller: Caller, user: UserId) -> Result<(), PluginError> {
+        let hook = self.0.account_data.clone().ok_or(PluginError::NoHook(Hook::AccountData))?;
+        let context = self.context(&caller, Hook::AccountData);
+        let user = u64::try_from(user.0).unwrap_or(0);
+        let call = self.0.call(Hook::AccountData, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_account_data().call_erase_user(store, &context, user).await
+            })
+        });
+        call.await?.map_err(|failure| failed(&failure))
     }
 }
 

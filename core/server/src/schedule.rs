@@ -24,6 +24,7 @@ pub async fn keep(pod: Arc<Pod>, outside: Arc<Outside>, stop: CancellationToken)
             _ = hours.tick() => {
                 report("see to spare keys", account::key::ensure(&pod).await);
                 report("remove ended sessions", account::session::sweep(&pod).await.map(drop));
+                report("remove what plugins kept for a time", plugin::data::sweep(&pod).await);
                 report("remove old archives", moving::sweep(&pod).await);
                 report("remove photos that nobody published", media::sweep(&pod).await);
                 report("forget old jobs that gave up", job::sweep_dead(&pod).await.map(drop));

@@ -97,6 +97,7 @@ macro_rules! routes {
 pub fn table() -> Vec<Route> {
     let mut all = pages();
     all.extend(pictures());
+    all.extend(plugin_settings());
     all.extend(between_people());
     for route in all.iter_mut().filter(|route| takes_text(route.path)) {
         route.max_body = TEXT_BYTES;
@@ -238,6 +239,18 @@ fn pictures() -> Vec<Route> {
         PUT "/photos/{key}/make_profile_photo" Member page::photo::make_portrait, "/photos/1/make_profile_photo";
         POST "/profile/photo" Member page::photo::set_portrait, "/profile/photo";
         DELETE "/profile/photo" Member page::photo::remove_portrait, "/profile/photo";
+    }
+}
+
+/// What people choose for plugins.
+#[rustfmt::skip]
+fn plugin_settings() -> Vec<Route> {
+    routes! {
+        GET "/settings/plugins" Member page::plugin_settings::mine, "/settings/plugins";
+        POST "/settings/plugins/{slug}" Member page::plugin_settings::change_mine, "/settings/plugins/none";
+        POST "/settings/plugins/{slug}/switch" Member page::plugin_settings::switch, "/settings/plugins/none/switch";
+        GET "/admin/plugins/{slug}/settings" Admin page::plugin_settings::of_the_pod, "/admin/plugins/none/settings";
+        POST "/admin/plugins/{slug}/settings" Admin page::plugin_settings::change_of_the_pod, "/admin/plugins/none/settings";
     }
 }
 

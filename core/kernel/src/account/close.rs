@@ -8,7 +8,7 @@ use crate::{
     db::{self, Conn, Sql, Tx},
     id::{PersonId, Timestamp, UserId},
     outbox::{self, Outgoing},
-    person, sql,
+    person, plugin, sql,
 };
 use pappus_federation::entity::AccountDeletion;
 
@@ -41,7 +41,7 @@ async fn end(pod: &Pod, user: UserId, person: PersonId) -> Result<()> {
     let recipients = everybody_who_has_something_of(&mut tx, user).await?;
     outbox::enqueue(&mut tx, &Outgoing::Farewell { user, recipients }, now).await?;
     person::close(&mut tx, person, now).await?;
-    empty(&mut tx, user).await?;
+    empty(&mut tx, user, now).await?;
     lock_for_good(&mut tx, user, &hash, now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
@@ -50,7 +50,9 @@ async fn end(pod: &Pod, user: UserId, person: PersonId) -> Result<()> {
 }
 
 /// What belongs to the account and not to the person.
-pub(crate) async fn empty(tx: &mut Tx, user: UserId) -> Result<()> {
+pub(crate) async fn empty(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    plugin::data::erase(tx, user).await?;
+    plugin::account_data::tell_closed(tx, user, now).await?;
     for statement in OF_AN_ACCOUNT {
         tx.query(*statement).bind(user).run().await?;
     }

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(14, "0014_bounds"),
     step!(15, "0015_choices"),
     step!(16, "0016_shunned"),
+    step!(17, "0017_plugin_data"),
     step!(18, "0018_packages"),
     step!(19, "0019_moving_later"),
 ];

@@ -179,4 +179,5 @@ const KINDS: &[Kind] = &[
     kind::<crate::moving::Import>(),
     kind::<crate::moving::Export>(),
     kind::<crate::media::Sweep>(),
+    kind::<crate::plugin::account_data::EraseUser>(),
 ];

@@ -4,25 +4,29 @@ use super::{
     format::{ContactEntry, Group, VERSION},
 };
 use crate::{
-    Error, Pod, Result, account,
+    Error, Pod, Result,
+    access::Owner,
+    account,
     db::{self, Conn},
     id::{PersonId, PostId, UserId},
-    outbox, sql, tag,
+    outbox, plugin, sql, tag,
 };
 use flate2::{Compression, write::GzEncoder};
 use pappus_federation::{archive, entity::Entity};
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::{io::Write as _, sync::Arc};
 use zeroize::Zeroizing;
 
 /// So many rows are read at a time.
 pub(super) const PAGE: i64 = 200;
 
 /// The archive of a member, as a gzip file.
-pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) async fn archive(pod: &Arc<Pod>, user: UserId) -> Result<Zeroizing<Vec<u8>>> {
     let me = me(&mut pod.db.read().await?, user).await?.ok_or(Error::NotFound)?;
     let key = account::key::of(pod, user).await?;
     let mut content = owned(pod, &me).await?;
+    let who = Owner::new(me.user_id, me.person_id);
+    let plugins = plugin::account_data::export(pod, who, &me.diaspora_id, &me.language).await?;
     let posts = posts(pod, &me).await?;
     let relayables = collect_said::relayables(pod, &me, &key).await?;
     let replies = collect_others::replies(pod, &me).await?;
@@ -30,6 +34,8 @@ pub(super) async fn archive(pod: &Pod, user: UserId) -> Result<Zeroizing<Vec<u8>
     let packing = move || {
         if let Some(user) = content.as_object_mut() {
             user.insert("posts".into(), posts.into());
+            // of no use to another pod, but the member's
+            user.insert("plugins".into(), plugins);
             user.insert("relayables".into(), relayables.into());
             user.insert("private_key".into(), pem.as_str().into());
         }

@@ -286,7 +286,7 @@ pub(super) async fn run(tx: &mut Tx, old: PersonId, new: PersonId, now: Timestam
 
 /// Closes the account of a member who moved out.
 pub(super) async fn leave(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
-    close::empty(tx, user).await?;
+    close::empty(tx, user, now).await?;
     for sql in LEAVE {
         tx.query(*sql).bind(user).run().await?;
     }

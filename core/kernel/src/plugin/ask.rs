@@ -37,12 +37,13 @@ pub struct Acting {
     pub form: Pairs,
 }
 
-fn caller(looking: &Looking, enabled: &Enabled, acting_on: Option<String>) -> Caller {
+pub(super) fn caller(looking: &Looking, enabled: &Enabled, acting_on: Option<String>) -> Caller {
     Caller {
         looking: looking.clone(),
         slug: enabled.plugin.manifest().slug.clone(),
         grants: Arc::clone(&enabled.grants),
         acting_on,
+        background: false,
     }
 }
 

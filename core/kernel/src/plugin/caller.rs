@@ -1,7 +1,7 @@
 //! On whose behalf a plugin is called, and what it may do there: the one place where that is decided.
 use std::sync::Arc;
 
-use super::{Capability, Grants, Slug};
+use super::{Capability, Enabled, Grants, Slug, member};
 use crate::{Pod, access::Owner, id::UserId};
 
 /// Who looks at a page, or acts on one.
@@ -32,6 +32,8 @@ pub struct Caller {
     pub grants: Arc<Grants>,
     /// While a member uses a form of the plugin: the attachment that it is about.
     pub acting_on: Option<String>,
+    /// It is called for nobody's page or form: then it may act for members who let it.
+    pub background: bool,
 }
 
 /// Why the pod does not do what a plugin asks.
@@ -67,6 +69,12 @@ impl From<crate::Error> for Refusal {
     }
 }
 
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        crate::Error::from(error).into()
+    }
+}
+
 impl Looking {
     /// The member, if it is one.
     pub fn owner(&self) -> Option<Owner> {
@@ -80,16 +88,62 @@ impl Caller {
         if self.grants.capabilities.contains(&capability) { Ok(()) } else { Err(Refusal::Denied) }
     }
 
-    /// The member with this number, if the plugin may act for them: in a member's own call that is nobody but
-    /// them.
-    pub fn acting_for(&self, user: UserId) -> Result<Owner, Refusal> {
-        let owner = self.looking.owner().filter(|owner| owner.user() == user);
-        owner.ok_or(Refusal::Denied)
+    /// The plugin as it is now; not any more once it is switched off.
+    pub(super) fn enabled(&self) -> Result<Arc<Enabled>, Refusal> {
+        self.looking.pod.plugins.find(self.slug.as_str()).ok_or(Refusal::Denied)
+    }
+
+    /// The member with this number, if the plugin may act for them: in a member's own call that is nobody but them,
+    /// in a visitor's nobody, and in the background whoever let it. A plugin that says that it acts for members
+    /// needs their leave in their own calls too.
+    pub async fn acting_for(&self, user: UserId) -> Result<Owner, Refusal> {
+        let asks_leave = self.enabled()?.plugin.manifest().acts_for_members;
+        let owner = self.looking.owner();
+        let may_be_asked = if self.looking.viewer.is_some() || !self.background {
+            owner.is_some_and(|owner| owner.user() == user)
+        } else {
+            asks_leave
+        };
+        if !may_be_asked {
+            return Err(Refusal::Denied);
+        }
+        if !asks_leave {
+            return owner.ok_or(Refusal::Denied);
+        }
+        let mut conn = self.looking.pod.db.read().await?;
+        member::acting(&mut conn, &self.slug, user).await?.ok_or(Refusal::Denied)
+    }
+
+    /// Whether it may choose for the whole pod: in the background, or while an admin acts.
+    pub fn for_the_pod(&self) -> Result<(), Refusal> {
+        let may = match &self.looking.viewer {
+            Some(member) => member.is_admin,
+            None => self.background,
+        };
+        if may { Ok(()) } else { Err(Refusal::Denied) }
+    }
+
+    /// Members for whom the plugin may act, behind `after`, by number: in the background all who let it, else at
+    /// most the one who looks.
+    pub async fn members(&self, after: UserId, limit: u32) -> Result<Vec<UserId>, Refusal> {
+        const MOST: u32 = 1000;
+        if !self.enabled()?.plugin.manifest().acts_for_members {
+            return Ok(Vec::new());
+        }
+        if let Some(owner) = self.looking.owner() {
+            let them = self.acting_for(owner.user()).await.map(Owner::user);
+            return Ok(them.into_iter().filter(|user| *user > after).take(limit as usize).collect());
+        }
+        if !self.background {
+            return Ok(Vec::new());
+        }
+        let mut conn = self.looking.pod.db.read().await?;
+        Ok(member::page(&mut conn, &self.slug, after, limit.min(MOST).into()).await?)
     }
 
     /// The same, to do something to the attachment that their form named: looking at a page does nothing.
-    pub fn acting_on(&self, user: UserId, attachment: &str) -> Result<Owner, Refusal> {
-        let who = self.acting_for(user)?;
+    pub async fn acting_on(&self, user: UserId, attachment: &str) -> Result<Owner, Refusal> {
+        let who = self.acting_for(user).await?;
         if self.acting_on.as_deref() == Some(attachment) { Ok(who) } else { Err(Refusal::Denied) }
     }
 }

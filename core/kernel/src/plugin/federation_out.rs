@@ -12,9 +12,9 @@ pub async fn publish(
     nodes: &[Node],
 ) -> Result<String, Refusal> {
     caller.may(Capability::FederationOut)?;
-    let who = caller.acting_on(author, parent)?;
+    let who = caller.acting_on(author, parent).await?;
     let root = nodes.first().ok_or_else(|| Refusal::Invalid("no element".into()))?;
-    let enabled = caller.looking.pod.plugins.find(caller.slug.as_str()).ok_or(Refusal::Denied)?;
+    let enabled = caller.enabled()?;
     let declared = enabled.plugin.manifest().attachments.iter().find_map(|attachment| {
         let tally = attachment.answers.as_ref().filter(|tally| tally.entity == root.name)?;
         Some((attachment.kind.as_str(), tally.count_by.as_str()))

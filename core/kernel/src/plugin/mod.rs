@@ -1,21 +1,26 @@
 //! What the pod asks of plugins: their manifests, their hooks and the two traits that a plugin host
 //! implements. Nothing here knows how a plugin runs; `registry` holds those that are switched on.
 
+pub mod account_data;
 mod ask;
 pub mod breaker;
 mod caller;
+pub mod data;
 mod disable;
 mod enable;
 pub mod exchange;
 pub mod federation_out;
 mod install;
+pub mod kv;
 mod list;
 pub mod manifest;
+pub mod member;
 pub mod package;
 mod reason;
 pub mod registry;
 mod reload;
 mod render;
+pub mod settings;
 pub mod slots;
 pub(crate) mod store;
 mod uninstall;
@@ -24,6 +29,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
 
 pub use ask::{Acting, Filled, act, compose};
 pub use caller::{Caller, Looking, Member, Refusal};
@@ -267,6 +274,16 @@ pub trait Plugin: Send + Sync {
         _request: exchange::ActionRequest,
     ) -> Result<exchange::Acted, PluginError> {
         Err(PluginError::NoHook(Hook::Actions))
+    }
+
+    /// What it keeps of a member where the pod cannot see whose it is; null for nothing.
+    async fn export_user(&self, _caller: Caller, _user: UserId) -> Result<serde_json::Value, PluginError> {
+        Err(PluginError::NoHook(Hook::AccountData))
+    }
+
+    /// The member's account was closed. It may be told twice.
+    async fn erase_user(&self, _caller: Caller, _user: UserId) -> Result<(), PluginError> {
+        Err(PluginError::NoHook(Hook::AccountData))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Removes a package that an administrator brought, with or without what the plugin stored.
-use super::{package, reload, store};
+use super::{data, package, reload, store};
 use crate::{Error, Pod, Result, access::Admin, process};
 
 /// What becomes of what a plugin stored.
@@ -22,6 +22,7 @@ pub async fn uninstall(pod: &Pod, who: Admin, slug: &str, data: Data) -> Result<
     package::forget_unused(&mut tx, &row.slug).await?;
     if data == Data::Purge {
         package::forget(&mut tx, &row.slug).await?;
+        data::purge(&mut tx, &row.slug).await?;
     }
     let action = if data == Data::Purge { "plugin.purge" } else { "plugin.uninstall" };
     store::audit(&mut tx, who, action, &format!("{slug} {}", row.version), now).await?;

@@ -8,6 +8,8 @@ mod moderation;
 mod notifications;
 mod people;
 mod pictures;
+mod plugin_data;
+mod plugin_settings;
 mod plugins;
 mod posts;
 mod relayables;

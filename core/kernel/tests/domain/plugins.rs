@@ -18,10 +18,11 @@ const MANIFEST: &str = "[plugin]\nid='test.survey'\nslug='survey'\nname='S'\nver
 
 const POLL: &str = "00112233445566778899aabbccddeeff";
 
-struct Survey(Manifest);
+/// A plugin that does nothing by itself: what counts is its manifest.
+pub(crate) struct Stand(Manifest);
 
 #[async_trait::async_trait]
-impl Plugin for Survey {
+impl Plugin for Stand {
     fn manifest(&self) -> &Manifest {
         &self.0
     }
@@ -31,7 +32,7 @@ impl Plugin for Survey {
     }
 
     fn sha256(&self) -> &'static str {
-        "survey"
+        "stand"
     }
 
     fn files(&self) -> &Files {
@@ -44,22 +45,34 @@ impl Plugin for Survey {
     }
 }
 
-fn caller(pod: &TestPod, viewer: Option<Owner>, granted: bool) -> Caller {
-    let plugin = Arc::new(Survey(Manifest::parse(MANIFEST).unwrap()));
-    let slug = plugin.manifest().slug.clone();
-    let mut grants = Grants::asked_by(plugin.manifest());
-    if !granted {
-        grants.capabilities.clear();
+impl Stand {
+    pub(crate) fn of(manifest: &str) -> Arc<Self> {
+        Arc::new(Self(Manifest::parse(manifest).unwrap()))
     }
-    pod.plugins.replace(1, vec![Enabled::new(plugin, grants.clone())]);
-    let member = |owner| Member { owner, diaspora_id: "alice@pod.test".into(), is_admin: false };
-    let looking = Looking {
-        pod: Arc::clone(&pod.pod),
-        viewer: viewer.map(member),
-        locale: "en".into(),
-        request_id: String::new(),
-    };
-    Caller { looking, slug, grants: Arc::new(grants), acting_on: Some(POLL.into()) }
+
+    /// A call on a page of this member; the plugin is the only one that is on, granted what it asks for.
+    pub(crate) fn caller(self: &Arc<Self>, pod: &TestPod, viewer: Option<Owner>) -> Caller {
+        let grants = Grants::asked_by(self.manifest());
+        pod.plugins.replace(1, vec![Enabled::new(self.clone(), grants.clone())]);
+        let member = |owner| Member { owner, diaspora_id: "alice@pod.test".into(), is_admin: false };
+        let looking = Looking {
+            pod: Arc::clone(&pod.pod),
+            viewer: viewer.map(member),
+            locale: "en".into(),
+            request_id: String::new(),
+        };
+        let slug = self.manifest().slug.clone();
+        Caller { looking, slug, grants: Arc::new(grants), acting_on: None, background: false }
+    }
+}
+
+fn caller(pod: &TestPod, viewer: Option<Owner>, granted: bool) -> Caller {
+    let mut caller = Stand::of(MANIFEST).caller(pod, viewer);
+    caller.acting_on = Some(POLL.into());
+    if !granted {
+        caller.grants = Arc::default();
+    }
+    caller
 }
 
 fn vote(entity: &str, choice: &str) -> Vec<Node> {

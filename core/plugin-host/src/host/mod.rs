@@ -3,8 +3,10 @@
 
 mod clock;
 mod federation_out;
+mod kv;
 pub(crate) mod log;
 mod random;
+mod settings;
 
 use pappus_kernel::plugin::{Caller, Capability, Refusal};
 

@@ -8,6 +8,7 @@ pub mod notifications;
 pub mod person;
 pub mod photo;
 pub mod plugin;
+pub mod plugin_settings;
 pub mod post;
 pub mod privacy;
 pub mod security;

@@ -3,6 +3,7 @@
 mod dress;
 mod extras;
 mod functions;
+pub mod settings;
 mod sound;
 
 use crate::{

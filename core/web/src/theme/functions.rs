@@ -129,6 +129,7 @@ fn url(route: &str, subject: Option<&Value>) -> Result<Value, Error> {
         "profile_edit" => "/profile/edit",
         "security" => "/user/security",
         "moving" => "/user/move",
+        "settings_plugins" => "/settings/plugins",
         "admin" => "/admin",
         "admin_plugins" => "/admin/plugins",
         "admin_settings" => "/admin/settings",

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use super::{Capability, HookLimits, Manifest, ManifestError, parts};
+use super::{Capability, HookLimits, Manifest, ManifestError, parts, setting};
 use crate::plugin::Hook;
 
 #[derive(Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) slot: Vec<parts::SlotTable>,
     #[serde(default)]
     pub(super) composer: Vec<parts::ContributionTable>,
+    #[serde(default)]
+    pub(super) setting: Vec<setting::SettingTable>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +40,8 @@ pub(super) struct PluginTable {
     pub(super) authors: Vec<String>,
     pub(super) homepage: Option<String>,
     pub(super) api: String,
+    #[serde(default)]
+    pub(super) acts_for_members: bool,
 }
 
 #[derive(Deserialize)]

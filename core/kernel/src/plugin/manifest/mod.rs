@@ -3,6 +3,7 @@
 mod capability;
 mod file;
 mod parts;
+mod setting;
 mod slug;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -15,6 +16,7 @@ use super::Hook;
 
 pub use capability::Capability;
 pub use parts::{AttachmentKind, Contribution, ContributionField, FieldKind, SlotUse, Tally};
+pub use setting::{Setting, SettingKind, SettingScope, origin};
 pub use slug::Slug;
 
 /// The version of the plugin interface that this pod offers.
@@ -48,6 +50,8 @@ pub struct Manifest {
     pub homepage: Option<String>,
     /// The lowest version of the plugin interface that it works with.
     pub api: (u32, u32),
+    /// It acts for members, for each with their leave.
+    pub acts_for_members: bool,
     /// What it asks for, each with the reason that the administrator reads.
     pub capabilities: BTreeMap<Capability, String>,
     pub hooks: BTreeMap<Hook, HookLimits>,
@@ -58,6 +62,8 @@ pub struct Manifest {
     pub slots: Vec<SlotUse>,
     /// What it adds to the composer.
     pub contributions: Vec<Contribution>,
+    /// What people choose about it.
+    pub settings: Vec<Setting>,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -95,12 +101,14 @@ impl Manifest {
             authors: plugin.authors,
             homepage: checked_homepage(plugin.homepage)?,
             api: checked_api(&plugin.api)?,
+            acts_for_members: plugin.acts_for_members,
             capabilities: checked_capabilities(file.capabilities)?,
             hooks: checked_hooks(file.hooks)?,
             memory_mib: file.limits.memory_mib,
             attachments: parts::checked_attachments(file.attachment)?,
             slots: parts::checked_slots(file.slot)?,
             contributions: parts::checked_contributions(file.composer)?,
+            settings: setting::checked_settings(file.setting)?,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));

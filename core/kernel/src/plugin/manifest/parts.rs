@@ -227,7 +227,7 @@ fn element_name(at: &str, name: String) -> Result<String, ManifestError> {
 }
 
 /// A name that stands in forms.
-fn key(at: &str, name: String) -> Result<String, ManifestError> {
+pub(super) fn key(at: &str, name: String) -> Result<String, ManifestError> {
     let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if letters && !name.is_empty() && name.len() <= 30 {
         return Ok(name);

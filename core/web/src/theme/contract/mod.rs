@@ -7,6 +7,7 @@ pub mod entry;
 pub mod moving;
 pub mod people;
 pub mod plain;
+pub mod plugin_settings;
 pub mod pods;
 pub mod settings;
 pub mod stream;
@@ -262,7 +263,8 @@ impl Chrome {
 macro_rules! for_each_page {
     ($visit:ident) => {{
         use $crate::theme::contract::{
-            admin, blocks, conversations, entry, moving, people, plain, pods, settings, stream,
+            admin, blocks, conversations, entry, moving, people, plain, plugin_settings, pods, settings,
+            stream,
         };
         $visit!(entry::SetupTokenPage);
         $visit!(entry::SetupPage);
@@ -284,6 +286,8 @@ macro_rules! for_each_page {
         $visit!(settings::SettingsProfilePage);
         $visit!(settings::SettingsSecurityPage);
         $visit!(settings::SettingsPrivacyPage);
+        $visit!(plugin_settings::SettingsPluginsPage);
+        $visit!(plugin_settings::AdminPluginSettingsPage);
         $visit!(conversations::ConversationsPage);
         $visit!(conversations::ConversationNewPage);
         $visit!(moving::SettingsMovingPage);
