@@ -17,8 +17,8 @@ use wasmtime::{
 use crate::{
     bindings::{
         account_data::HookAccountDataPre, actions::HookActionsPre, clock, composer::HookComposerPre,
-        federation_out, kv, log, random, settings, text_renderer::HookTextRendererPre,
-        ui_slots::HookUiSlotsPre,
+        federation_out, job_runner::HookJobRunnerPre, jobs, kv, log, notifications, people, random, settings,
+        text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
     call::Guest,
@@ -29,12 +29,15 @@ use crate::{
 
 const PACKAGE: &str = "pappus:plugin/";
 /// What this pod offers to plugins so far.
-const OFFERED: [Capability; 6] = [
+const OFFERED: [Capability; 9] = [
     Capability::Log,
     Capability::Clock,
     Capability::Random,
     Capability::Settings,
     Capability::Kv,
+    Capability::People,
+    Capability::Notifications,
+    Capability::Jobs,
     Capability::FederationOut,
 ];
 /// Calls of one plugin that run at once.
@@ -53,6 +56,7 @@ pub(crate) struct Loaded {
     pub(crate) composer: Option<HookComposerPre<Guest>>,
     pub(crate) actions: Option<HookActionsPre<Guest>>,
     pub(crate) account_data: Option<HookAccountDataPre<Guest>>,
+    pub(crate) job_runner: Option<HookJobRunnerPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -81,6 +85,7 @@ impl Loaded {
         let composer = has(Hook::Composer).map(HookComposerPre::new);
         let actions = has(Hook::Actions).map(HookActionsPre::new);
         let account_data = has(Hook::AccountData).map(HookAccountDataPre::new);
+        let job_runner = has(Hook::JobRunner).map(HookJobRunnerPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
@@ -93,6 +98,7 @@ impl Loaded {
             composer: composer.transpose().map_err(refused)?,
             actions: actions.transpose().map_err(refused)?,
             account_data: account_data.transpose().map_err(refused)?,
+            job_runner: job_runner.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),
@@ -120,6 +126,9 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     random::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     settings::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    people::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    notifications::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    jobs::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     federation_out::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     Ok(linker)
 }

@@ -58,6 +58,7 @@ fn caller(pod: &TestPod, who: Option<&testing::Member>) -> Caller {
         pod: Arc::clone(&pod.pod),
         viewer: who.map(viewer),
         locale: "en".to_owned(),
+        timezone: "UTC".into(),
         request_id: String::new(),
     };
     let grants = Arc::clone(&pod.plugins.find("keeper").unwrap().grants);

@@ -1,5 +1,7 @@
 //! Switches a plugin on.
-use super::{LoadError, Manifest, install::check_grants, package, registry::Grants, reload, store};
+use super::{
+    LoadError, Manifest, install::check_grants, package, registry::Grants, reload, schedule, store, work,
+};
 use crate::{Error, Pod, access::Admin, process};
 
 /// Why a plugin was not switched on; nothing has changed then.
@@ -37,11 +39,15 @@ pub async fn enable(pod: &Pod, who: Admin, slug: &str, grants: Option<Grants>) -
         return Err(Error::Conflict("another package came meanwhile").into());
     }
     store::enable(&mut tx, manifest, plugin.sha256(), &grants, now).await?;
+    schedule::forget(&mut tx, slug).await?;
+    work::wake(&mut tx, slug, now).await?;
     store::audit(&mut tx, who, "plugin.enable", &format!("{slug} {}", manifest.version), now).await?;
     package::forget_unused(&mut tx, slug).await?;
     store::grow_generation(&mut tx, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
+    schedule::prepare(pod).await?;
+    pod.jobs_due.notify_one();
     process::await_plugins(pod).await?;
     tracing::info!(plugin.name = slug, "the plugin {slug} {} is switched on", manifest.version);
     Ok(())

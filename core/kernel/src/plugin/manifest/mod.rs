@@ -3,6 +3,7 @@
 mod capability;
 mod file;
 mod parts;
+mod schedule;
 mod setting;
 mod slug;
 
@@ -15,7 +16,10 @@ use self::file::{
 use super::Hook;
 
 pub use capability::Capability;
+pub(crate) use parts::checked_key;
 pub use parts::{AttachmentKind, Contribution, ContributionField, FieldKind, SlotUse, Tally};
+pub(crate) use schedule::times;
+pub use schedule::{NoticeKind, Schedule};
 pub use setting::{Setting, SettingKind, SettingScope, origin};
 pub use slug::Slug;
 
@@ -64,6 +68,10 @@ pub struct Manifest {
     pub contributions: Vec<Contribution>,
     /// What people choose about it.
     pub settings: Vec<Setting>,
+    /// What it does by the clock.
+    pub schedules: Vec<Schedule>,
+    /// What it tells members.
+    pub notices: Vec<NoticeKind>,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -109,6 +117,8 @@ impl Manifest {
             slots: parts::checked_slots(file.slot)?,
             contributions: parts::checked_contributions(file.composer)?,
             settings: setting::checked_settings(file.setting)?,
+            schedules: schedule::checked_schedules(file.schedule)?,
+            notices: schedule::checked_notices(file.notification)?,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));
