@@ -18,10 +18,14 @@
 
 mod account_data;
 mod actions;
+pub mod clock;
 mod composer;
 pub mod federation_out;
+pub mod jobs;
 pub mod kv;
 pub mod log;
+pub mod notifications;
+pub mod people;
 pub mod random;
 mod renderer;
 pub mod settings;
@@ -33,6 +37,7 @@ pub use bindings::capabilities::pappus::plugin::types::{
     Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
 };
 pub use composer::{Composed, Composer};
+pub use jobs::JobRunner;
 pub use renderer::{Rendered, Renderer, Source};
 pub use slots::{Place, Slots, Subject};
 
@@ -69,6 +74,7 @@ pub mod bindings {
         "pappus_plugin_sdk::bindings::account_data"
     );
     hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
+    hook!(job_runner, "hook-job-runner", "export_job_runner", "pappus_plugin_sdk::bindings::job_runner");
     /// The hook `text-renderer`.
     pub mod text_renderer {
         wit_bindgen::generate!({
