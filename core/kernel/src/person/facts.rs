@@ -1,5 +1,5 @@
 //! People as somebody may see them, many at once: for lists that are not pages.
-use super::{Person, person_columns, show::shows_details};
+use super::{Person, person_columns, show::others_see_details};
 use crate::{
     access::{Owner, Viewer},
     db::{self, Conn},
@@ -63,7 +63,7 @@ struct Row {
 impl Row {
     fn seen_by(self, viewer: Viewer) -> Facts {
         let is_me = viewer.owner().is_some_and(|owner| owner.person() == self.person.id);
-        let shown = shows_details(is_me, self.suspended, self.public_details, self.sharing);
+        let shown = is_me || others_see_details(self.suspended, self.public_details, self.sharing);
         let birthday = self.birthday.as_deref().filter(|_| shown).and_then(Birthday::parse);
         Facts { person: self.person, birthday }
     }

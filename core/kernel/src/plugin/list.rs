@@ -68,7 +68,7 @@ pub async fn list(pod: &Pod) -> Result<Vec<PluginRow>> {
         });
         match brought.or(beside) {
             Some(manifest) => {
-                list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept))
+                list.push(with_packages(row(pod, &known.slug, Some(&known), manifest), &known, &kept));
             }
             None if known.enabled => list.push(gone(known)),
             None => {}

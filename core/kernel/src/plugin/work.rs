@@ -89,7 +89,7 @@ impl Job for Work {
         }
         let runs = |enabled: &Arc<Enabled>| enabled.plugin.hooks().contains(&Hook::JobRunner);
         let Some(enabled) = pod.plugins.find(&self.plugin).filter(runs) else { return self.rest(now) };
-        let Some(looking) = self.looking(&pod).await? else { return Ok(()) };
+        let Some(looking) = on_behalf(&self, &pod).await? else { return Ok(()) };
         let request = exchange::JobRequest {
             id: job::id().map_or(0, |id| u64::try_from(id.0).unwrap_or(0)),
             kind: self.kind.clone(),
@@ -106,30 +106,13 @@ impl Job for Work {
             Some(exchange::JobOutcome::Done) => Ok(()),
             Some(exchange::JobOutcome::Again(pause)) => Err(Failure::Again(now.plus(pause.max(LEAST_REST)))),
             // whoever took their leave back while it ran is the reason
-            None if self.looking(&pod).await?.is_none() => Ok(()),
+            None if on_behalf(&self, &pod).await?.is_none() => Ok(()),
             None => Err(self.failed(&said)),
         }
     }
 }
 
 impl Work {
-    /// For whom it is done; nobody where a member does not let the plugin act any more.
-    async fn looking(&self, pod: &Arc<Pod>) -> Result<Option<Looking>, Failure> {
-        let nobody = Looking::nobody(Arc::clone(pod));
-        let Some(user) = self.user else { return Ok(Some(nobody)) };
-        let mut conn = pod.db.read().await?;
-        let Ok(slug) = Slug::try_from(self.plugin.clone()) else { return Ok(None) };
-        if member::acting(&mut conn, &slug, user).await?.is_none() {
-            return Ok(None);
-        }
-        let words: Option<(String, String)> = conn
-            .query(sql!("SELECT language, timezone FROM users WHERE id = $1"))
-            .bind(user)
-            .optional()
-            .await?;
-        Ok(words.map(|(locale, timezone)| Looking { locale, timezone, ..nobody }))
-    }
-
     /// The plugin is off: what the clock asked for is past when it comes back, what it asked for itself waits.
     fn rest(&self, now: Timestamp) -> Result<(), Failure> {
         if self.scheduled { Ok(()) } else { Err(Failure::Again(now.plus(OFF))) }
@@ -143,6 +126,20 @@ impl Work {
             Failure::Retry(error)
         }
     }
+}
+
+/// For whom it is done; nobody where a member does not let the plugin act any more.
+async fn on_behalf(work: &Work, pod: &Arc<Pod>) -> Result<Option<Looking>, Failure> {
+    let nobody = Looking::nobody(Arc::clone(pod));
+    let Some(user) = work.user else { return Ok(Some(nobody)) };
+    let mut conn = pod.db.read().await?;
+    let Ok(slug) = Slug::try_from(work.plugin.clone()) else { return Ok(None) };
+    if member::acting(&mut conn, &slug, user).await?.is_none() {
+        return Ok(None);
+    }
+    let words: Option<(String, String)> =
+        conn.query(sql!("SELECT language, timezone FROM users WHERE id = $1")).bind(user).optional().await?;
+    Ok(words.map(|(locale, timezone)| Looking { locale, timezone, ..nobody }))
 }
 
 /// In the transaction that switches a plugin on: what rested looks whether it is due.

@@ -78,14 +78,14 @@ pub(super) fn checked_schedules(tables: Vec<ScheduleTable>) -> Result<Vec<Schedu
         if table.jitter_s > MOST_JITTER {
             return Err(ManifestError::new("schedule.jitter-s", format!("must be at most {MOST_JITTER}")));
         }
-        let (cron, per_member) = (checked_cron(table.cron, table.per_member)?, table.per_member);
+        let (cron, per_member) = (checked_cron(&table.cron, table.per_member)?, table.per_member);
         Ok(Schedule { job, cron, per_member, jitter: Duration::from_secs(table.jitter_s.into()) })
     };
     tables.into_iter().map(&mut check).collect()
 }
 
 /// Five fields, some time that comes, and for members not more than once an hour: there are many of them.
-fn checked_cron(cron: String, per_member: bool) -> Result<String, ManifestError> {
+fn checked_cron(cron: &str, per_member: bool) -> Result<String, ManifestError> {
     let wrong = |wrong: &str| Err(ManifestError::new("schedule.cron", wrong));
     let fields: Vec<&str> = cron.split_ascii_whitespace().collect();
     let cron = fields.join(" ");
