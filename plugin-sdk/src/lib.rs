@@ -18,11 +18,15 @@
 
 mod account_data;
 mod actions;
+pub mod clock;
 mod composer;
 pub mod federation_out;
+pub mod jobs;
 pub mod kv;
 pub mod log;
+pub mod notifications;
 mod pages;
+pub mod people;
 pub mod random;
 mod renderer;
 pub mod settings;
@@ -34,6 +38,7 @@ pub use bindings::capabilities::pappus::plugin::types::{
     Attachment, Attr, CallContext, ErrorCode, Failure, FieldError, Fragment, Pair, Post, Profile, TemplateRef,
 };
 pub use composer::{Composed, Composer};
+pub use jobs::JobRunner;
 pub use pages::{PageRequest, Pages, Served, Verb, data, page};
 pub use renderer::{Rendered, Renderer, Source};
 pub use slots::{Place, Slots, Subject};
@@ -72,6 +77,7 @@ pub mod bindings {
     );
     hook!(actions, "hook-actions", "export_actions", "pappus_plugin_sdk::bindings::actions");
     hook!(pages, "hook-pages", "export_pages", "pappus_plugin_sdk::bindings::pages");
+    hook!(job_runner, "hook-job-runner", "export_job_runner", "pappus_plugin_sdk::bindings::job_runner");
     /// The hook `text-renderer`.
     pub mod text_renderer {
         wit_bindgen::generate!({

@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "a story is told in one go")]
 
 mod bad_input;
+mod birthdays;
 mod blocks;
 mod captures;
 mod care;

@@ -10,7 +10,9 @@ pub mod capabilities {
     });
 }
 
-pub use capabilities::pappus::plugin::{clock, federation_out, kv, log, random, settings, types};
+pub use capabilities::pappus::plugin::{
+    clock, federation_out, jobs, kv, log, notifications, people, random, settings, types,
+};
 
 pub mod text_renderer {
     wasmtime::component::bindgen!({
@@ -38,3 +40,4 @@ hook!(composer, "hook-composer");
 hook!(actions, "hook-actions");
 hook!(account_data, "hook-account-data");
 hook!(pages, "hook-pages");
+hook!(job_runner, "hook-job-runner");

@@ -17,8 +17,8 @@ use wasmtime::{
 use crate::{
     bindings::{
         account_data::HookAccountDataPre, actions::HookActionsPre, clock, composer::HookComposerPre,
-        federation_out, kv, log, pages::HookPagesPre, random, settings, text_renderer::HookTextRendererPre,
-        ui_slots::HookUiSlotsPre,
+        federation_out, job_runner::HookJobRunnerPre, jobs, kv, log, notifications, pages::HookPagesPre, people,
+        random, settings, text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
     call::Guest,
@@ -29,12 +29,15 @@ use crate::{
 
 const PACKAGE: &str = "pappus:plugin/";
 /// What this pod offers to plugins so far.
-const OFFERED: [Capability; 6] = [
+const OFFERED: [Capability; 9] = [
     Capability::Log,
     Capability::Clock,
     Capability::Random,
     Capability::Settings,
     Capability::Kv,
+    Capability::People,
+    Capability::Notifications,
+    Capability::Jobs,
     Capability::FederationOut,
 ];
 /// Calls of one plugin that run at once.
@@ -54,6 +57,7 @@ pub(crate) struct Loaded {
     pub(crate) actions: Option<HookActionsPre<Guest>>,
     pub(crate) account_data: Option<HookAccountDataPre<Guest>>,
     pub(crate) pages: Option<HookPagesPre<Guest>>,
+    pub(crate) job_runner: Option<HookJobRunnerPre<Guest>>,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) waiting: AtomicUsize,
     pub(crate) log: Arc<LogQuota>,
@@ -83,6 +87,7 @@ impl Loaded {
         let actions = has(Hook::Actions).map(HookActionsPre::new);
         let account_data = has(Hook::AccountData).map(HookAccountDataPre::new);
         let pages = has(Hook::Pages).map(HookPagesPre::new);
+        let job_runner = has(Hook::JobRunner).map(HookJobRunnerPre::new);
         Ok(Self {
             shared: Arc::clone(shared),
             manifest: Arc::new(manifest),
@@ -96,6 +101,7 @@ impl Loaded {
             actions: actions.transpose().map_err(refused)?,
             account_data: account_data.transpose().map_err(refused)?,
             pages: pages.transpose().map_err(refused)?,
+            job_runner: job_runner.transpose().map_err(refused)?,
             calls: Arc::new(Semaphore::new(CALLS)),
             waiting: AtomicUsize::new(0),
             log: Arc::default(),
@@ -132,6 +138,9 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     random::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     settings::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    people::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    notifications::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    jobs::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     federation_out::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     Ok(linker)
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use pappus_kernel::plugin::{
     Caller, Files, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
     exchange::{
-        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, PageRequest, Pairs, Place,
-        PostFacts, Served, file_kind,
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, JobOutcome, JobRequest, PageRequest,
+        Pairs, Place, PostFacts, Served, file_kind,
     },
     manifest::API,
 };
@@ -16,7 +16,8 @@ use serde_json::Value;
 use crate::{
     bindings::{
         actions::exports::pappus::plugin::actions, composer::exports::pappus::plugin::composer,
-        pages::exports::pappus::plugin::pages, types, ui_slots::exports::pappus::plugin::ui_slots,
+        job_runner::exports::pappus::plugin::job_runner, pages::exports::pappus::plugin::pages, types,
+        ui_slots::exports::pappus::plugin::ui_slots,
     },
     component::Loaded,
     renderer,
@@ -103,6 +104,25 @@ impl Plugin for Ready {
         }
     }
 
+    async fn run(&self, caller: Caller, job: JobRequest) -> Result<JobOutcome, PluginError> {
+        let hook = self.0.job_runner.clone().ok_or(PluginError::NoHook(Hook::JobRunner))?;
+        let context = self.context(&caller, Hook::JobRunner);
+        let JobRequest { id, kind, payload, attempt, scheduled } = job;
+        let job = job_runner::Job { id, kind, payload: payload.to_string(), attempt, scheduled };
+        let call = self.0.call(Hook::JobRunner, Some(caller), move |store| {
+            Box::pin(async move {
+                let instance = hook.instantiate_async(&mut *store).await?;
+                instance.pappus_plugin_job_runner().call_run(store, &context, &job).await
+            })
+        });
+        match call.await?.map_err(|failure| failed(&failure))? {
+            job_runner::Outcome::Done => Ok(JobOutcome::Done),
+            job_runner::Outcome::AgainInMs(pause) => {
+                Ok(JobOutcome::Again(Duration::from_millis(pause.into())))
+            }
+        }
+    }
+
     async fn export_user(&self, caller: Caller, user: UserId) -> Result<Value, PluginError> {
         let hook = self.0.account_data.clone().ok_or(PluginError::NoHook(Hook::AccountData))?;
         let context = self.context(&caller, Hook::AccountData);
@@ -161,8 +181,7 @@ impl Ready {
                 is_moderator: member.is_admin,
             }),
             locale: looking.locale.clone(),
-            // as all times of the pod: nobody has a zone of their own yet
-            timezone: "UTC".to_owned(),
+            timezone: looking.timezone.clone(),
             base_url: looking.pod.site().url(""),
             budget_ms: u32::try_from(budget.as_millis()).unwrap_or(u32::MAX),
             host_api: format!("{}.{}.0", API.0, API.1),

@@ -5,7 +5,8 @@ use std::{path::Path, sync::Arc};
 
 use pappus_kernel::{
     account::close,
-    job,
+    contact, job, notification,
+    person::profile::{self, ProfileForm},
     plugin::{
         Caller, Enabled, Grants, Looking, Member, Plugin, PluginHost as _, Slug,
         exchange::{Acted, ActionRequest},
@@ -58,6 +59,7 @@ fn caller(pod: &TestPod, who: Option<&testing::Member>) -> Caller {
         pod: Arc::clone(&pod.pod),
         viewer: who.map(viewer),
         locale: "en".to_owned(),
+        timezone: "UTC".into(),
         request_id: String::new(),
     };
     let grants = Arc::clone(&pod.plugins.find("keeper").unwrap().grants);
@@ -125,7 +127,7 @@ async fn what_a_guest_may_not_touch_is_denied_in_every_function() {
         let mut ungranted = Hands { plugin: &plugin, caller: caller(&pod, Some(&alice)) };
         ungranted.caller.grants = Arc::default();
         let check = async |hands: &Hands<'_>, user: &str, when: &str| {
-            for action in KEPT.iter().chain(&["set-user", "store-secret"]) {
+            for action in KEPT.iter().chain(&["set-user", "store-secret", "who", "me", "friends", "tell"]) {
                 let said = hands.act(action, &[("user", user), ("key", "k"), ("value", "1")]).await;
                 assert_eq!(said, DENIED, "{action}, {when}");
             }
@@ -141,7 +143,7 @@ async fn what_a_guest_may_not_touch_is_denied_in_every_function() {
         check(&granted, &nobody, "no number of ours").await;
         check(&visitor, &hers, "a visitor looks").await;
         check(&ungranted, &hers, "not granted").await;
-        for action in KEPT {
+        for action in KEPT.iter().chain(&["enqueue", "cancel"]) {
             let said = ungranted.act(action, &[("key", "k"), ("value", "1")]).await;
             assert_eq!(said, DENIED, "{action} for the pod, not granted");
         }
@@ -150,6 +152,50 @@ async fn what_a_guest_may_not_touch_is_denied_in_every_function() {
         member::let_act(&pod, alice.owner, "keeper", false).await.unwrap();
         check(&granted, &hers, "her leave is gone").await;
         assert_eq!(granted.act("enabled-users", &[]).await, "[]");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_works_later_knows_friends_and_tells_a_member() {
+    let plugin = keeper().await;
+    on_both(async |pod| {
+        let (alice, bob) = (pod.member("alice").await, pod.member("bob").await);
+        switch_on(&pod, &plugin, Grants::asked_by(plugin.manifest()));
+        member::let_act(&pod, alice.owner, "keeper", true).await.unwrap();
+        let user = alice.user().to_string();
+        let mine = ("user", user.as_str());
+        let hands = Hands { plugin: &plugin, caller: caller(&pod, Some(&alice)) };
+
+        let later = [("key", "tea"), ("value", "\"again\"")];
+        assert_eq!(hands.act("enqueue", &later).await, "1");
+        assert_eq!(hands.act("enqueue", &[("key", "milk"), ("value", "{")]).await, "ErrorCode::Invalid");
+        job::run_due(&pod.pod).await.unwrap();
+        let did = r#"[Some("later \"again\" 1 UTC"), None]"#.replace("\"again\"", "\\\"again\\\"");
+        assert_eq!(hands.act("get", &[("key", "did")]).await, did);
+        assert_eq!(hands.act("cancel", &[("key", "tea")]).await, "1", "there was more to do in a minute");
+        assert_eq!(hands.act("enqueue", &[("key", "\0"), ("value", "1")]).await, "ErrorCode::Invalid");
+
+        let friends = pod.aspect(&alice, "friends").await;
+        contact::share(&pod, alice.owner, friends, bob.person()).await.unwrap();
+        let form = ProfileForm {
+            first_name: "Bob".into(),
+            birthday: "02-29".into(),
+            public_details: true,
+            ..ProfileForm::default()
+        };
+        profile::change(&pod, bob.owner, form).await.unwrap();
+        let known = format!("[\"{} Some(2)\"]", bob.diaspora_id);
+        assert_eq!(hands.act("friends", &[mine, ("key", "bo")]).await, known);
+        assert_eq!(hands.act("who", &[mine, ("key", &bob.diaspora_id)]).await, known);
+        assert_eq!(hands.act("me", &[mine]).await, format!("[\"{} None\"]", alice.diaspora_id));
+
+        let words = [mine, ("key", "once"), ("value", "sentence")];
+        assert_eq!(hands.act("tell", &words).await, "1");
+        assert_eq!(hands.act("tell", &words).await, "0");
+        let page = notification::page(&pod, alice.owner, None).await.unwrap();
+        let told = page[0].told.as_ref().unwrap();
+        assert_eq!((told.message_key.as_str(), told.args.as_str()), ("sentence", "{\"count\":3}"));
     })
     .await;
 }

@@ -15,7 +15,7 @@ fn bare(wat: &str, manifest: &str) -> Vec<u8> {
 async fn an_import_that_this_pod_does_not_offer_is_named() {
     let plain = manifest("guest", "").replace("[hooks.text-renderer]\nbudget-ms = 60\n", "");
     for import in
-        ["wasi:cli/environment@0.2.0", "pappus:plugin/people@0.1.0", "pappus:plugin/log@0.2.0", "env"]
+        ["wasi:cli/environment@0.2.0", "pappus:plugin/posts@0.1.0", "pappus:plugin/log@0.2.0", "env"]
     {
         let wat = format!("(component (import \"{import}\" (instance (export \"f\" (func)))))");
         let reason = refusal(bare(&wat, &plain)).await;

@@ -1,6 +1,8 @@
 //! From the kernel's values to what templates see. Addresses of other pods' pictures become paths here.
 use crate::{
     App,
+    locale::Lang,
+    plugins,
     theme::contract::{
         Form, SafeHtml,
         stream::WaitingView,
@@ -232,9 +234,11 @@ pub fn contact(app: &App, all: &[Aspect], contact: &Contact) -> ContactView {
     }
 }
 
-pub fn notification(app: &App, notification: &Notification) -> NotificationView {
+pub fn notification(app: &App, lang: Lang, notification: &Notification) -> NotificationView {
     let first = notification.actors.first();
+    let path = notification.told.as_ref().and_then(|told| told.path.clone());
     let url = match (&notification.post_guid, first) {
+        _ if path.is_some() => path.unwrap_or_default(),
         (Some(guid), _) => format!("/posts/{guid}"),
         (None, Some(actor)) => format!("/people/{}", actor.guid),
         (None, None) => "/notifications".into(),
@@ -246,6 +250,7 @@ pub fn notification(app: &App, notification: &Notification) -> NotificationView 
         kind: notification.kind.to_string(),
         unread: notification.unread,
         at: notification.updated_at.0,
+        words: notification.told.as_ref().map(|told| plugins::told(app, lang, told, first)),
         others: notification.actors.len().saturating_sub(1) as u64,
         people,
         url,

@@ -72,6 +72,8 @@ pub struct Session {
     pub color_mode: String,
     /// The composer begins with everyone.
     pub default_public: bool,
+    /// What their clocks show, as an IANA name.
+    pub timezone: String,
     seen_at: Timestamp,
 }
 
@@ -114,6 +116,7 @@ where
             is_admin: role == "admin",
             language: row.try_get("language")?,
             color_mode: row.try_get("color_mode")?,
+            timezone: row.try_get("timezone")?,
             default_public: row.try_get("default_public")?,
             seen_at: Timestamp(row.try_get("seen_at")?),
         })

@@ -140,17 +140,18 @@ pub(super) async fn set_password_hash(tx: &mut Tx, user: UserId, hash: &str) -> 
 pub(super) async fn set_preferences(
     tx: &mut Tx,
     user: UserId,
-    language: &str,
-    color_mode: &str,
-    default_public: bool,
+    to: &super::preferences::Preferences,
 ) -> Result<u64> {
-    tx.query(sql!("UPDATE users SET language = $2, color_mode = $3, default_public = $4 WHERE id = $1"))
-        .bind(user)
-        .bind(language)
-        .bind(color_mode)
-        .bind(default_public)
-        .run()
-        .await
+    tx.query(sql!(
+        "UPDATE users SET language = $2, color_mode = $3, default_public = $4, timezone = $5 WHERE id = $1"
+    ))
+    .bind(user)
+    .bind(&to.language)
+    .bind(&to.color_mode)
+    .bind(to.default_public)
+    .bind(&to.timezone)
+    .run()
+    .await
 }
 
 // --- keys ---
@@ -237,7 +238,7 @@ pub(super) async fn find_session(
 ) -> Result<Option<super::session::Session>> {
     conn.query(sql!(
         "SELECT s.id, s.state, s.seen_at, u.id AS user_id, u.username, u.role, u.language, u.color_mode,
-                u.default_public, u.person_id, p.guid, p.diaspora_id, f.first_name, f.last_name, f.image_url_small
+                u.default_public, u.timezone, u.person_id, p.guid, p.diaspora_id, f.first_name, f.last_name, f.image_url_small
          FROM sessions s JOIN users u ON u.id = s.user_id JOIN people p ON p.id = u.person_id
          JOIN profiles f ON f.person_id = p.id
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.locked_at IS NULL AND p.standing < 2"

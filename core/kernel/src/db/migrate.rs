@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Step] = &[
     step!(17, "0017_plugin_data"),
     step!(18, "0018_packages"),
     step!(19, "0019_moving_later"),
+    step!(20, "0020_background"),
 ];
 
 /// Brings the schema up to date. Several processes may call it at once.

@@ -27,6 +27,16 @@ pub(super) fn holding<W: Future>(
     HELD.scope(Held { id: job.id, token, kind, failures: job.failures }, work)
 }
 
+/// The running job.
+pub(crate) fn id() -> Option<JobId> {
+    HELD.try_with(|held| held.id).ok()
+}
+
+/// How often the running job failed before.
+pub(crate) fn failures() -> i64 {
+    HELD.try_with(|held| held.failures).unwrap_or(0)
+}
+
 /// Where the running job stands if it fails like this.
 pub(crate) fn stage(failure: &Failure) -> Stage {
     HELD.try_with(|held| settle::stage(&held.kind, held.failures, failure)).unwrap_or(Stage::Last)

@@ -9,15 +9,15 @@ mod settle;
 mod store;
 
 pub use dead::{Dead, drop_dead, list_dead, retry_dead, sweep_dead};
-pub(crate) use held::{end_in, stage};
+pub(crate) use held::{end_in, failures, id, stage};
 pub use lane::Lane;
 pub use runner::{run_due, take_over, work};
 pub use store::{Backlog, backlog};
 
 use crate::{
     Error, Pod,
-    db::{self, Tx},
-    id::Timestamp,
+    db::{self, Conn, Tx},
+    id::{JobId, Timestamp},
 };
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -53,6 +53,9 @@ pub enum Failure {
     /// Another pod that it needs is not there: again for eight days, as pods come back after a long weekend.
     #[error("{0}")]
     Away(Error),
+    /// It was tried as often as it wanted to be: kept as dead.
+    #[error("{0}")]
+    Last(Error),
     /// Not a failure: there is more to do at this time.
     #[error("more to do later")]
     Again(Timestamp),
@@ -101,8 +104,31 @@ pub async fn enqueue_at<J: Job>(
     run_at: Timestamp,
     now: Timestamp,
 ) -> db::Result<()> {
-    let row = NewRow { payload: payload(job)?, key: key.map(str::to_owned), run_at };
+    let row = NewRow { payload: payload(job)?, key: key.map(str::to_owned), run_at, plugin: None };
+    store::insert(tx, J::KIND, J::LANE, &row, now).await.map(drop)
+}
+
+/// The same for a job that runs for a plugin; its row, or that of the one that waits already.
+pub(crate) async fn enqueue_for<J: Job>(
+    tx: &mut Tx,
+    job: &J,
+    (plugin, key): (&str, &str),
+    run_at: Timestamp,
+    now: Timestamp,
+) -> db::Result<JobId> {
+    let row =
+        NewRow { payload: payload(job)?, key: Some(key.to_owned()), run_at, plugin: Some(plugin.to_owned()) };
     store::insert(tx, J::KIND, J::LANE, &row, now).await
+}
+
+/// How many jobs of a plugin wait or run.
+pub(crate) async fn of_plugin(conn: &mut Conn, plugin: &str) -> db::Result<i64> {
+    store::of_plugin(conn, plugin).await
+}
+
+/// Takes a job off the queue that waits under this key; says how many that were.
+pub(crate) async fn cancel<J: Job>(tx: &mut Tx, key: &str) -> db::Result<u64> {
+    store::cancel(tx, J::KIND, key).await
 }
 
 /// A job for [`enqueue_all`].
@@ -121,8 +147,10 @@ pub async fn enqueue_all<J: Job>(tx: &mut Tx, jobs: Vec<New<J>>, now: Timestamp)
     if jobs.is_empty() {
         return Ok(());
     }
-    let row =
-        |new: New<J>| Ok(NewRow { payload: payload(&new.job)?, key: Some(new.key), run_at: new.run_at });
+    let row = |new: New<J>| {
+        let (payload, key, run_at) = (payload(&new.job)?, Some(new.key), new.run_at);
+        Ok(NewRow { payload, key, run_at, plugin: None })
+    };
     let rows = jobs.into_iter().map(row).collect::<db::Result<Vec<_>>>()?;
     store::insert_all(tx, J::KIND, J::LANE, rows, now).await
 }
@@ -180,4 +208,5 @@ const KINDS: &[Kind] = &[
     kind::<crate::moving::Export>(),
     kind::<crate::media::Sweep>(),
     kind::<crate::plugin::account_data::EraseUser>(),
+    kind::<crate::plugin::work::Work>(),
 ];

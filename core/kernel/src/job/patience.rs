@@ -20,6 +20,7 @@ pub(super) fn next(failure: &Failure, attempts: i64, failures: i64, chance: u8) 
             let pause = Duration::from_secs(2_u64.pow(exponent)).min(LONGEST_FOR_STORAGE);
             (failures < attempts.max(STORAGE_ATTEMPTS)).then_some(pause)
         }
+        Failure::Last(_) => None,
         Failure::Missing(_) => match SOON.get(step) {
             Some(soon) => Some(*soon),
             None => (failures < attempts).then(|| pause(failures - 2, chance)),
@@ -54,5 +55,6 @@ mod tests {
         assert_eq!((storage.len(), &storage[..3]), (99, &[2, 4, 8][..]));
         assert_eq!(storage.last(), Some(&300));
         assert_eq!(pauses(&Failure::Retry(Error::internal("ours")), 1), Vec::<u64>::new());
+        assert_eq!(pauses(&Failure::Last(Error::internal("enough")), 10), Vec::<u64>::new());
     }
 }

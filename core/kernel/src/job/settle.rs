@@ -13,7 +13,7 @@ impl Ended {
         match outcome {
             Ok(()) => "done",
             Err(Failure::Again(_)) => "again",
-            Err(Failure::Retry(_) | Failure::Missing(_) | Failure::Away(_)) => "retry",
+            Err(Failure::Retry(_) | Failure::Missing(_) | Failure::Away(_) | Failure::Last(_)) => "retry",
             Err(Failure::Drop(_)) => "dropped",
         }
     }

@@ -22,14 +22,24 @@ pub(super) struct NewRow {
     pub payload: String,
     pub key: Option<String>,
     pub run_at: Timestamp,
+    /// The plugin that it is of.
+    pub plugin: Option<String>,
 }
 
-pub(super) async fn insert(tx: &mut Tx, kind: &str, lane: Lane, new: &NewRow, now: Timestamp) -> Result<()> {
+/// The row, or the one with its key that waits already.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    kind: &str,
+    lane: Lane,
+    new: &NewRow,
+    now: Timestamp,
+) -> Result<JobId> {
     tx.query(sql!(
-        "INSERT INTO jobs (kind, lane, payload, key, run_at, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', $6)
+        "INSERT INTO jobs (kind, lane, payload, key, run_at, state, created_at, plugin)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7)
          ON CONFLICT (kind, key) WHERE key IS NOT NULL AND state = 'waiting'
-         DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END"
+         DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
+         RETURNING id"
     ))
     .bind(kind)
     .bind(lane.number())
@@ -37,9 +47,10 @@ pub(super) async fn insert(tx: &mut Tx, kind: &str, lane: Lane, new: &NewRow, no
     .bind(new.key.as_deref())
     .bind(new.run_at)
     .bind(now)
-    .run()
-    .await
-    .map(drop)
+    .bind(new.plugin.as_deref())
+    .scalar()
+    .await?
+    .ok_or(sqlx::Error::RowNotFound)
 }
 
 pub(super) async fn insert_all(
@@ -274,4 +285,20 @@ pub(super) async fn sweep_dead(tx: &mut Tx, before: Timestamp, kept: i64) -> Res
     .bind(kept)
     .run()
     .await
+}
+
+// --- of plugins ---
+
+/// So many of a plugin wait or run.
+pub(super) async fn of_plugin(conn: &mut Conn, plugin: &str) -> Result<i64> {
+    let count = sql!("SELECT COUNT(*) FROM jobs WHERE plugin = $1 AND state IN ('waiting', 'running')");
+    Ok(conn.query(count).bind(plugin).scalar().await?.unwrap_or(0))
+}
+
+pub(super) async fn cancel(tx: &mut Tx, kind: &str, key: &str) -> Result<u64> {
+    tx.query(sql!("DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state = 'waiting'"))
+        .bind(kind)
+        .bind(key)
+        .run()
+        .await
 }

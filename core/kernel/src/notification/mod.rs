@@ -1,9 +1,11 @@
 //! What others did that a member wants to know. While one is unread, the next of the same kind about the same
 //! thing only adds its actor. Nobody hears of themselves, of people they ignore, or of a post that they may
 //! not read.
+pub(crate) mod notice;
 mod page;
 mod store;
 
+pub use notice::Told;
 pub use page::{Notification, PAGE, page};
 
 use crate::{
@@ -34,11 +36,13 @@ pub enum Kind {
     Reshared,
     /// Somebody began to share with me.
     StartedSharing,
+    /// A plugin has something to tell.
+    Plugin,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CommentOnPost,
         Self::AlsoCommented,
         Self::Liked,
@@ -47,6 +51,7 @@ impl Kind {
         Self::MentionedInComment,
         Self::Reshared,
         Self::StartedSharing,
+        Self::Plugin,
     ];
 
     /// As it is stored, and what clients call it.
@@ -60,6 +65,7 @@ impl Kind {
             Self::MentionedInComment => "mentioned_in_comment",
             Self::Reshared => "reshared",
             Self::StartedSharing => "started_sharing",
+            Self::Plugin => "plugin",
         }
     }
 }

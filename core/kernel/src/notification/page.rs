@@ -1,5 +1,5 @@
 //! The member's notifications, newest first.
-use super::Kind;
+use super::{Kind, Told};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -32,6 +32,8 @@ pub struct Notification {
     pub post_title: Option<String>,
     /// The comment that mentions the member.
     pub comment_guid: Option<String>,
+    /// What a plugin tells.
+    pub told: Option<Told>,
     /// The member has not seen it.
     pub unread: bool,
     /// When it was first made.
@@ -57,6 +59,23 @@ struct Row {
     post_guid: Option<String>,
     post_text: Option<String>,
     comment_guid: Option<String>,
+    plugin: Option<String>,
+    notice_kind: Option<String>,
+    message_key: Option<String>,
+    args: Option<String>,
+    path: Option<String>,
+}
+
+impl Row {
+    fn told(&mut self) -> Option<Told> {
+        Some(Told {
+            plugin: self.plugin.take()?,
+            kind: self.notice_kind.take()?,
+            message_key: self.message_key.take()?,
+            args: self.args.take()?,
+            path: self.path.take(),
+        })
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -75,8 +94,9 @@ pub async fn page(pod: &Pod, who: Owner, before: Option<Cursor>) -> Result<Vec<N
     for actor in actors_of(&mut conn, &ids).await? {
         actors.entry(actor.notification_id).or_default().push(actor.person);
     }
-    let notification = |row: Row| {
+    let notification = |mut row: Row| {
         Ok(Notification {
+            told: row.told(),
             id: row.id,
             kind: row.kind.parse().map_err(|()| Error::internal("an unknown kind of notification"))?,
             actors: actors.remove(&row.id).unwrap_or_default(),
@@ -94,8 +114,9 @@ pub async fn page(pod: &Pod, who: Owner, before: Option<Cursor>) -> Result<Vec<N
 async fn rows(conn: &mut Conn, who: Owner, before: Cursor) -> db::Result<Vec<Row>> {
     conn.query(sql!(concat!(
         "SELECT n.id, n.kind, n.unread, n.created_at, n.updated_at, p.guid AS post_guid, p.text AS post_text,
-                c.guid AS comment_guid
+                c.guid AS comment_guid, t.plugin, t.kind AS notice_kind, t.message_key, t.args, t.path
          FROM notifications n LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN comments c ON c.id = n.comment_id
+         LEFT JOIN plugin_notices t ON t.id = n.notice_id
          WHERE n.user_id = $2 AND (n.updated_at, n.id) < ($3, $4) AND (n.post_id IS NULL OR ",
         can_read!("p", "$1", "$2"),
         ") ORDER BY n.updated_at DESC, n.id DESC LIMIT $5"

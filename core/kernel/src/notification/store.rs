@@ -12,7 +12,8 @@ use sqlx::types::Json;
 /// Behind a `SELECT` of who is told: the first about something opens a notification, the next ones join it.
 macro_rules! joined {
     () => {
-        " ON CONFLICT (user_id, kind, COALESCE(post_id, 0), COALESCE(person_id, 0), COALESCE(comment_id, 0)) WHERE unread
+        " ON CONFLICT (user_id, kind, COALESCE(post_id, 0), COALESCE(person_id, 0), COALESCE(comment_id, 0),
+            COALESCE(notice_id, 0)) WHERE unread
           DO UPDATE SET updated_at = excluded.updated_at RETURNING id"
     };
 }
@@ -299,7 +300,8 @@ pub async fn is_open_elsewhere(conn: &mut Conn, id: NotificationId) -> db::Resul
             "SELECT o.id FROM notifications n JOIN notifications o ON o.user_id = n.user_id AND o.kind = n.kind
              WHERE n.id = $1 AND o.id <> n.id AND o.unread AND COALESCE(o.post_id, 0) = COALESCE(n.post_id, 0)
                AND COALESCE(o.person_id, 0) = COALESCE(n.person_id, 0)
-               AND COALESCE(o.comment_id, 0) = COALESCE(n.comment_id, 0)"
+               AND COALESCE(o.comment_id, 0) = COALESCE(n.comment_id, 0)
+               AND COALESCE(o.notice_id, 0) = COALESCE(n.notice_id, 0)"
         ))
         .bind(id)
         .scalar()

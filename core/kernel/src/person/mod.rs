@@ -2,6 +2,7 @@
 mod card;
 mod close;
 pub mod discover;
+pub mod facts;
 pub mod key_change;
 mod locate;
 pub mod profile;

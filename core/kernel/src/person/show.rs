@@ -42,7 +42,8 @@ async fn read(
         Ok(id) => moderation::standing(conn, &id).await?,
         Err(_) => moderation::Standing::default(),
     };
-    let shows_details = is_me || (!standing.is_suspended() && (data.public_details || relation.sharing));
+    let shows_details =
+        is_me || others_see_details(standing.is_suspended(), data.public_details, relation.sharing);
     let detail = |value: String| if shows_details { value } else { String::new() };
     let profile = Profile {
         tags: if standing.is_suspended() { Vec::new() } else { text::scan::tags(&data.tag_string) },
@@ -63,6 +64,12 @@ async fn read(
         person,
     };
     Ok((profile, cached_bio))
+}
+
+/// The one rule of who besides the person is shown the details of a profile: whom they share with, and everybody where
+/// they want that; nobody, of whom an admin suspended.
+pub(super) const fn others_see_details(suspended: bool, public: bool, shares: bool) -> bool {
+    !suspended && (public || shares)
 }
 
 /// Where the account of a closed person went, if they said so and that person is known here.

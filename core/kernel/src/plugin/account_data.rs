@@ -27,6 +27,7 @@ pub(crate) async fn export(pod: &Arc<Pod>, who: Owner, diaspora_id: &str, locale
         pod: Arc::clone(pod),
         viewer: Some(member),
         locale: locale.to_owned(),
+        timezone: "UTC".to_owned(),
         request_id: String::new(),
     };
     for enabled in with_hook(pod) {
@@ -70,9 +71,8 @@ impl Job for EraseUser {
         let Some(slug) = self.plugin else { return tell_all(&pod, self.user).await };
         // one that was switched off meanwhile is told nothing: what is left of it goes with the plugin
         let Some(enabled) = with_hook(&pod).find(|enabled| enabled.slug() == slug) else { return Ok(()) };
-        let nobody = Looking { pod, viewer: None, locale: "en".into(), request_id: String::new() };
-        let mut caller = ask::caller(&nobody, &enabled, None);
-        caller.background = true;
+        let nobody = Looking::nobody(pod);
+        let caller = ask::in_background(&nobody, &enabled);
         let call = enabled.plugin.erase_user(caller, self.user);
         match enabled.call(Hook::AccountData, call).await {
             Some(()) => Ok(()),

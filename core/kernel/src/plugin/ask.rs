@@ -48,6 +48,11 @@ pub(super) fn caller(looking: &Looking, enabled: &Enabled, acting_on: Option<Str
     }
 }
 
+/// A call for nobody's page or form.
+pub(super) fn in_background(looking: &Looking, enabled: &Enabled) -> Caller {
+    Caller { background: true, ..caller(looking, enabled, None) }
+}
+
 impl Plugins {
     /// Every kind of attachment that some plugin shows or makes.
     pub fn attachment_kinds(&self) -> Vec<String> {

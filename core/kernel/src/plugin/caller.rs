@@ -12,6 +12,8 @@ pub struct Looking {
     pub viewer: Option<Member>,
     /// The language in which the plugin's words will be read.
     pub locale: String,
+    /// Of the clocks of whoever it is for, as an IANA name.
+    pub timezone: String,
     /// As in the pod's log.
     pub request_id: String,
 }
@@ -76,6 +78,12 @@ impl From<sqlx::Error> for Refusal {
 }
 
 impl Looking {
+    /// Work for the pod itself, outside any page.
+    pub fn nobody(pod: Arc<Pod>) -> Self {
+        let (locale, timezone) = ("en".to_owned(), "UTC".to_owned());
+        Self { pod, viewer: None, locale, timezone, request_id: String::new() }
+    }
+
     /// The member, if it is one.
     pub fn owner(&self) -> Option<Owner> {
         self.viewer.as_ref().map(|member| member.owner)

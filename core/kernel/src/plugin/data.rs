@@ -181,12 +181,17 @@ const OF_A_PLUGIN: &[Sql] = &[
     sql!("DELETE FROM plugin_settings WHERE plugin = $1"),
     sql!("DELETE FROM plugin_secrets WHERE plugin = $1"),
     sql!("DELETE FROM plugin_members WHERE plugin = $1"),
+    sql!("DELETE FROM plugin_schedules WHERE plugin = $1"),
+    sql!("DELETE FROM plugin_notices WHERE plugin = $1"),
+    sql!("DELETE FROM jobs WHERE plugin = $1"),
     sql!("DELETE FROM plugin_usage WHERE plugin = $1"),
 ];
 
 /// `$1` is the account.
 const OF_A_MEMBER: &[Sql] = &[
     sql!("DELETE FROM plugin_entries WHERE user_id = $1"),
+    sql!("DELETE FROM plugin_schedules WHERE user_id = $1"),
+    sql!("DELETE FROM plugin_notices WHERE user_id = $1"),
     sql!("DELETE FROM plugin_settings WHERE user_id = $1"),
     sql!("DELETE FROM plugin_secrets WHERE user_id = $1"),
     sql!("DELETE FROM plugin_members WHERE user_id = $1"),

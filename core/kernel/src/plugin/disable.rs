@@ -1,5 +1,5 @@
 //! Switches a plugin off. Its data stay.
-use super::{reload, store};
+use super::{reload, schedule, store};
 use crate::{Error, Pod, Result, access::Admin, process};
 
 /// Takes it out of the set of plugins; calls under way end as they would have.
@@ -10,6 +10,7 @@ pub async fn disable(pod: &Pod, who: Admin, slug: &str) -> Result<()> {
     if !store::disable(&mut tx, slug).await? {
         return Err(Error::NotFound);
     }
+    schedule::forget(&mut tx, slug).await?;
     store::audit(&mut tx, who, "plugin.disable", slug, now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;

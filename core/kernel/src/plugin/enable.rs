@@ -1,5 +1,7 @@
 //! Switches a plugin on.
-use super::{LoadError, Manifest, install::check_grants, package, registry::Grants, reload, store};
+use super::{
+    LoadError, Manifest, install::check_grants, package, registry::Grants, reload, schedule, store, work,
+};
 use crate::{Error, Pod, access::Admin, process};
 
 /// Why a plugin was not switched on; nothing has changed then.
@@ -91,6 +93,8 @@ async fn switch_on(
     }
     check_alone(pod, manifest)?;
     store::enable(&mut tx, manifest, plugin.sha256(), &grants, now).await?;
+    schedule::forget(&mut tx, slug).await?;
+    work::wake(&mut tx, slug, now).await?;
     if let (Which::Waiting(_), Some(package)) = (which, package.as_deref()) {
         let place = package::Place::Runs { package, version: &manifest.version, component: plugin.sha256() };
         package::place(&mut tx, slug, place).await?;
@@ -99,6 +103,8 @@ async fn switch_on(
     store::audit(&mut tx, who, "plugin.enable", &format!("{slug} {}", manifest.version), now).await?;
     tx.commit().await?;
     reload::reload(pod).await?;
+    schedule::prepare(pod).await?;
+    pod.jobs_due.notify_one();
     process::await_plugins(pod).await?;
     tracing::info!(plugin.name = slug, "the plugin {slug} {} is switched on", manifest.version);
     Ok(())

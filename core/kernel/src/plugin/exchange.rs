@@ -1,6 +1,6 @@
 //! What the pod and a plugin hand each other: the contract in `plugin-sdk/wit` as the kernel's own types. What
 //! comes back is checked for its size here and by nobody else, whatever ran the plugin.
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -86,6 +86,27 @@ pub enum Composed {
     Nothing,
     Attach(Hung),
     Invalid(Vec<FieldProblem>),
+}
+
+/// A piece of work that a plugin does in the background.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRequest {
+    pub id: u64,
+    /// What the plugin calls it.
+    pub kind: String,
+    pub payload: Value,
+    /// 1 for the first time.
+    pub attempt: u8,
+    /// The clock asked for it, and not the plugin.
+    pub scheduled: bool,
+}
+
+/// How work of a plugin ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobOutcome {
+    Done,
+    /// There is more to do after this pause.
+    Again(Duration),
 }
 
 /// A button or small form of a plugin that somebody used.

@@ -4,7 +4,7 @@ use super::Slug;
 use crate::{
     Error, Pod, Result,
     access::Owner,
-    db::{self, Conn},
+    db::{self, Conn, Sql},
     id::{PersonId, UserId},
     sql,
 };
@@ -28,14 +28,18 @@ pub async fn let_act(pod: &Pod, who: Owner, slug: &str, on: bool) -> Result<()> 
         .run()
         .await?;
     } else {
-        tx.query(sql!("DELETE FROM plugin_members WHERE plugin = $1 AND user_id = $2"))
-            .bind(slug)
-            .bind(who.user())
-            .run()
-            .await?;
+        for statement in STOPS {
+            tx.query(*statement).bind(slug).bind(who.user()).run().await?;
+        }
     }
     Ok(tx.commit().await?)
 }
+
+/// What ends with a member's leave; `$1` is the plugin.
+const STOPS: &[Sql] = &[
+    sql!("DELETE FROM plugin_members WHERE plugin = $1 AND user_id = $2"),
+    sql!("DELETE FROM plugin_schedules WHERE plugin = $1 AND user_id = $2"),
+];
 
 /// The plugins that this member lets act for them.
 pub async fn of(pod: &Pod, who: Owner) -> Result<Vec<String>> {

@@ -11,19 +11,24 @@ mod enable;
 pub mod exchange;
 pub mod federation_out;
 mod install;
+pub mod jobs;
 pub mod kv;
 mod list;
 pub mod manifest;
 pub mod member;
+pub mod notifications;
 pub mod package;
+pub mod people;
 mod reason;
 pub mod registry;
 mod reload;
 mod render;
+pub mod schedule;
 pub mod settings;
 pub mod slots;
 pub(crate) mod store;
 mod uninstall;
+pub(crate) mod work;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -276,6 +281,15 @@ pub trait Plugin: Send + Sync {
         _request: exchange::ActionRequest,
     ) -> Result<exchange::Acted, PluginError> {
         Err(PluginError::NoHook(Hook::Actions))
+    }
+
+    /// Does a piece of work in the background.
+    async fn run(
+        &self,
+        _caller: Caller,
+        _job: exchange::JobRequest,
+    ) -> Result<exchange::JobOutcome, PluginError> {
+        Err(PluginError::NoHook(Hook::JobRunner))
     }
 
     /// What it keeps of a member where the pod cannot see whose it is; null for nothing.

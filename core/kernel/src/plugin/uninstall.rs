@@ -1,5 +1,5 @@
 //! Removes a package that an administrator brought, with or without what the plugin stored.
-use super::{data, package, reload, store};
+use super::{data, package, reload, schedule, store};
 use crate::{Error, Pod, Result, access::Admin, process};
 
 /// What becomes of what a plugin stored.
@@ -19,11 +19,12 @@ pub async fn uninstall(pod: &Pod, who: Admin, slug: &str, data: Data) -> Result<
     let mut tx = pod.db.begin_durable().await?;
     store::grow_generation(&mut tx, now).await?;
     let row = store::find(&mut tx, slug).await?.ok_or(Error::NotFound)?;
+    schedule::forget(&mut tx, &row.slug).await?;
     package::leave(&mut tx, &row.slug).await?;
     package::forget_unused(&mut tx, &row.slug).await?;
     if data == Data::Purge {
-        data::purge(&mut tx, &row.slug).await?;
         package::forget(&mut tx, &row.slug).await?;
+        data::purge(&mut tx, &row.slug).await?;
     }
     let action = if data == Data::Purge { "plugin.purge" } else { "plugin.uninstall" };
     store::audit(&mut tx, who, action, &format!("{slug} {}", row.version), now).await?;

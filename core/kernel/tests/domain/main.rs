@@ -10,6 +10,7 @@ mod people;
 mod pictures;
 mod plugin_data;
 mod plugin_settings;
+mod plugin_work;
 mod plugins;
 mod posts;
 mod relayables;

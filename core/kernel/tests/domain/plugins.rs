@@ -59,6 +59,7 @@ impl Stand {
             pod: Arc::clone(&pod.pod),
             viewer: viewer.map(member),
             locale: "en".into(),
+            timezone: "UTC".into(),
             request_id: String::new(),
         };
         let slug = self.manifest().slug.clone();

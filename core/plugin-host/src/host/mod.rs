@@ -3,8 +3,11 @@
 
 mod clock;
 mod federation_out;
+mod jobs;
 mod kv;
 pub(crate) mod log;
+mod notifications;
+mod people;
 mod random;
 mod settings;
 
@@ -16,6 +19,15 @@ impl Guest {
     /// The call's caller, if this is granted.
     fn granted(&self, capability: Capability) -> Option<&Caller> {
         self.caller.as_ref().filter(|caller| caller.may(capability).is_ok())
+    }
+
+    /// Asks the kernel in the name of the call's caller.
+    async fn asking<T: Send + 'static, F: Future<Output = Result<T, Refusal>> + Send + 'static>(
+        &self,
+        work: impl FnOnce(Caller) -> F,
+    ) -> Result<T, Refusal> {
+        let caller = self.caller.clone().ok_or(Refusal::Denied)?;
+        self.outside(work(caller)).await
     }
 
     /// Runs what needs storage or the network on the pod's own threads: those of the plugins never hold a

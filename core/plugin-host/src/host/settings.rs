@@ -12,13 +12,13 @@ use crate::{
 
 impl settings::Host for Guest {
     async fn site(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        let found = self.settings(move |caller| async move { kernel::site(&caller, &key).await }).await;
+        let found = self.asking(move |caller| async move { kernel::site(&caller, &key).await }).await;
         Ok(found.ok().flatten().map(|value| value.to_string()))
     }
 
     async fn user(&mut self, user: u64, key: String) -> wasmtime::Result<Option<String>> {
         let read = move |caller: Caller| async move { kernel::user(&caller, user_id(user)?, &key).await };
-        Ok(self.settings(read).await.ok().flatten().map(|value| value.to_string()))
+        Ok(self.asking(read).await.ok().flatten().map(|value| value.to_string()))
     }
 
     async fn set_user(
@@ -31,14 +31,14 @@ impl settings::Host for Guest {
             let value = serde_json::from_str(&value).map_err(|_| Refusal::Invalid("no JSON".into()))?;
             kernel::set_user(&caller, user_id(user)?, &key, value).await
         };
-        Ok(self.settings(set).await.map_err(|refusal| failure(&refusal)))
+        Ok(self.asking(set).await.map_err(|refusal| failure(&refusal)))
     }
 
     async fn has_secret(&mut self, user: Option<u64>, key: String) -> wasmtime::Result<bool> {
         let has = move |caller: Caller| async move {
             kernel::has_secret(&caller, user.map(user_id).transpose()?, &key).await
         };
-        Ok(self.settings(has).await.unwrap_or(false))
+        Ok(self.asking(has).await.unwrap_or(false))
     }
 
     async fn store_secret(
@@ -51,7 +51,7 @@ impl settings::Host for Guest {
         let store = move |caller: Caller| async move {
             kernel::store_secret(&caller, user.map(user_id).transpose()?, (&key, &origin), &value).await
         };
-        Ok(self.settings(store).await.map_err(|refusal| failure(&refusal)))
+        Ok(self.asking(store).await.map_err(|refusal| failure(&refusal)))
     }
 
     async fn enabled_users(&mut self, after: Option<u64>, limit: u32) -> wasmtime::Result<Vec<u64>> {
@@ -59,17 +59,7 @@ impl settings::Host for Guest {
             let after = after.map(|after| UserId(i64::try_from(after).unwrap_or(i64::MAX)));
             kernel::enabled_users(&caller, after, limit).await
         };
-        let users = self.settings(list).await.unwrap_or_default();
+        let users = self.asking(list).await.unwrap_or_default();
         Ok(users.into_iter().filter_map(|user| u64::try_from(user.0).ok()).collect())
-    }
-}
-
-impl Guest {
-    async fn settings<T: Send + 'static, F: Future<Output = Result<T, Refusal>> + Send + 'static>(
-        &self,
-        work: impl FnOnce(Caller) -> F,
-    ) -> Result<T, Refusal> {
-        let caller = self.caller.clone().ok_or(Refusal::Denied)?;
-        self.outside(work(caller)).await
     }
 }

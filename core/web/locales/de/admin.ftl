@@ -146,6 +146,7 @@ rule-different = Die beiden sind nicht gleich.
 rule-fixed = Das lässt sich nicht mehr ändern.
 rule-expired = Das ist abgelaufen oder wurde schon benutzt.
 rule-unknown-choice = Das steht nicht zur Wahl.
+rule-no-such-zone = Diese Zeitzone gibt es nicht. Wähle eine aus der Liste.
 rule-own = Das bist du selbst.
 rule-person-unknown = Der Pod kennt diesen Menschen nicht. Ist es richtig geschrieben?
 rule-person-often = Du hast in kurzer Zeit viele Leute gesucht. Warte eine Minute und versuch es noch einmal.

@@ -67,6 +67,7 @@ notifications-empty = Alles ruhig. Wenn dich jemand erwähnt, kommentiert oder m
 notifications-read-all = Alles als gelesen markieren
 notifications-read-one = Als gelesen markieren
 notification-new = Neu:
+notification-plugin = Ein Plugin, das gerade ausgeschaltet ist, hat dir etwas zu sagen.
 notification-comment_on_post = { $others ->
     [0] { $name } hat deinen Beitrag kommentiert
     [one] { $name } und noch jemand haben deinen Beitrag kommentiert

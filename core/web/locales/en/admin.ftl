@@ -146,6 +146,7 @@ rule-different = The two are not the same.
 rule-fixed = This cannot be changed any more.
 rule-expired = This has expired or was used already.
 rule-unknown-choice = This is none of the choices.
+rule-no-such-zone = There is no such time zone. Choose one from the list.
 rule-own = That is you.
 rule-person-unknown = Its pod does not know this person. Is it spelled right?
 rule-person-often = You have looked up many people in a short time. Wait a minute and try again.

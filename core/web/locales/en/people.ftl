@@ -67,6 +67,7 @@ notifications-empty = All quiet. When somebody mentions you, comments or shares 
 notifications-read-all = Mark all as read
 notifications-read-one = Mark as read
 notification-new = New:
+notification-plugin = A plugin that is switched off at the moment has something to tell you.
 notification-comment_on_post = { $others ->
     [0] { $name } commented on your post
     [one] { $name } and one other commented on your post

@@ -30,7 +30,7 @@ pub async fn show(
     let full = page.len() >= usize::try_from(notification::PAGE).unwrap_or(usize::MAX);
     let next = page.last().filter(|_| full).map(Notification::cursor);
     let page = NotificationsPage {
-        notifications: page.iter().map(|one| view::notification(&app, one)).collect(),
+        notifications: page.iter().map(|one| view::notification(&app, visit.lang, one)).collect(),
         unread: view::count(notification::unread(&app.pod, owner).await?),
         older: older("/notifications", next.as_ref()),
     };

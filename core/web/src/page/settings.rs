@@ -48,6 +48,8 @@ async fn account_page(app: &App, visit: &Visit, form: Form, close_form: Form) ->
         mode: chrome::mode(&me.color_mode),
         language: me.language.clone(),
         languages: languages.collect(),
+        timezone: me.timezone.clone(),
+        timezones: preferences::zones(),
     })
 }
 
@@ -64,6 +66,7 @@ pub async fn change_account(
         language: chosen("user[language]", &me.language),
         color_mode: chosen("user[color_mode]", &me.color_mode),
         default_public: fields.get("user[default_public]").map_or(me.default_public, |said| said == "true"),
+        timezone: chosen("user[timezone]", &me.timezone),
     };
     let known = Lang::ALL.iter().any(|lang| lang.id() == to.language);
     let changed = if known {
@@ -74,7 +77,8 @@ pub async fn change_account(
     match changed {
         Ok(()) => Ok(saying(&app, "flash-saved", see_other("/user/edit"))),
         Err(error) => {
-            let form = field_errors(error, fields.kept("user", &["language", "color_mode"]), &[])?;
+            let form =
+                field_errors(error, fields.kept("user", &["language", "color_mode", "timezone"]), &[])?;
             let page = account_page(&app, &visit, form, Form::default()).await?;
             app.refuse(&visit, &page).await
         }

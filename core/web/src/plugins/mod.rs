@@ -5,6 +5,7 @@ mod extras;
 mod functions;
 pub mod settings;
 mod sound;
+mod told;
 
 use crate::{
     App,
@@ -34,6 +35,7 @@ use std::{
 
 pub use dress::Wardrobe;
 pub use extras::{Problems, attached, extras, problems};
+pub use told::told;
 
 /// All fragments of a page together.
 const PAGE_BYTES: usize = 512 * 1024;
@@ -48,6 +50,7 @@ pub fn looking(app: &App, visit: &Visit) -> Looking {
         pod: Arc::clone(&app.pod),
         viewer: visit.me().and_then(member),
         locale: visit.lang.id().to_owned(),
+        timezone: visit.me().map_or_else(|| "UTC".to_owned(), |me| me.timezone.clone()),
         request_id: visit.request_id.clone(),
     }
 }

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use super::{Capability, HookLimits, Manifest, ManifestError, parts, setting};
+use super::{Capability, HookLimits, Manifest, ManifestError, parts, schedule, setting};
 use crate::plugin::Hook;
 
 #[derive(Deserialize)]
@@ -26,6 +26,10 @@ pub(super) struct File {
     pub(super) setting: Vec<setting::SettingTable>,
     #[serde(default)]
     pub(super) link: Vec<parts::LinkTable>,
+    #[serde(default)]
+    pub(super) schedule: Vec<schedule::ScheduleTable>,
+    #[serde(default)]
+    pub(super) notification: Vec<schedule::NoticeTable>,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 mod capability;
 mod file;
 mod parts;
+mod schedule;
 mod setting;
 mod slug;
 
@@ -15,7 +16,10 @@ use self::file::{
 use super::Hook;
 
 pub use capability::Capability;
+pub(crate) use parts::checked_key;
 pub use parts::{AttachmentKind, Contribution, ContributionField, FieldKind, SlotUse, Tally};
+pub(crate) use schedule::times;
+pub use schedule::{NoticeKind, Schedule};
 pub use setting::{Setting, SettingKind, SettingScope, origin};
 pub use slug::Slug;
 
@@ -68,6 +72,10 @@ pub struct Manifest {
     pub links: BTreeMap<String, String>,
     /// Its pages are for visitors too.
     pub public_pages: bool,
+    /// What it does by the clock.
+    pub schedules: Vec<Schedule>,
+    /// What it tells members.
+    pub notices: Vec<NoticeKind>,
 }
 
 /// What a plugin may use in one call of a hook.
@@ -116,6 +124,8 @@ impl Manifest {
             settings: setting::checked_settings(file.setting)?,
             links: parts::checked_links(file.link)?,
             public_pages,
+            schedules: schedule::checked_schedules(file.schedule)?,
+            notices: schedule::checked_notices(file.notification)?,
         };
         if !(1..=Self::MAX_MEMORY_MIB).contains(&manifest.memory_mib) {
             return Err(ManifestError::new("limits.memory-mib", "must be 1 to 16"));

@@ -221,11 +221,16 @@ pub(super) fn check_whole(manifest: &Manifest) -> Result<(), ManifestError> {
     let needs = [
         ("slot", !manifest.slots.is_empty(), Hook::UiSlots),
         ("composer", !manifest.contributions.is_empty(), Hook::Composer),
+        ("schedule", !manifest.schedules.is_empty(), Hook::JobRunner),
     ];
     for (at, is_there, hook) in needs {
         if is_there && !manifest.hooks.contains_key(&hook) {
             return Err(ManifestError::new(at, format!("needs the hook `{hook}`")));
         }
+    }
+    if !manifest.acts_for_members && manifest.schedules.iter().any(|schedule| schedule.per_member) {
+        let wrong = "only a plugin that acts for members has schedules for each";
+        return Err(ManifestError::new("schedule.per-member", wrong));
     }
     let declared = |kind: &str| manifest.attachments.iter().any(|attachment| attachment.kind == kind);
     let undeclared =
@@ -238,7 +243,7 @@ pub(super) fn check_whole(manifest: &Manifest) -> Result<(), ManifestError> {
     }
 }
 
-fn few(at: &str, many: usize) -> Result<(), ManifestError> {
+pub(super) fn few(at: &str, many: usize) -> Result<(), ManifestError> {
     if many <= MOST { Ok(()) } else { Err(ManifestError::new(at, format!("more than {MOST}"))) }
 }
 
@@ -249,6 +254,11 @@ fn element_name(at: &str, name: String) -> Result<String, ManifestError> {
         return Ok(name);
     }
     Err(ManifestError::new(at, "must be 1 to 40 of a-z and `_`"))
+}
+
+/// The name of a kind of thing that a plugin gives while it runs.
+pub(crate) fn checked_key(name: String) -> Option<String> {
+    key("", name).ok()
 }
 
 /// A name that stands in forms.

@@ -12,8 +12,8 @@ pub struct LanguageView {
 }
 
 /// `/user/edit`: look, language, the audience that new posts start with. Posts to `/user` (`_method=put`):
-/// `user[language]`, `user[color_mode]` (`auto`, `light`, `dark`), `user[default_public]` (`true`, `false`).
-/// Errors in `form` stand under `language`, `color_mode`. Closing the account posts to `/user`
+/// `user[language]`, `user[color_mode]` (`auto`, `light`, `dark`), `user[default_public]` (`true`, `false`),
+/// `user[timezone]`. Errors in `form` stand under `language`, `color_mode`, `timezone`. Closing the account posts to `/user`
 /// (`_method=delete`): `user[current_password]`; errors in `close_form` stand under `current_password`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsAccountPage {
@@ -24,6 +24,9 @@ pub struct SettingsAccountPage {
     pub language: String,
     pub languages: Vec<LanguageView>,
     pub default_public: bool,
+    /// The IANA name of the member's zone, and all there are.
+    pub timezone: String,
+    pub timezones: Vec<String>,
 }
 
 impl Page for SettingsAccountPage {
@@ -44,8 +47,14 @@ impl Page for SettingsAccountPage {
             language: "en".into(),
             languages: languages.map(|(id, name)| LanguageView { id: id.into(), name: name.into() }).into(),
             default_public: false,
+            timezone: "UTC".into(),
+            timezones: vec!["Europe/Berlin".into(), "UTC".into()],
         };
-        let form = Form::default().error("language", "unknown-choice").error("color_mode", "unknown-choice");
+        let form = Form::default()
+            .error("language", "unknown-choice")
+            .error("color_mode", "unknown-choice")
+            .value("timezone", "Mars/\"Olympus\"")
+            .error("timezone", "no-such-zone");
         vec![
             fresh.clone(),
             Self {

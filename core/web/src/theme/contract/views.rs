@@ -213,11 +213,13 @@ pub struct ContactView {
 pub struct NotificationView {
     pub id: i64,
     /// `comment_on_post`, `also_commented`, `liked`, `liked_comment`, `mentioned`, `mentioned_in_comment`,
-    /// `reshared`, `started_sharing`.
+    /// `reshared`, `started_sharing`, `plugin`.
     pub kind: String,
     pub unread: bool,
     pub at: i64,
-    /// Newest first; at least one.
+    /// The whole sentence, where `kind` is `plugin`: it is the plugin's own.
+    pub words: Option<String>,
+    /// Newest first; at least one, unless a plugin tells of nobody.
     pub people: Vec<PersonView>,
     /// People who did the same and are not in `people`.
     pub others: u64,
@@ -403,6 +405,7 @@ impl NotificationView {
             "mentioned_in_comment",
             "reshared",
             "started_sharing",
+            "plugin",
         ];
         kinds
             .iter()
@@ -412,10 +415,12 @@ impl NotificationView {
                 kind: (*kind).into(),
                 unread: at % 2 == 0,
                 at: SAMPLE_NOW - (at * at * 600 + 3) * MINUTE,
+                words: (*kind == "plugin").then(|| "The <kettle> is ready.".into()),
                 people: vec![PersonView::sample("Alia Okafor", "alia@garden.example")],
                 others: u64::try_from(at % 3).unwrap_or(0),
                 url: "/posts/a0000000000000000000000000000000".into(),
-                excerpt: (*kind != "started_sharing").then(|| "First frost on the <allotment>".into()),
+                excerpt: (!matches!(*kind, "started_sharing" | "plugin"))
+                    .then(|| "First frost on the <allotment>".into()),
             })
             .collect()
     }

@@ -1,7 +1,10 @@
-//! Does with the capabilities `kv` and `settings` what a form says, and answers in the path of a redirect.
+//! Does with the capabilities `kv`, `settings`, `jobs`, `people` and `notifications` what a form says, and answers in the path of a redirect.
 use pappus_plugin_sdk::{
-    AccountData, Acted, Actions, CallContext, Failure, Request,
+    AccountData, Acted, Actions, CallContext, Failure, JobRunner, Request,
+    jobs::{self, Job, Outcome, Spec},
     kv::{self, Put, Scope},
+    notifications::{self, Notice},
+    people::{self, Filter, Profile},
     settings,
 };
 
@@ -41,9 +44,38 @@ impl Actions for Keeper {
             "has-secret" => format!("{:?}", settings::has_secret(Some(user), key)),
             "store-secret" => said(settings::store_secret(Some(user), key, "https://a.example", value)),
             "enabled-users" => format!("{:?}", settings::enabled_users(None, 10)),
+            "enqueue" => {
+                let payload = value.to_owned();
+                let spec = Spec { dedupe_key: Some(key.to_owned()), ..jobs::spec("later", payload) };
+                said(jobs::enqueue(&[spec]).map(|ids| ids.len()))
+            }
+            "cancel" => said(jobs::cancel(key)),
+            "who" => {
+                said(people::get(Some(user), &[key.to_owned()]).map(|found| known(found.iter().flatten())))
+            }
+            "me" => said(people::user(user).map(|found| known(found.iter()))),
+            "friends" => said(
+                people::contacts(user, &Filter::NamePrefix(key.to_owned()), None, 10)
+                    .map(|(found, _)| known(found.iter())),
+            ),
+            "tell" => {
+                let args = vec![notifications::number("count", 3)];
+                let notice = Notice { args, ..notifications::notice(user, "said", value, key) };
+                said(notifications::send(&[notice]))
+            }
             _ => return Ok(Acted::Forbidden),
         };
         Ok(Acted::Redirect(said))
+    }
+}
+
+/// Keeps what it was given to do, and for whom the context says that it is.
+impl JobRunner for Keeper {
+    fn run(context: &CallContext, job: &Job) -> Result<Outcome, Failure> {
+        let said = format!("{} {} {} {}", job.kind, job.payload, job.attempt, context.timezone);
+        kv::set(Scope::Site, &[kv::put("did", said.as_str())])?;
+        let again = job.payload == "\"again\"" && kv::add(Scope::Site, "times", 1)? == 1;
+        Ok(if again { Outcome::AgainInMs(60_000) } else { Outcome::Done })
     }
 }
 
@@ -62,6 +94,10 @@ impl AccountData for Keeper {
     }
 }
 
+fn known<'a>(found: impl Iterator<Item = &'a Profile>) -> Vec<String> {
+    found.map(|one| format!("{} {:?}", one.handle, one.birthday.map(|day| day.month))).collect()
+}
+
 fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).into_owned()
 }
@@ -75,3 +111,4 @@ fn said<T: std::fmt::Debug>(answer: Result<T, Failure>) -> String {
 
 pappus_plugin_sdk::actions!(Keeper);
 pappus_plugin_sdk::account_data!(Keeper);
+pappus_plugin_sdk::job_runner!(Keeper);
