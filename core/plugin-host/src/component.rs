@@ -17,8 +17,8 @@ use wasmtime::{
 use crate::{
     bindings::{
         account_data::HookAccountDataPre, actions::HookActionsPre, clock, composer::HookComposerPre,
-        federation_out, job_runner::HookJobRunnerPre, jobs, kv, log, notifications, pages::HookPagesPre, people,
-        random, settings, text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
+        federation_out, job_runner::HookJobRunnerPre, jobs, kv, log, notifications, pages::HookPagesPre,
+        people, random, settings, text_renderer::HookTextRendererPre, ui_slots::HookUiSlotsPre,
     },
     cache::Cache,
     call::Guest,

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use pappus_kernel::plugin::{
     Caller, Files, Hook, Manifest, Plugin, PluginError, RenderSource, RenderedText,
     exchange::{
-        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, JobOutcome, JobRequest, PageRequest,
-        Pairs, Place, PostFacts, Served, file_kind,
+        About, Acted, ActionRequest, Composed, FieldProblem, Fragment, Hung, JobOutcome, JobRequest,
+        PageRequest, Pairs, Place, PostFacts, Served, file_kind,
     },
     manifest::API,
 };
