@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Enabled, Hook, Looking, Slug, ask, exchange, member};
+use super::{Enabled, Hook, Looking, Slug, ask, exchange, member, store};
 use crate::{
     Error, Pod,
     db::{self, Tx},
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// How long work of a plugin that is off rests between two looks; switching it on wakes it at once.
 const OFF: Duration = Duration::from_hours(24);
+/// The same where the plugin is on and not loaded in this process.
+const NOT_LOADED: Duration = Duration::from_mins(10);
 /// The least that work rests that says that there is more to do.
 const LEAST_REST: Duration = Duration::from_secs(1);
 
@@ -88,7 +90,9 @@ impl Job for Work {
             return Err(Failure::Again(self.run_at));
         }
         let runs = |enabled: &Arc<Enabled>| enabled.plugin.hooks().contains(&Hook::JobRunner);
-        let Some(enabled) = pod.plugins.find(&self.plugin).filter(runs) else { return self.rest(now) };
+        let Some(enabled) = pod.plugins.find(&self.plugin).filter(runs) else {
+            return self.rest(&pod, now).await;
+        };
         let Some(looking) = on_behalf(&self, &pod).await? else { return Ok(()) };
         let request = exchange::JobRequest {
             id: job::id().map_or(0, |id| u64::try_from(id.0).unwrap_or(0)),
@@ -113,8 +117,13 @@ impl Job for Work {
 }
 
 impl Work {
-    /// The plugin is off: what the clock asked for is past when it comes back, what it asked for itself waits.
-    fn rest(&self, now: Timestamp) -> Result<(), Failure> {
+    /// The plugin is off: what the clock asked for is past when it comes back, what it asked for itself waits. One that
+    /// is only not loaded here, as in safe mode, is looked for again soon.
+    async fn rest(&self, pod: &Pod, now: Timestamp) -> Result<(), Failure> {
+        let row = store::find(&mut pod.db.read().await?, &self.plugin).await?;
+        if row.is_some_and(|row| row.enabled) {
+            return Err(Failure::Again(now.plus(NOT_LOADED)));
+        }
         if self.scheduled { Ok(()) } else { Err(Failure::Again(now.plus(OFF))) }
     }
 

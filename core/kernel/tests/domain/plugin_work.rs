@@ -303,6 +303,22 @@ async fn a_plugin_that_is_off_does_nothing_and_forgets_nothing_that_it_asked_for
         pod.clock.advance(HOUR * 25);
         job::run_due(&pod.pod).await.unwrap();
         assert_eq!(kettle.did(), ["boil {}"]);
+
+        // on, and not loaded here: nothing is lost, and nothing waits for long
+        pod.run(sql!(
+            "INSERT INTO plugins (slug, plugin_id, version, sha256, enabled, grants)
+             VALUES ('kettle', 'test.kettle', '1.0.0', 'x', TRUE, '{}')"
+        ))
+        .await;
+        schedule::prepare(&pod).await.unwrap();
+        pod.clock.advance(HOUR);
+        schedule::start(&pod).await.unwrap();
+        pod.plugins.replace(3, vec![]);
+        job::run_due(&pod.pod).await.unwrap();
+        kettle.switch_on(&pod);
+        pod.clock.advance(HOUR / 4);
+        job::run_due(&pod.pod).await.unwrap();
+        assert_eq!(kettle.did(), ["sweep {}"]);
     })
     .await;
 }
