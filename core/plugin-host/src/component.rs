@@ -123,10 +123,9 @@ impl Loaded {
 
 /// The hash of a component and of the files beside it.
 fn identity(component: &str, files: &Files) -> String {
-    let mut whole = component.to_owned();
-    for (name, text) in files.templates.iter().chain(&files.locales) {
-        whole.push_str(&format!("\n{name} {}", hex::encode(digest(&SHA256, text.as_bytes()))));
-    }
+    let files = files.templates.iter().chain(&files.locales);
+    let lines = files.map(|(name, text)| format!("{name} {}", hex::encode(digest(&SHA256, text.as_bytes()))));
+    let whole = std::iter::once(component.to_owned()).chain(lines).collect::<Vec<_>>().join("\n");
     hex::encode(digest(&SHA256, whole.as_bytes()))
 }
 

@@ -34,9 +34,8 @@ pub(super) fn embedded_in(component: &[u8]) -> Result<(String, Files), LoadError
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
                 // readers that take the first one and readers that take the last one must see the same
-                if manifest.replace(text_of("plugin.toml", section.data())?).is_some() {
-                    return Err(LoadError::Component("it carries two plugin.toml".to_owned()));
-                }
+                let before = manifest.replace(text_of("plugin.toml", section.data())?);
+                check_alone(before.as_ref())?;
             }
             Payload::CustomSection(section) if depth == 1 => {
                 let Some(path) = section.name().strip_prefix(FILE_SECTION) else { continue };
@@ -57,4 +56,11 @@ pub(super) fn embedded_in(component: &[u8]) -> Result<(String, Files), LoadError
     }
     let manifest = manifest.ok_or_else(|| LoadError::Component("it carries no plugin.toml".to_owned()))?;
     Ok((manifest, files))
+}
+
+fn check_alone(before: Option<&String>) -> Result<(), LoadError> {
+    match before {
+        Some(_) => Err(LoadError::Component("it carries two plugin.toml".to_owned())),
+        None => Ok(()),
+    }
 }
