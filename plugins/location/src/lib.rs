@@ -1,6 +1,6 @@
 //! Location: where a post was written. The place hangs on the post, in the pod's own storage; this only makes it of
 //! the composer's fields, and shows it.
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests"))]
 
 mod compose;
 mod degrees;

@@ -1,5 +1,7 @@
 //! A place as it hangs on a post: the element of the protocol as JSON. Other pods wrote most of them, so what is read
 //! is only what a place can be.
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::degrees::{self, LATITUDE, LONGITUDE};
@@ -84,7 +86,8 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // a string takes whatever is written to it
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out
