@@ -34,16 +34,16 @@ impl JobRunner for Birthdays {
             return Err(failure(ErrorCode::Unavailable, "no calendar"));
         };
         for (month, day) in calendar::days_of(today) {
-            tell_of(morning.user, Filter::BirthdayOn((month, day)), today)?;
+            tell_of(morning.user, &Filter::BirthdayOn((month, day)), today)?;
         }
         Ok(Outcome::Done)
     }
 }
 
-fn tell_of(member: u64, filter: Filter, today: clock::Date) -> Result<(), Failure> {
+fn tell_of(member: u64, filter: &Filter, today: clock::Date) -> Result<(), Failure> {
     let mut cursor = None;
     loop {
-        let (found, next) = people::contacts(member, &filter, cursor, PAGE)?;
+        let (found, next) = people::contacts(member, filter, cursor, PAGE)?;
         let notices: Vec<_> =
             found.iter().filter_map(|profile| tell::notice(member, profile, today)).collect();
         if !notices.is_empty() {
