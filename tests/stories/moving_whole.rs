@@ -368,7 +368,11 @@ async fn what_is_fetched_for_a_move_survives_crashes() {
         new.run_jobs().await;
         move_in(&mut alicia, &file).await;
         let (mut cut, mut halfway) = (0, 0);
-        for polls in [5, 60, 150, 250, 350, 450, 600, 800] {
+        for polls in [5, 150, 250, 350, 450, 600, 800] {
+            // the fifth death of one job is taken for its own fault
+            if cut == 4 {
+                break;
+            }
             cut += i32::from(died_after(new, polls).await);
             let open = "SELECT COUNT(*) FROM archive_import_items WHERE state = 'waiting'";
             let done = "SELECT COUNT(*) FROM archive_import_items WHERE state = 'done' AND kind IN ('relayable', 'reply')";

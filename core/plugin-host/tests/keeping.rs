@@ -64,7 +64,7 @@ fn caller(pod: &TestPod, who: Option<&testing::Member>) -> Caller {
     };
     let grants = Arc::clone(&pod.plugins.find("keeper").unwrap().grants);
     let slug = Slug::try_from("keeper".to_owned()).unwrap();
-    Caller { looking, slug, grants, acting_on: None, background: false }
+    Caller { looking, slug, grants, acting_on: None, background: false, looks_only: false }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,8 +140,10 @@ impl Network {
     async fn has_arrived(&self, to: usize, new: &Member) -> bool {
         let progress = moving::progress(&self.pods[to].pod, new.owner).await.unwrap().unwrap();
         for left in &progress.skipped {
-            let kinds = ["post", "relayable", "subscription"];
-            assert!(kinds.contains(&left.kind.as_str()) && left.reason == "parent-unknown", "{left:?}");
+            let kinds = ["post", "relayable", "reply", "subscription"];
+            let reasons = ["parent-unknown", "parent-gone", "pod-away"];
+            let known = kinds.contains(&left.kind.as_str()) && reasons.contains(&left.reason.as_str());
+            assert!(known, "{left:?}");
         }
         progress.finished_at.is_some()
     }

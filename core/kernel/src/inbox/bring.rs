@@ -2,6 +2,7 @@
 //! with a budget like that of a message, and with an answer that says whether to ask again.
 use super::{
     chain,
+    errands::{Errand, Miss},
     fetch::Budget,
     gather::{find, is_retracted},
     stop::Stop,
@@ -66,6 +67,13 @@ pub(crate) async fn bring(
         Err(Stop::Spent) => Ok(Brought::Missing),
         Err(Stop::Failed(error) | Stop::UnknownSender(error)) => not_had(error, &budget),
     }
+}
+
+/// Whether it was this very pod that did not answer just now, and not one that it led to.
+pub(crate) fn did_not_answer(pod: &Pod, kind: &Kind, guid: &Guid, host: &str) -> bool {
+    let Some(name) = kind.fetch_name() else { return true };
+    let errand = Errand { host, name, guid: guid.as_str() };
+    pod.errands.missing(&errand, pod.clock.now()) == Some(Miss::Away)
 }
 
 /// What a failed look-up means for what it was for.

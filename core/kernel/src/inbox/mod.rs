@@ -22,7 +22,7 @@ mod store;
 mod thread;
 
 pub(crate) use archived::{Archived, take_archived};
-pub(crate) use bring::{Brought, bring, is_here};
+pub(crate) use bring::{Brought, bring, did_not_answer, is_here};
 pub use catch_up::{CatchUp, catch_up};
 pub use chain::FollowChain;
 pub use errands::Errands;

@@ -10,11 +10,13 @@ pub enum Lane {
     Deliver,
     /// Trying whether a failing pod answers again.
     Probe,
+    /// What plugins do in the background: they share two places, and none of the pod's own.
+    Plugin,
 }
 
 impl Lane {
     /// Every lane.
-    pub const ALL: [Self; 3] = [Self::Work, Self::Deliver, Self::Probe];
+    pub const ALL: [Self; 4] = [Self::Work, Self::Deliver, Self::Probe, Self::Plugin];
 
     /// As it is stored.
     pub(super) const fn number(self) -> i64 {
@@ -32,6 +34,7 @@ impl Lane {
             Self::Work => 8,
             Self::Deliver => 64,
             Self::Probe => 32,
+            Self::Plugin => 2,
         }
     }
 
@@ -41,6 +44,7 @@ impl Lane {
             Self::Work => 64,
             Self::Deliver => 320,
             Self::Probe => 64,
+            Self::Plugin => 2,
         }
     }
 
@@ -48,7 +52,7 @@ impl Lane {
     pub(super) const fn ahead(self) -> usize {
         match self {
             Self::Work => 24,
-            Self::Deliver | Self::Probe => 0,
+            Self::Deliver | Self::Probe | Self::Plugin => 0,
         }
     }
 
@@ -56,7 +60,7 @@ impl Lane {
     pub(super) const fn patience(self) -> Duration {
         match self {
             Self::Work => Duration::from_millis(500),
-            Self::Deliver | Self::Probe => Duration::from_secs(5),
+            Self::Deliver | Self::Probe | Self::Plugin => Duration::from_secs(5),
         }
     }
 }

@@ -291,7 +291,7 @@ pub(super) async fn sweep_dead(tx: &mut Tx, before: Timestamp, kept: i64) -> Res
 
 /// So many of a plugin wait or run.
 pub(super) async fn of_plugin(conn: &mut Conn, plugin: &str) -> Result<i64> {
-    let count = sql!("SELECT COUNT(*) FROM jobs WHERE plugin = $1 AND state IN ('waiting', 'running')");
+    let count = sql!("SELECT COUNT(*) FROM jobs WHERE plugin = $1");
     Ok(conn.query(count).bind(plugin).scalar().await?.unwrap_or(0))
 }
 

@@ -27,7 +27,7 @@ impl Wait {
         Self { why, away_host: (why == Brought::Away).then(|| host.to_owned()) }
     }
 
-    /// Its pod did not answer lately, and was not asked for this.
+    /// Its pod did not answer lately and was not asked for this; or it answered, and led to one that did not.
     pub(super) const fn not_asked() -> Self {
         Self { why: Brought::Away, away_host: None }
     }

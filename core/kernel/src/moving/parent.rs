@@ -94,6 +94,9 @@ async fn ask(
         match inbox::bring(pod, kind, guid, place, &new).await? {
             Brought::Here => return Ok(None),
             Brought::Absent => {}
+            Brought::Away if !inbox::did_not_answer(pod, kind, guid, place.host()) => {
+                return Ok(Some(Taken::Later(Wait::not_asked())));
+            }
             why => return Ok(Some(Taken::Later(Wait::asked(why, place.host())))),
         }
     }

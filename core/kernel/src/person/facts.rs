@@ -142,7 +142,8 @@ pub(crate) async fn contacts(
             " FROM contacts c JOIN people p ON p.id = c.person_id LEFT JOIN profiles f ON f.person_id = p.id
               WHERE c.user_id = $1 AND c.receiving AND p.id > $2 AND p.closed_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $1 AND b.person_id = p.id)
-                AND (CAST($3 AS TEXT) IS NULL OR SUBSTR(f.birthday, 6) = $3)
+                AND (CAST($3 AS TEXT) IS NULL OR (SUBSTR(f.birthday, 6) = $3
+                     AND p.standing <= 1 AND (f.public_details OR c.sharing)))
                 AND (CAST($4 AS TEXT) IS NULL OR f.full_name LIKE $4 ESCAPE '!')
               ORDER BY p.id LIMIT $5"
         )))
@@ -156,6 +157,7 @@ pub(crate) async fn contacts(
     let full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
     let next = rows.last().map(|row| row.person.id).filter(|_| full);
     let mut seen: Vec<Facts> = rows.into_iter().map(|row| row.seen_by(who.into())).collect();
+    // the statement says the same: where a page ends must not tell of birthdays that are nobody's business
     if day.is_some() {
         seen.retain(|facts| facts.birthday.is_some());
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Enabled, Hook, Looking, Member, PluginError, ask, data};
+use super::{Enabled, Hook, Looking, Member, PluginError, ask, data, store as plugins, work::NOT_LOADED};
 use crate::{
     Error, Pod, Result,
     access::Owner,
@@ -32,7 +32,7 @@ pub(crate) async fn export(pod: &Arc<Pod>, who: Owner, diaspora_id: &str, locale
     };
     for enabled in with_hook(pod) {
         let call = async {
-            let said = enabled.plugin.export_user(ask::caller(&looking, &enabled, None), who.user()).await?;
+            let said = enabled.plugin.export_user(ask::caller(&looking, &enabled), who.user()).await?;
             let size = said.to_string().len();
             if size > LARGEST {
                 return Err(PluginError::Answer(format!("{size} letters of a member, more than {LARGEST}")));
@@ -70,7 +70,14 @@ impl Job for EraseUser {
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let Some(slug) = self.plugin else { return tell_all(&pod, self.user).await };
         // one that was switched off meanwhile is told nothing: what is left of it goes with the plugin
-        let Some(enabled) = with_hook(&pod).find(|enabled| enabled.slug() == slug) else { return Ok(()) };
+        let Some(enabled) = pod.plugins.find(&slug) else {
+            let row = plugins::find(&mut pod.db.read().await?, &slug).await?;
+            let on = row.is_some_and(|row| row.enabled);
+            return if on { Err(Failure::Again(pod.clock.now().plus(NOT_LOADED))) } else { Ok(()) };
+        };
+        if !enabled.plugin.hooks().contains(&Hook::AccountData) {
+            return Ok(());
+        }
         let nobody = Looking::nobody(pod);
         let caller = ask::in_background(&nobody, &enabled);
         let call = enabled.plugin.erase_user(caller, self.user);
@@ -83,13 +90,15 @@ impl Job for EraseUser {
 
 async fn tell_all(pod: &Arc<Pod>, user: UserId) -> Result<(), Failure> {
     let now = pod.clock.now();
-    let job = |enabled: Arc<Enabled>| New {
-        job: EraseUser { user, plugin: Some(enabled.slug().to_owned()) },
-        key: format!("{user}/{}", enabled.slug()),
+    // those that are on, loaded here or not
+    let rows = plugins::all(&mut pod.db.read().await?).await?;
+    let job = |row: plugins::Row| New {
+        key: format!("{user}/{}", row.slug),
+        job: EraseUser { user, plugin: Some(row.slug) },
         run_at: now,
     };
     let mut tx = pod.db.begin().await?;
-    job::enqueue_all(&mut tx, with_hook(pod).map(job).collect(), now).await?;
+    job::enqueue_all(&mut tx, rows.into_iter().filter(|row| row.enabled).map(job).collect(), now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

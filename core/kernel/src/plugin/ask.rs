@@ -38,19 +38,26 @@ pub struct Acting {
     pub form: Pairs,
 }
 
-pub(super) fn caller(looking: &Looking, enabled: &Enabled, acting_on: Option<String>) -> Caller {
+/// A call for whoever sends a form; with the attachment that it is about.
+fn sending(looking: &Looking, enabled: &Enabled, acting_on: Option<String>) -> Caller {
+    Caller { acting_on, looks_only: false, ..caller(looking, enabled) }
+}
+
+/// A call for whoever looks at a page.
+pub(super) fn caller(looking: &Looking, enabled: &Enabled) -> Caller {
     Caller {
         looking: looking.clone(),
         slug: enabled.plugin.manifest().slug.clone(),
         grants: Arc::clone(&enabled.grants),
-        acting_on,
+        acting_on: None,
         background: false,
+        looks_only: true,
     }
 }
 
 /// A call for nobody's page or form.
 pub(super) fn in_background(looking: &Looking, enabled: &Enabled) -> Caller {
-    Caller { background: true, ..caller(looking, enabled, None) }
+    Caller { background: true, looks_only: false, ..caller(looking, enabled) }
 }
 
 impl Plugins {
@@ -119,7 +126,7 @@ async fn fill_one(enabled: &Arc<Enabled>, looking: &Looking, places: Vec<Place>)
     };
     let names: Vec<_> = places.iter().map(|place| (place.slot.clone(), subject(place))).collect();
     let call = async {
-        let filled = enabled.plugin.fill(caller(looking, enabled, None), places);
+        let filled = enabled.plugin.fill(caller(looking, enabled), places);
         // how long it waits for a place and for processor time is the pod's load, not the plugin's doing
         let filled = tokio::time::timeout(PAGE, filled).await.map_err(|_| PluginError::Busy)??;
         if filled.len() != names.len() {
@@ -147,7 +154,7 @@ pub async fn compose(
     (enabled, contribution): (&Enabled, &str),
     form: Pairs,
 ) -> Result<Result<Option<attachment::Draft>, Vec<FieldProblem>>> {
-    let caller = self::caller(looking, enabled, None);
+    let caller = sending(looking, enabled, None);
     let call = async { enabled.plugin.compose(caller, contribution, form).await?.checked() };
     let made = match enabled.call(Hook::Composer, call).await {
         Some(Composed::Nothing) => return Ok(Ok(None)),
@@ -165,15 +172,16 @@ pub async fn act(looking: &Looking, enabled: &Enabled, acting: Acting) -> Result
         Some(guid) => Some(subject(looking, enabled, guid).await?),
         None => None,
     };
-    let caller = self::caller(looking, enabled, acting.subject);
+    let caller = sending(looking, enabled, acting.subject);
     let request = ActionRequest { action: acting.action, subject, form: acting.form };
     let call = enabled.plugin.act(caller, request);
     Ok(enabled.call(Hook::Actions, call).await)
 }
 
-/// A page of this plugin; none when the plugin failed. It acts on nothing, so that looking at it changes nothing.
+/// A page of this plugin; none when the plugin failed. Looking at it changes nothing, and what is posted to it acts on no
+/// attachment.
 pub async fn serve(looking: &Looking, enabled: &Enabled, request: PageRequest) -> Option<Served> {
-    let caller = self::caller(looking, enabled, None);
+    let caller = Caller { looks_only: !request.posted, ..caller(looking, enabled) };
     let call = async { enabled.plugin.serve(caller, request).await?.checked() };
     enabled.call(Hook::Pages, call).await
 }

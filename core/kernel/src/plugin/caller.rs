@@ -36,6 +36,8 @@ pub struct Caller {
     pub acting_on: Option<String>,
     /// It is called for nobody's page or form: then it may act for members who let it.
     pub background: bool,
+    /// A page is only looked at: whatever leads a browser there must not change anything.
+    pub looks_only: bool,
 }
 
 /// Why the pod does not do what a plugin asks.
@@ -94,6 +96,11 @@ impl Caller {
     /// Whether the administrator granted it.
     pub fn may(&self, capability: Capability) -> Result<(), Refusal> {
         if self.grants.capabilities.contains(&capability) { Ok(()) } else { Err(Refusal::Denied) }
+    }
+
+    /// Whether the call may change what the pod keeps: looking at a page may not.
+    pub fn may_change(&self) -> Result<(), Refusal> {
+        if self.looks_only { Err(Refusal::Denied) } else { Ok(()) }
     }
 
     /// The plugin as it is now; not any more once it is switched off.

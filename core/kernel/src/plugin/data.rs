@@ -69,7 +69,8 @@ pub(crate) async fn erase(tx: &mut Tx, user: UserId) -> db::Result<()> {
     for plugin in plugins {
         kv::store::hold(tx, &plugin).await?;
         let freed = sql!(
-            "UPDATE plugin_usage SET bytes = bytes - (SELECT m.bytes FROM plugin_usage m WHERE m.plugin = $1 AND m.user_id = $2)
+            "UPDATE plugin_usage SET bytes = bytes - COALESCE(
+                 (SELECT m.bytes FROM plugin_usage m WHERE m.plugin = $1 AND m.user_id = $2), 0)
              WHERE plugin = $1 AND user_id = 0"
         );
         tx.query(freed).bind(&plugin).bind(user).run().await?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const MOST: usize = 100;
 /// Letters of one payload.
 pub const LARGEST_PAYLOAD: usize = 64 * 1024;
-/// What waits or runs of one plugin.
+/// What waits, runs or was given up of one plugin.
 pub const BACKLOG: i64 = 10_000;
 const LONGEST_KEY: usize = 200;
 /// Nothing is put off for longer.
@@ -37,6 +37,7 @@ pub struct Spec {
 /// already, where there was one of its key.
 pub async fn enqueue(caller: &Caller, specs: Vec<Spec>) -> Result<Vec<i64>, Refusal> {
     caller.may(Capability::Jobs)?;
+    caller.may_change()?;
     let enabled = caller.enabled()?;
     if !enabled.plugin.hooks().contains(&Hook::JobRunner) {
         return Err(Refusal::Invalid("it has no hook that does the work".into()));
@@ -66,6 +67,7 @@ pub async fn enqueue(caller: &Caller, specs: Vec<Spec>) -> Result<Vec<i64>, Refu
 /// Takes what waits under this key off the queue; says how many that were.
 pub async fn cancel(caller: &Caller, dedupe_key: &str) -> Result<u32, Refusal> {
     caller.may(Capability::Jobs)?;
+    caller.may_change()?;
     let enabled = caller.enabled()?;
     let mut tx = caller.looking.pod.db.begin().await?;
     let cancelled = job::cancel::<Work>(&mut tx, &own_key(enabled.slug(), dedupe_key)).await?;

@@ -1,7 +1,7 @@
 //! The capability `notifications`: what a plugin tells members for whom it acts.
 use serde_json::{Map, Value};
 
-use super::{Caller, Capability, Refusal, data, manifest::checked_key};
+use super::{Caller, Capability, Refusal, data, kv, manifest::checked_key};
 use crate::{
     access::Owner,
     db::Tx,
@@ -46,6 +46,7 @@ pub struct Notice {
 /// read the post, or ignores everybody who did it, is told nothing.
 pub async fn send(caller: &Caller, notices: Vec<Notice>) -> Result<u32, Refusal> {
     caller.may(Capability::Notifications)?;
+    caller.may_change()?;
     if notices.len() > MOST {
         return Err(Refusal::Quota(format!("more than {MOST} notices at once")));
     }
@@ -65,6 +66,8 @@ pub async fn send(caller: &Caller, notices: Vec<Notice>) -> Result<u32, Refusal>
     for user in &users {
         data::hold_member(&mut tx, *user).await?;
     }
+    // nobody else tells for this plugin until the end: two that count at once would both find room
+    kv::store::hold(&mut tx, caller.slug.as_str()).await?;
     let mut sent = 0;
     for (notice, told) in &checked {
         let Some(owner) = owners.get(&notice.recipient) else { continue };

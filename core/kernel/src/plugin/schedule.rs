@@ -91,8 +91,12 @@ async fn start_some(pod: &Pod, enabled: &Enabled) -> Result<bool> {
         manifest.schedules.iter().map(|schedule| (schedule.job.as_str(), schedule)).collect();
     let mut tx = pod.db.begin().await?;
     for row in &due {
-        let Some(schedule) = schedules.get(row.job.as_str()) else { continue };
-        let Some(next) = next(pod, &row.spec, schedule, now) else { continue };
+        let schedule = schedules.get(row.job.as_str());
+        let Some(next) = schedule.and_then(|schedule| next(pod, &row.spec, schedule, now)) else {
+            // of another version: it would be due for ever
+            drop_one(&mut tx, slug, row).await?;
+            continue;
+        };
         if move_on(&mut tx, slug, row, next).await? == 1 {
             let work = Work::scheduled(slug, &row.job, row.user_id);
             job::enqueue_for(&mut tx, &work, (slug, &work.key()), now, now).await?;
@@ -101,6 +105,16 @@ async fn start_some(pod: &Pod, enabled: &Enabled) -> Result<bool> {
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(due.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX))
+}
+
+async fn drop_one(tx: &mut Tx, slug: &str, row: &Row) -> db::Result<()> {
+    tx.query(sql!("DELETE FROM plugin_schedules WHERE plugin = $1 AND job = $2 AND user_id = $3"))
+        .bind(slug)
+        .bind(&row.job)
+        .bind(row.user_id)
+        .run()
+        .await
+        .map(drop)
 }
 
 /// The first time after `now`, and by chance up to the jitter later.

@@ -17,7 +17,9 @@ use std::time::Duration;
 /// How long work of a plugin that is off rests between two looks; switching it on wakes it at once.
 const OFF: Duration = Duration::from_hours(24);
 /// The same where the plugin is on and not loaded in this process.
-const NOT_LOADED: Duration = Duration::from_mins(10);
+pub(super) const NOT_LOADED: Duration = Duration::from_mins(10);
+/// The same where the plugin keeps failing and is left alone for a while: it was not tried.
+const LEFT_ALONE: Duration = Duration::from_mins(1);
 /// The least that work rests that says that there is more to do.
 const LEAST_REST: Duration = Duration::from_secs(1);
 
@@ -83,6 +85,7 @@ pub(super) fn own_key(plugin: &str, dedupe: &str) -> String {
 
 impl Job for Work {
     const KIND: &'static str = "plugin";
+    const LANE: job::Lane = job::Lane::Plugin;
 
     async fn run(self, pod: Arc<Pod>) -> Result<(), Failure> {
         let now = pod.clock.now();
@@ -94,6 +97,9 @@ impl Job for Work {
             return self.rest(&pod, now).await;
         };
         let Some(looking) = on_behalf(&self, &pod).await? else { return Ok(()) };
+        if enabled.breaker.is_open() {
+            return Err(Failure::Again(now.plus(LEFT_ALONE)));
+        }
         let request = exchange::JobRequest {
             id: job::id().map_or(0, |id| u64::try_from(id.0).unwrap_or(0)),
             kind: self.kind.clone(),

@@ -58,6 +58,24 @@ async fn what_was_kept_is_read_again_in_the_order_asked_for() {
 }
 
 #[tokio::test]
+async fn looking_at_a_page_changes_nothing() {
+    on_both(async |pod| {
+        let alice = pod.member("alice").await;
+        let acts = caller(&pod, MANIFEST, Some(alice.owner));
+        let looks = Caller { looks_only: true, ..acts.clone() };
+        for scope in [Scope::Site, Scope::User(alice.user())] {
+            kv::set(&acts, scope, vec![put("k", "there")]).await.unwrap();
+            assert_eq!(kv::set(&looks, scope, vec![put("k", "else")]).await, Err(Refusal::Denied));
+            assert_eq!(kv::delete(&looks, scope, &keys(&["k"])).await, Err(Refusal::Denied));
+            assert_eq!(kv::add(&looks, scope, "n".into(), 1).await, Err(Refusal::Denied));
+            assert_eq!(kv::compare_and_set(&looks, scope, put("k", "else"), 1).await, Err(Refusal::Denied));
+            assert_eq!(text(&looks, scope, "k").await.as_deref(), Some("there"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_pod_each_member_and_each_plugin_have_entries_of_their_own() {
     on_both(async |pod| {
         let (alice, bob) = (pod.member("alice").await, pod.member("bob").await);

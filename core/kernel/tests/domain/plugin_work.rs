@@ -93,6 +93,7 @@ impl Kettle {
             grants: Arc::new(Grants::asked_by(&self.manifest)),
             acting_on: None,
             background: true,
+            looks_only: false,
         }
     }
 
@@ -115,6 +116,34 @@ async fn leave(pod: &TestPod, who: &Member, on: bool) {
 
 fn spec(kind: &str) -> Spec {
     Spec { kind: kind.into(), payload: "{}".into(), run_at: None, dedupe_key: None, max_attempts: 3 }
+}
+
+#[tokio::test]
+async fn looking_at_a_page_queues_and_tells_nothing() {
+    on_both(async |pod| {
+        let kettle = Kettle::on(&pod);
+        let looks = Caller { looks_only: true, ..kettle.caller(&pod) };
+        assert_eq!(jobs::enqueue(&looks, vec![spec("boil")]).await, Err(Refusal::Denied));
+        assert_eq!(notifications::send(&looks, Vec::new()).await, Err(Refusal::Denied));
+        assert_eq!(jobs::enqueue(&kettle.caller(&pod), vec![spec("boil")]).await.map(|ids| ids.len()), Ok(1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_schedule_of_another_version_is_not_due_for_ever() {
+    on_both(async |pod| {
+        let kettle = Kettle::on(&pod);
+        pod.run(sql!(
+            "INSERT INTO plugin_schedules (plugin, job, user_id, spec, next_at) VALUES ('kettle', 'gone', 0, '0 * * * * UTC', 0)"
+        ))
+        .await;
+        schedule::start(&pod).await.unwrap();
+        let left = sql!("SELECT COUNT(*) FROM plugin_schedules WHERE job = 'gone'");
+        assert_eq!(pod.count(left).await, 0);
+        assert_eq!(kettle.did(), [""; 0]);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -370,6 +399,19 @@ async fn a_plugin_knows_of_people_what_the_member_may_know() {
         };
         let carols = vec![(carol.diaspora_id.clone(), None)];
         assert_eq!(whose().await, carols);
+        // where a page ends says nothing of those who are not told of
+        let mut cursor: Option<String> = None;
+        let mut pages = 0;
+        loop {
+            let page = people::contacts(&caller, alice.user(), &day, cursor.as_deref(), 1).await.unwrap();
+            assert!(page.1.is_none() || page.0.len() == 1, "an empty page with another behind it");
+            pages += 1;
+            match page.1 {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
+        }
+        assert!(pages <= 2);
         let family = pod.aspect(&bob, "family").await;
         contact::share(&pod, bob.owner, family, alice.person()).await.unwrap();
         let bobs = vec![(bob.diaspora_id.clone(), Some(1990))];

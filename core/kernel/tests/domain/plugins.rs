@@ -63,7 +63,14 @@ impl Stand {
             request_id: String::new(),
         };
         let slug = self.manifest().slug.clone();
-        Caller { looking, slug, grants: Arc::new(grants), acting_on: None, background: false }
+        Caller {
+            looking,
+            slug,
+            grants: Arc::new(grants),
+            acting_on: None,
+            background: false,
+            looks_only: false,
+        }
     }
 }
 

@@ -59,12 +59,16 @@ fn end_of_tag(tag: &str) -> Option<usize> {
 /// Addresses are paths of this pod, or links as the pod writes them to a granted site; and ids begin with the plugin's
 /// slug, so that no label of the page is captured.
 fn attribute_fault(tag: &str, slug: &str, may_link: &dyn Fn(&str) -> bool) -> Option<String> {
-    let leads_away = tag.starts_with("a ") && attributes(tag).contains(&("rel", LINK_REL));
+    let leads_away = tag.starts_with("a ")
+        && attributes(tag).iter().any(|(name, value)| name == "rel" && *value == LINK_REL);
     for (name, value) in attributes(tag) {
-        let local = value.starts_with('/') && !value.starts_with("//") && !value.contains('\\');
-        let wrong = match name {
+        // browsers leave out line breaks and tabs: behind one, `//` could begin
+        let odd =
+            value.contains(|letter: char| letter == '\\' || letter.is_control() || letter.is_whitespace());
+        let local = value.starts_with('/') && !value.starts_with("//") && !odd;
+        let wrong = match name.as_str() {
             "href" if leads_away && may_link(value) => false,
-            "href" | "src" => !local && !value.starts_with('#'),
+            "href" | "src" | "xlink:href" | "poster" | "background" => !local && !value.starts_with('#'),
             "srcset" => true,
             "id" | "for" => !value.starts_with(&format!("{slug}-")),
             _ => false,
@@ -76,11 +80,14 @@ fn attribute_fault(tag: &str, slug: &str, may_link: &dyn Fn(&str) -> bool) -> Op
     None
 }
 
-fn attributes(tag: &str) -> Vec<(&str, &str)> {
+/// Names as browsers read them: in small letters, and a slash between attributes is none of them.
+fn attributes(tag: &str) -> Vec<(String, &str)> {
     let mut all = Vec::new();
     let mut rest = tag;
     while let Some((before, after)) = rest.split_once('=') {
-        let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let name =
+            before.trim_end().rsplit(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
         let after = after.trim_start();
         let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
         let (value, behind) = match quote {
@@ -125,6 +132,23 @@ mod tests {
         assert!(fault(&link("https://else.test/x", LINK_REL), "x", &maps).is_some());
         let picture = format!("<img src=\"https://maps.test/x\" rel=\"{LINK_REL}\">");
         assert!(fault(&picture, "x", &maps).is_some());
+    }
+
+    #[test]
+    fn an_address_is_found_however_it_is_written() {
+        for html in [
+            "<a HREF=\"https://evil.test/\">a</a>",
+            "<a hReF=\"javascript:alert(1)\">a</a>",
+            "<a /href=\"https://evil.test/\">a</a>",
+            "<a href =\"https://evil.test/\">a</a>",
+            "<a href=\"/\t/evil.test/\">a</a>",
+            "<a href=\"/\n/evil.test/\">a</a>",
+            "<img SRC=\"https://evil.test/\">",
+            "<img SRCSET=\"/x 2x\">",
+            "<p ID=\"main\">a</p>",
+        ] {
+            assert!(fault(html, "x", &nowhere).is_some(), "{html}");
+        }
     }
 
     #[test]

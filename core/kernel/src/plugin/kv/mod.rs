@@ -168,6 +168,7 @@ struct Writing {
 
 impl Writing {
     async fn begin(caller: &Caller, space: Space) -> Result<Self, Refusal> {
+        caller.may_change()?;
         let pod = &caller.looking.pod;
         // what a member did is acknowledged to them; what runs in the background runs again
         let mut tx = if caller.background { pod.db.begin().await? } else { pod.db.begin_durable().await? };

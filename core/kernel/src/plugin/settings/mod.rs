@@ -125,6 +125,7 @@ fn find<'a>(manifest: &'a Manifest, scope: SettingScope, key: &str) -> Result<&'
 }
 
 async fn begin(caller: &Caller, user: UserId) -> Result<Tx, Refusal> {
+    caller.may_change()?;
     let pod = &caller.looking.pod;
     let mut tx = if caller.background { pod.db.begin().await? } else { pod.db.begin_durable().await? };
     data::hold_member(&mut tx, user).await?;
