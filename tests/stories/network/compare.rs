@@ -119,7 +119,7 @@ impl Model {
     /// What hangs on a post of a pod that is told everything, or knows it from an archive.
     pub fn below(&self, at: usize, pod: usize) -> impl Iterator<Item = &Child> {
         let post = &self.posts[at];
-        let alone = post.settled.as_ref().is_some_and(|settled| settled.alone.contains(&pod));
+        let alone = self.came_with_its_author(at, pod);
         let is = move |child: &&Child| {
             child.post == at && !child.gone && !(alone && child.early && child.author != post.author)
         };

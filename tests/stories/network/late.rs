@@ -82,7 +82,9 @@ impl Model {
             for child in all.difference(&said) {
                 wrong.push(format!("below the late post {guid} on pod {number}: too many: {child}"));
             }
-            for child in self.whole(at).filter(|child| !all.contains(child)) {
+            let along = self.below(at, number).filter(|_| self.came_with_its_author(at, number));
+            let along = along.map(|child| child.guid.as_str());
+            for child in self.whole(at).chain(along).filter(|child| !all.contains(child)) {
                 wrong.push(format!("below the late post {guid} on pod {number}: missing: {child}"));
             }
         }

@@ -359,5 +359,12 @@ impl Model {
     pub fn came_late(&self, at: usize, pod: usize) -> bool {
         !self.told(at).contains(&pod) && (self.holders(at).contains(&pod) || self.may_hold(at, pod))
             || self.is_shaky(at, pod)
+            || self.came_with_its_author(at, pod)
+    }
+
+    /// Whether a pod has a post because its author moved there. What others said below it came along as far as the
+    /// archive has it signed and its authors are found.
+    pub fn came_with_its_author(&self, at: usize, pod: usize) -> bool {
+        self.posts[at].settled.as_ref().is_some_and(|settled| settled.alone.contains(&pod))
     }
 }

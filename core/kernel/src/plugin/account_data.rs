@@ -1,7 +1,7 @@
 //! The hook `account-data`: what plugins keep of a member where the pod cannot see whose it is. They are asked for
 //! the member's archive, and told when an account was closed. What the pod keeps for them it exports and erases itself
 //! (`data`), so a plugin that fails blocks neither.
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -92,13 +92,15 @@ async fn tell_all(pod: &Arc<Pod>, user: UserId) -> Result<(), Failure> {
     let now = pod.clock.now();
     // those that are on, loaded here or not
     let rows = plugins::all(&mut pod.db.read().await?).await?;
-    let job = |row: plugins::Row| New {
-        key: format!("{user}/{}", row.slug),
-        job: EraseUser { user, plugin: Some(row.slug) },
+    let on = rows.into_iter().filter(|row| row.enabled).map(|row| row.slug);
+    let all: BTreeSet<String> = on.chain(with_hook(pod).map(|enabled| enabled.slug().to_owned())).collect();
+    let job = |slug: String| New {
+        key: format!("{user}/{slug}"),
+        job: EraseUser { user, plugin: Some(slug) },
         run_at: now,
     };
     let mut tx = pod.db.begin().await?;
-    job::enqueue_all(&mut tx, rows.into_iter().filter(|row| row.enabled).map(job).collect(), now).await?;
+    job::enqueue_all(&mut tx, all.into_iter().map(job).collect(), now).await?;
     tx.commit().await?;
     pod.jobs_due.notify_one();
     Ok(())

@@ -49,6 +49,7 @@ plugin-enable = Für alle einschalten
 plugin-enable-name = Für alle einschalten: { $name }
 plugin-disable = Abschalten
 plugin-disable-name = Abschalten: { $name }
+plugin-settings-name = Einstellungen von { $name }
 plugin-settings = Einstellungen
 admin-plugin-settings-title = Einstellungen von { $name }
 risk-low = Geringes Risiko.

@@ -49,6 +49,7 @@ plugin-enable = Enable for everybody
 plugin-enable-name = Enable for everybody: { $name }
 plugin-disable = Disable
 plugin-disable-name = Disable { $name }
+plugin-settings-name = Settings of { $name }
 plugin-settings = Settings
 admin-plugin-settings-title = Settings of { $name }
 risk-low = Low risk.

@@ -20,7 +20,7 @@ use pappus_kernel::{
     Invalid,
     plugin::{
         self, Accept, Audience, Capability, Data, EnableError, Grants, Hook, LoadError, Manifest,
-        OtherPackage, PluginRow, Reason, package::LARGEST,
+        OtherPackage, PluginRow, Reason, manifest::SettingScope, package::LARGEST,
     },
 };
 
@@ -74,11 +74,16 @@ fn view(app: &App, row: PluginRow, refused: Option<Reason>) -> PluginView {
         installed: row.installed,
         signed_by: row.signed_by,
         acts_for_members: manifest.is_some_and(|manifest| manifest.acts_for_members),
+        has_settings: manifest.is_some_and(has_settings),
         previous: row.previous.map(|previous| other(previous, Vec::new())),
         package: row.package,
         state,
         last_error: refused.or(row.reason).map(said),
     }
+}
+
+fn has_settings(manifest: &Manifest) -> bool {
+    manifest.settings.iter().any(|setting| setting.scope == SettingScope::Site)
 }
 
 fn other(package: OtherPackage, grants: Vec<GrantView>) -> OtherVersion {

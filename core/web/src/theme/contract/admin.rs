@@ -147,6 +147,8 @@ pub struct PluginView {
     pub signed_by: Option<String>,
     /// It acts in the names of members who let it.
     pub acts_for_members: bool,
+    /// The podmin has something to choose at `/admin/plugins/<slug>/settings`.
+    pub has_settings: bool,
     /// What names the present package in forms, as `package`.
     pub package: String,
     /// A newer version that asks for more: the present one goes on until that is decided.
@@ -221,6 +223,7 @@ impl Page for AdminPluginsPage {
             installed: false,
             signed_by: None,
             acts_for_members: state == PluginState::Disabled,
+            has_settings: state == PluginState::Running,
             package: String::new(),
             waiting: None,
             previous: None,
